@@ -1,0 +1,114 @@
+using System.ComponentModel;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Crm.Metadata;
+
+/// <summary>The file <c>metadata/entities/&lt;name&gt;.json</c>: what an entity is called, what it holds and how it is shown first.</summary>
+public sealed record EntityDefinition
+{
+    [JsonPropertyName("$schema")]
+    public string? Schema { get; init; }
+
+    [Description("Name in the API, in conditions and of the table: [a-z][a-z0-9_]*, at most 40 characters.")]
+    public required string Name { get; init; }
+
+    public Label? Label { get; init; }
+
+    public Label? PluralLabel { get; init; }
+
+    [Description("Name of a Material symbol.")]
+    public string? Icon { get; init; }
+
+    public Label? Help { get; init; }
+
+    public EntityTemplate Template { get; init; } = EntityTemplate.Standard;
+
+    [Description("The field that stands for a record in lookups and headings; the first text field if absent.")]
+    public string? TitleField { get; init; }
+
+    [Description("Fields that text search looks into; paths through lookups are allowed.")]
+    public IReadOnlyList<string> SearchFields { get; init; } = [];
+
+    public bool Audit { get; init; } = true;
+
+    public required IReadOnlyList<FieldDefinition> Fields { get; init; }
+
+    [Description("Sets of fields whose values may not occur twice together; empty values do not count.")]
+    public IReadOnlyList<IReadOnlyList<string>> Unique { get; init; } = [];
+
+    public IReadOnlyList<IReadOnlyList<string>> Indexes { get; init; } = [];
+
+    public FormDefinition? Form { get; init; }
+
+    public IReadOnlyList<ViewDefinition> Views { get; init; } = [];
+
+    [Description("What a role may do with records of this entity; an entity without it is open to everyone who is signed in.")]
+    public IReadOnlyDictionary<string, GrantDefinition>? Roles { get; init; }
+}
+
+/// <summary>What the platform adds to an entity by itself.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<EntityTemplate>))]
+public enum EntityTemplate
+{
+    [JsonStringEnumMemberName("standard")] Standard,
+    [JsonStringEnumMemberName("person")] Person,
+    [JsonStringEnumMemberName("company")] Company,
+    [JsonStringEnumMemberName("interaction")] Interaction,
+    [JsonStringEnumMemberName("line")] Line,
+    [JsonStringEnumMemberName("ledger")] Ledger,
+}
+
+/// <summary>One field of an entity. Members beyond these are the options of its field type.</summary>
+public sealed record FieldDefinition
+{
+    public required string Name { get; init; }
+
+    public required string Type { get; init; }
+
+    public Label? Label { get; init; }
+
+    public Label? Help { get; init; }
+
+    public bool Required { get; init; }
+
+    [Description("Shown, but only the platform itself writes it.")]
+    public bool ReadOnly { get; init; }
+
+    public bool Unique { get; init; }
+
+    [Description("The value of a new record that does not say otherwise: a value, or {\"var\": \"me\"} (me, myUnit, now, today).")]
+    public JsonElement? Default { get; init; }
+
+    [Description("Other names under which files that are imported call this field.")]
+    public IReadOnlyList<string> Aliases { get; init; } = [];
+
+    public bool Audit { get; init; } = true;
+
+    [Description("Personal or confidential: left out of logs.")]
+    public bool Sensitive { get; init; }
+
+    /// <summary>The options of the field type, bound to the type's own properties when the Model is compiled.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement> Options { get; init; } = new Dictionary<string, JsonElement>();
+}
+
+/// <summary>The reach of each operation for one role.</summary>
+public sealed record GrantDefinition
+{
+    public Reach Read { get; init; }
+
+    public Reach Create { get; init; }
+
+    public Reach Update { get; init; }
+
+    public Reach Delete { get; init; }
+}
+
+/// <summary>Which records an operation reaches.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Reach>))]
+public enum Reach
+{
+    [JsonStringEnumMemberName("none")] None,
+    [JsonStringEnumMemberName("all")] All,
+}

@@ -1,0 +1,136 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Crm.Metadata;
+
+/// <summary>Names a field type; the class's public properties are its options.</summary>
+public sealed class FieldTypeAttribute(string name) : RegisteredAttribute(name);
+
+/// <summary>
+/// What a field's values are: how they are stored, converted, checked, compared and shown. One class a type, one instance a field:
+/// its public properties are the options that the field's metadata sets, and they are fixed once the Model is compiled.
+/// </summary>
+public abstract class FieldType
+{
+    private static readonly ColumnPart[] NoParts = [];
+
+    /// <summary>The columns that hold a value, the principal one first. Empty for values that are not stored with the record.</summary>
+    [JsonIgnore]
+    public virtual IReadOnlyList<ColumnPart> Parts => NoParts;
+
+    /// <summary>The CLR type of a value that is not empty.</summary>
+    [JsonIgnore]
+    public abstract Type ValueType { get; }
+
+    /// <summary>Which comparisons make sense, the most useful first.</summary>
+    [JsonIgnore]
+    public abstract IReadOnlyList<ConditionOperator> Operators { get; }
+
+    /// <summary>Name of the component that edits a value; found by name among the editors.</summary>
+    [JsonIgnore]
+    public virtual string Editor => Name;
+
+    /// <summary>Name of the component that shows a value in a list.</summary>
+    [JsonIgnore]
+    public virtual string Cell => Name;
+
+    /// <summary>The registered name; set when the type is bound to a field.</summary>
+    [JsonIgnore]
+    public string Name { get; internal set; } = "";
+
+    /// <summary>The column that ordering uses.</summary>
+    [JsonIgnore]
+    public virtual int SortPart => 0;
+
+    /// <summary>The column that text operators (contains, startsWith, endsWith) look into; -1 if the type has no text.</summary>
+    [JsonIgnore]
+    public virtual int TextPart => -1;
+
+    /// <summary>Whether sums and averages make sense.</summary>
+    [JsonIgnore]
+    public virtual bool IsNumeric => false;
+
+    /// <summary>Whether a value of this type can be set at all from outside.</summary>
+    [JsonIgnore]
+    public virtual bool IsComputed => false;
+
+    /// <summary>Faults of the options themselves, as sentences; called when the Model is compiled.</summary>
+    public virtual IEnumerable<string> CheckOptions() => [];
+
+    /// <summary>Reads a value as it arrives in the API; JSON null never comes here.</summary>
+    public abstract Parsed FromJson(JsonElement json);
+
+    /// <summary>Writes a value as the API shows it; an empty value never comes here.</summary>
+    public abstract void WriteJson(Utf8JsonWriter writer, object value);
+
+    /// <summary>Reads a value as people and files write it. Blank text never comes here.</summary>
+    public abstract Parsed FromText(string text, TextFormat format);
+
+    /// <summary>A value as a person reads it.</summary>
+    public virtual string ToText(object value, CultureInfo culture) => Convert.ToString(value, culture) ?? "";
+
+    /// <summary>Rules that depend on the options: length, range, choice. The value has passed conversion.</summary>
+    public virtual Fault? Validate(object value) => null;
+
+    /// <summary>Spreads a value over its columns; <paramref name="columns"/> has one place for each of <see cref="Parts"/>.</summary>
+    public virtual void ToColumns(object? value, Span<object?> columns) => columns[0] = value;
+
+    /// <summary>Puts a value together from its columns.</summary>
+    public virtual object? FromColumns(ReadOnlySpan<object?> columns) => columns[0];
+
+    /// <summary>Equality as conditions and change detection mean it: exact.</summary>
+    public virtual bool AreEqual(object? left, object? right) => Equals(left, right);
+
+    /// <summary>Order of two values that are not empty.</summary>
+    public virtual int Compare(object left, object right) => Comparer<object>.Default.Compare(left, right);
+}
+
+/// <summary>One column of a field: the field's name plus <paramref name="Suffix"/>.</summary>
+/// <param name="Suffix">Empty, or begins with <c>$</c>, which no field name may hold.</param>
+/// <param name="Kind">What the column stores.</param>
+/// <param name="Scale">Decimals: digits kept after the point.</param>
+public sealed record ColumnPart(string Suffix, ColumnKind Kind, int Scale = 0);
+
+/// <summary>What a column stores; each database maps a kind to a type of its own.</summary>
+public enum ColumnKind
+{
+    /// <summary>UTF-16 text, compared by code point.</summary>
+    Text,
+    /// <summary>64-bit integer.</summary>
+    Integer,
+    /// <summary>Exact decimal with a fixed number of digits after the point.</summary>
+    Decimal,
+    /// <summary>True or false.</summary>
+    Boolean,
+    /// <summary>A calendar day.</summary>
+    Date,
+    /// <summary>A moment, to the microsecond, in UTC.</summary>
+    Timestamp,
+    /// <summary>A 128-bit identifier.</summary>
+    Uuid,
+}
+
+/// <summary>Why a value was refused: the key of a text and what goes into its places.</summary>
+public sealed record Fault(string Code, params object[] Arguments);
+
+/// <summary>A converted value, or why there is none.</summary>
+public readonly record struct Parsed(object? Value, Fault? Fault)
+{
+    public static Parsed Ok(object? value) => new(value, null);
+
+    public static Parsed Bad(string code, params object[] arguments) => new(null, new(code, arguments));
+}
+
+/// <summary>How text from a person or a file is to be read.</summary>
+public sealed record TextFormat(CultureInfo Culture, string? DateFormat = null, TimeZoneInfo? TimeZone = null)
+{
+    /// <summary>The form in which the product itself writes files.</summary>
+    public static TextFormat Invariant { get; } = new(CultureInfo.InvariantCulture);
+}
+
+/// <summary>The comparisons of the condition tree.</summary>
+public enum ConditionOperator
+{
+    Eq, Ne, Lt, Le, Gt, Ge, Between, In, NotIn, Contains, StartsWith, EndsWith, IsNull, NotNull, Within,
+}

@@ -1,0 +1,144 @@
+using System.ComponentModel;
+using System.Text.Json;
+
+namespace Crm.Metadata;
+
+/// <summary>A saved way to look at the records of an entity: which columns, which records, in which order.</summary>
+public sealed record ViewDefinition
+{
+    public required string Name { get; init; }
+
+    public Label? Label { get; init; }
+
+    [Description("How the records are shown.")]
+    public string Kind { get; init; } = "list";
+
+    public bool Default { get; init; }
+
+    [Description("Columns in order: a field, or a path through lookups such as customer.name.")]
+    public IReadOnlyList<ViewColumn> Columns { get; init; } = [];
+
+    [Description("A condition; absent means all records.")]
+    public JsonElement? Filter { get; init; }
+
+    [Description("Comma-separated fields, a minus before one sorts it downwards.")]
+    public string? Sort { get; init; }
+
+    [Description("Chart and funnel views: the field whose values become the bars.")]
+    public string? GroupBy { get; init; }
+
+    [Description("Chart and funnel views: the amount that is summed beside the count.")]
+    public string? Measure { get; init; }
+}
+
+/// <summary>One column of a list: in JSON a field path, or an object with its width.</summary>
+[System.Text.Json.Serialization.JsonConverter(typeof(ViewColumnConverter))]
+public sealed record ViewColumn(string Field, int? Width = null);
+
+internal sealed class ViewColumnConverter : System.Text.Json.Serialization.JsonConverter<ViewColumn>
+{
+    public override ViewColumn Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        if (reader.TokenType == JsonTokenType.String)
+        {
+            return new(reader.GetString()!);
+        }
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            throw new JsonException("A column is a field or {\"field\": ..., \"width\": ...}.");
+        }
+        string? field = null;
+        int? width = null;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var member = reader.GetString();
+            reader.Read();
+            switch (member)
+            {
+                case "field": field = reader.GetString(); break;
+                case "width": width = reader.GetInt32(); break;
+                default: throw new JsonException($"A column has no member '{member}'.");
+            }
+        }
+        return new(field ?? throw new JsonException("A column needs a field."), width);
+    }
+
+    public override void Write(Utf8JsonWriter writer, ViewColumn value, JsonSerializerOptions options)
+    {
+        if (value.Width is null)
+        {
+            writer.WriteStringValue(value.Field);
+            return;
+        }
+        writer.WriteStartObject();
+        writer.WriteString("field", value.Field);
+        writer.WriteNumber("width", value.Width.Value);
+        writer.WriteEndObject();
+    }
+}
+
+/// <summary>The layout of a form: tabs of sections of fields. An entity without one gets all its fields in one section.</summary>
+public sealed record FormDefinition
+{
+    [Description("Fields shown large in the header of a record.")]
+    public IReadOnlyList<string> Highlights { get; init; } = [];
+
+    public IReadOnlyList<FormSection> Sections { get; init; } = [];
+
+    [Description("Lists of records that point here: entity.lookup field, e.g. opportunity.customer.")]
+    public IReadOnlyList<string> Related { get; init; } = [];
+}
+
+/// <summary>A titled group of fields in one or two columns.</summary>
+public sealed record FormSection
+{
+    public required string Name { get; init; }
+
+    public Label? Label { get; init; }
+
+    public int Columns { get; init; } = 2;
+
+    public bool Collapsed { get; init; }
+
+    public required IReadOnlyList<string> Fields { get; init; }
+}
+
+/// <summary>The file <c>metadata/menus/&lt;name&gt;.json</c>: the groups of the navigation in order.</summary>
+public sealed record MenuDefinition
+{
+    [System.Text.Json.Serialization.JsonPropertyName("$schema")]
+    public string? Schema { get; init; }
+
+    public required string Name { get; init; }
+
+    public required IReadOnlyList<MenuGroup> Groups { get; init; }
+}
+
+/// <summary>A heading of the navigation with its entries.</summary>
+public sealed record MenuGroup
+{
+    public required string Name { get; init; }
+
+    public Label? Label { get; init; }
+
+    public string? Icon { get; init; }
+
+    public required IReadOnlyList<MenuItem> Items { get; init; }
+}
+
+/// <summary>One entry: an entity's list, or a page of the product by its address.</summary>
+public sealed record MenuItem
+{
+    public string? Entity { get; init; }
+
+    public string? View { get; init; }
+
+    public string? Page { get; init; }
+
+    public Label? Label { get; init; }
+
+    public string? Icon { get; init; }
+
+    [Description("Only for people with this role.")]
+    public string? Role { get; init; }
+}
