@@ -170,6 +170,10 @@ public sealed class AutonumberFieldType : TextualFieldType
     [JsonIgnore]
     public override bool IsComputed => true;
 
+    /// <summary>The pattern, parsed.</summary>
+    [JsonIgnore]
+    public AutonumberPattern Counter => field ??= AutonumberPattern.TryParse(Pattern, out var parsed) ? parsed! : throw new InvalidOperationException($"Bad pattern '{Pattern}'.");
+
     public override IEnumerable<string> CheckOptions()
     {
         if (!AutonumberPattern.TryParse(Pattern, out _))

@@ -1,0 +1,112 @@
+using System.Text;
+using System.Text.Json;
+using Crm.Metadata;
+
+namespace Crm.Data;
+
+/// <summary>One change of a record: who, when, by which door, from what to what.</summary>
+/// <param name="ById">Null for the platform itself.</param>
+/// <param name="ByName">Name of the person now; null for the platform itself.</param>
+public sealed record AuditEntry(Guid Id, long Version, ChangeKind Kind, DateTimeOffset At, Guid? ById, string? ByName, Door Door, Guid ChangeSet, string? Cause, IReadOnlyList<FieldChange> Changes);
+
+/// <summary>A field before and after.</summary>
+public sealed record FieldChange(Field Field, object? Before, object? After);
+
+/// <summary>
+/// One row a change, complete enough to rebuild the record as of any moment: a creation holds all values, an update those that changed,
+/// each as [before, after] in the form of the API.
+/// </summary>
+internal static class AuditTrail
+{
+    private const string Insert =
+        $"INSERT INTO \"{SystemTables.Audit}\" (\"id\", \"entity\", \"record_id\", \"version\", \"kind\", \"at\", \"by\", \"door\", \"change_set\", \"cause\", \"changes\") " +
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+
+    private static readonly JsonWriterOptions Readable = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static ValueTask<int> WriteAsync(Session session, Guid id, RecordChange change, DateTimeOffset at, Guid? by, Door door, Guid changeSet, string? cause, CancellationToken cancellationToken) =>
+        session.ExecuteAsync(
+            Insert,
+            [
+                Param.Uuid(id), Param.Text(change.Entity.Name), Param.Uuid(change.Id), Param.Integer(change.After!.Version), Param.Text(NameOf(change.Kind)), Param.Timestamp(at),
+                Param.Uuid(by), Param.Text(NameOf(door)), Param.Uuid(changeSet), Param.Text(cause), Param.Text(ChangesJson(change)),
+            ],
+            cancellationToken);
+
+    public static async Task<IReadOnlyList<AuditEntry>> ReadAsync(Session session, Entity entity, Guid recordId, CancellationToken cancellationToken) =>
+        await session.QueryAsync(
+            "SELECT a.\"id\", a.\"version\", a.\"kind\", a.\"at\", a.\"by\", u.\"name\", a.\"door\", a.\"change_set\", a.\"cause\", a.\"changes\" " +
+            $"FROM \"{SystemTables.Audit}\" a LEFT JOIN \"user\" u ON u.\"id\" = a.\"by\" WHERE a.\"record_id\" = $1 AND a.\"entity\" = $2 ORDER BY a.\"version\" DESC, a.\"id\" DESC LIMIT 1000",
+            [Param.Uuid(recordId), Param.Text(entity.Name)],
+            row => new AuditEntry(
+                row.Uuid(0)!.Value, row.Integer(1)!.Value, Parse<ChangeKind>(row.Text(2)!), row.Timestamp(3)!.Value, row.Uuid(4), row.Text(5), Parse<Door>(row.Text(6)!), row.Uuid(7)!.Value, row.Text(8),
+                ReadChanges(row.Text(9)!, entity)),
+            cancellationToken);
+
+    /// <summary>The first value that each field had among the changes after a version, which is what it was at that version.</summary>
+    public static async Task<Dictionary<Field, object?>> ChangedSinceAsync(Session session, Entity entity, Guid recordId, long version, CancellationToken cancellationToken)
+    {
+        var rows = await session.QueryAsync(
+            $"SELECT \"changes\" FROM \"{SystemTables.Audit}\" WHERE \"record_id\" = $1 AND \"version\" > $2 ORDER BY \"version\"",
+            [Param.Uuid(recordId), Param.Integer(version)],
+            row => ReadChanges(row.Text(0)!, entity),
+            cancellationToken);
+        var before = new Dictionary<Field, object?>();
+        foreach (var change in rows.SelectMany(r => r))
+        {
+            before.TryAdd(change.Field, change.Before);
+        }
+        return before;
+    }
+
+    private static string ChangesJson(RecordChange change)
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream, Readable))
+        {
+            json.WriteStartObject();
+            foreach (var field in change.ChangedFields())
+            {
+                json.WriteStartArray(field.Name);
+                Write(json, field, change.Before?.Values[field.Ordinal]);
+                Write(json, field, change.After!.Values[field.Ordinal]);
+                json.WriteEndArray();
+            }
+            json.WriteEndObject();
+        }
+        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
+    }
+
+    private static void Write(Utf8JsonWriter json, Field field, object? value)
+    {
+        if (value is null)
+        {
+            json.WriteNullValue();
+        }
+        else
+        {
+            field.Type.WriteJson(json, value);
+        }
+    }
+
+    /// <summary>Fields that metadata no longer has are left out.</summary>
+    private static List<FieldChange> ReadChanges(string json, Entity entity)
+    {
+        using var document = JsonDocument.Parse(json);
+        var changes = new List<FieldChange>();
+        foreach (var member in document.RootElement.EnumerateObject())
+        {
+            if (entity.Find(member.Name) is { } field)
+            {
+                changes.Add(new(field, Read(field, member.Value[0]), Read(field, member.Value[1])));
+            }
+        }
+        return changes;
+    }
+
+    private static object? Read(Field field, JsonElement json) => json.ValueKind == JsonValueKind.Null ? null : field.Type.FromJson(json).Value;
+
+    private static string NameOf<T>(T value) where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
+
+    private static T Parse<T>(string name) where T : struct, Enum => Enum.Parse<T>(name, ignoreCase: true);
+}

@@ -1,0 +1,68 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Crm.Metadata;
+using Crm.Rules;
+
+namespace Crm.Data;
+
+/// <summary>
+/// Where a page ended: the values of the sort columns and the id of its last record. It is opaque to callers and names the order for
+/// which it was made, so that it cannot be used with another one.
+/// </summary>
+internal static class Cursor
+{
+    public static string Write(IReadOnlyList<SortTerm> sort, IReadOnlyList<object?> values, Guid id)
+    {
+        var parts = new List<string?> { Signature(sort) };
+        for (var i = 0; i < sort.Count; i++)
+        {
+            parts.Add(ToText(values[i]));
+        }
+        parts.Add(id.ToString("D"));
+        return Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(parts));
+    }
+
+    /// <exception cref="ProblemException">The text is no cursor, or one of another order.</exception>
+    public static (IReadOnlyList<object?> Values, Guid Id) Read(string cursor, IReadOnlyList<SortTerm> sort)
+    {
+        try
+        {
+            var parts = JsonSerializer.Deserialize<string?[]>(Base64Url.DecodeFromChars(cursor));
+            if (parts is not null && parts.Length == sort.Count + 2 && parts[0] == Signature(sort) && Guid.TryParseExact(parts[^1], "D", out var id))
+            {
+                return ([.. sort.Select((term, i) => FromText(parts[i + 1], SortColumn(term).Kind))], id);
+            }
+        }
+        catch (Exception e) when (e is FormatException or JsonException or OverflowException or ArgumentException or DecoderFallbackException)
+        {
+            // Falls through to the one answer for every forged cursor.
+        }
+        throw new ProblemException(Problem.At("after", ProblemKind.Invalid, "cursor"));
+    }
+
+    public static Column SortColumn(SortTerm term) => term.Path.Field.Columns[term.Path.Field.Type.SortPart];
+
+    private static string Signature(IReadOnlyList<SortTerm> sort) => string.Join(',', sort);
+
+    private static string? ToText(object? value) => value switch
+    {
+        null => null,
+        DateOnly day => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        DateTimeOffset moment => moment.UtcTicks.ToString(CultureInfo.InvariantCulture),
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture),
+    };
+
+    private static object? FromText(string? text, ColumnKind kind) => text is null ? null : kind switch
+    {
+        ColumnKind.Text => text,
+        ColumnKind.Integer => long.Parse(text, CultureInfo.InvariantCulture),
+        ColumnKind.Decimal => decimal.Parse(text, CultureInfo.InvariantCulture),
+        ColumnKind.Boolean => bool.Parse(text),
+        ColumnKind.Date => DateOnly.ParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture),
+        ColumnKind.Timestamp => new DateTimeOffset(long.Parse(text, CultureInfo.InvariantCulture), TimeSpan.Zero),
+        ColumnKind.Uuid => Guid.ParseExact(text, "D"),
+        _ => throw new FormatException(),
+    };
+}

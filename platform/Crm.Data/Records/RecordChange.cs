@@ -1,0 +1,100 @@
+using Crm.Metadata;
+using Crm.Rules;
+
+namespace Crm.Data;
+
+/// <summary>What happens to a record.</summary>
+public enum ChangeKind
+{
+    Create, Update, Delete, Restore,
+}
+
+/// <summary>A value to be written to a field; null empties it.</summary>
+public readonly record struct FieldValue(Field Field, object? Value);
+
+/// <summary>
+/// One record to be written. The caller says what it wants; the steps of the write path fill in what was and what will be.
+/// </summary>
+public sealed class RecordChange
+{
+    private RecordChange(ChangeKind kind, Entity entity, Guid id, IReadOnlyList<FieldValue> values)
+    {
+        (Kind, Entity, Id, Values) = (kind, entity, id, values);
+    }
+
+    public ChangeKind Kind { get; }
+
+    public Entity Entity { get; }
+
+    public Guid Id { get; internal set; }
+
+    public IReadOnlyList<FieldValue> Values { get; }
+
+    /// <summary>The version that the caller saw; null writes over whatever is there.</summary>
+    public long? ExpectedVersion { get; init; }
+
+    /// <summary>Moment and person to note instead of now and the actor; only the platform itself, when it loads history, sets it.</summary>
+    public (DateTimeOffset At, Guid? By)? Stamp { get; init; }
+
+    /// <summary>The record before; null for a new one.</summary>
+    public Record? Before { get; internal set; }
+
+    /// <summary>The record as it will be, or is, once written.</summary>
+    public Record? After { get; internal set; }
+
+    /// <summary>Why it cannot be written; empty if it can.</summary>
+    public List<Problem> Problems { get; } = [];
+
+    internal List<FieldConflict> Conflicts { get; } = [];
+
+    /// <summary>The change that brought this one along; the two are written together or not at all.</summary>
+    internal RecordChange? FollowsFrom { get; init; }
+
+    public bool Failed => Problems.Count > 0;
+
+    /// <summary>Whether anything differs; an update that changes nothing leaves version and history alone.</summary>
+    internal bool IsNoChange => Kind == ChangeKind.Update && Before is not null && After is not null && !ChangedFields().Any();
+
+    public static RecordChange Create(Entity entity, IReadOnlyList<FieldValue> values, Guid? id = null) => new(ChangeKind.Create, entity, id ?? Guid.Empty, values);
+
+    public static RecordChange Create(Entity entity, IReadOnlyList<FieldValue> values, Guid? id, (DateTimeOffset At, Guid? By) stamp) =>
+        new(ChangeKind.Create, entity, id ?? Guid.Empty, values) { Stamp = stamp };
+
+    public static RecordChange Update(Entity entity, Guid id, IReadOnlyList<FieldValue> values, long? expectedVersion) =>
+        new(ChangeKind.Update, entity, id, values) { ExpectedVersion = expectedVersion };
+
+    public static RecordChange Delete(Entity entity, Guid id, long? expectedVersion = null) => new(ChangeKind.Delete, entity, id, []) { ExpectedVersion = expectedVersion };
+
+    internal static RecordChange Following(RecordChange cause, ChangeKind kind, Entity entity, Guid id, IReadOnlyList<FieldValue> values) =>
+        new(kind, entity, id, values) { FollowsFrom = cause };
+
+    public static RecordChange Restore(Entity entity, Guid id) => new(ChangeKind.Restore, entity, id, []);
+
+    /// <summary>Fields, system fields apart from owner and unit, whose value differs between before and after.</summary>
+    internal IEnumerable<Field> ChangedFields()
+    {
+        foreach (var field in Entity.Fields)
+        {
+            if ((!field.IsSystem || field.Ordinal is Entity.OwnerOrdinal or Entity.UnitOrdinal) && field.IsStored &&
+                !field.Type.AreEqual(Before?.Values[field.Ordinal], After?.Values[field.Ordinal]))
+            {
+                yield return field;
+            }
+        }
+    }
+}
+
+/// <summary>By which way a change came in; noted with it.</summary>
+public enum Door
+{
+    Form, Api, Import, Platform,
+}
+
+/// <summary>A set of changes that belong together: they share a transaction, a change set for undo, and a reason.</summary>
+/// <param name="Actor">Who wants it.</param>
+/// <param name="Door">The way it came in.</param>
+/// <param name="Changes">What is to be written, in order.</param>
+/// <param name="Atomic">All or nothing; otherwise what is refused stays out and the rest is written.</param>
+/// <param name="ChangeSet">Joins several requests, such as the pieces of an import; a new one if null.</param>
+/// <param name="Cause">What led to it, in words for the history.</param>
+public sealed record WriteRequest(Actor Actor, Door Door, IReadOnlyList<RecordChange> Changes, bool Atomic = true, Guid? ChangeSet = null, string? Cause = null);

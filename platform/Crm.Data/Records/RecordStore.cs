@@ -1,0 +1,104 @@
+using Crm.Metadata;
+using Crm.Rules;
+
+namespace Crm.Data;
+
+/// <summary>
+/// The one door to records. Reads see only what the actor may see; writes go through the whole path of rules, whoever asks.
+/// </summary>
+public sealed class RecordStore(Database database, WritePath writePath, TimeProvider time)
+{
+    /// <summary>A page of records.</summary>
+    /// <exception cref="ProblemException">The actor may not read them, or the cursor is not of this query.</exception>
+    public async Task<RecordPage> QueryAsync(RecordQuery query, Actor actor, CancellationToken cancellationToken = default)
+    {
+        Authority.Demand(actor, Operation.Read, query.Entity);
+        await using var session = await database.ReadAsync(cancellationToken);
+        return await RecordReader.ReadAsync(session, query, database.Dialect, actor.ScopeAt(time.GetUtcNow()), cancellationToken);
+    }
+
+    /// <summary>A record with all its fields, or null if there is none (or it is in the recycle bin).</summary>
+    public async Task<Record?> FindAsync(Entity entity, Guid id, Actor actor, CancellationToken cancellationToken = default)
+    {
+        Authority.Demand(actor, Operation.Read, entity);
+        await using var session = await database.ReadAsync(cancellationToken);
+        var found = await EntityTable.Of(entity).LoadAsync(session, [id], cancellationToken);
+        return found.TryGetValue(id, out var record) && record.Values[Entity.DeletedAtOrdinal] is null ? record : null;
+    }
+
+    /// <summary>A record with all its fields.</summary>
+    /// <exception cref="ProblemException">There is none.</exception>
+    public async Task<Record> GetAsync(Entity entity, Guid id, Actor actor, CancellationToken cancellationToken = default) =>
+        await FindAsync(entity, id, actor, cancellationToken) ?? throw NotFound(entity, id);
+
+    /// <summary>What the lookups of a record point to, by field name: the titles to show for them.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> TitlesAsync(Record record, Actor actor, CancellationToken cancellationToken = default)
+    {
+        var paths = record.Entity.Fields
+            .Where(f => f.Target?.TitleField is not null && f.Ordinal != Entity.IdOrdinal && record.Values[f.Ordinal] is not null)
+            .Select(f => new FieldPath([f, f.Target!.TitleField!]))
+            .ToList();
+        if (paths.Count == 0)
+        {
+            return new Dictionary<string, string>();
+        }
+        var id = new Comparison(new([record.Entity.Fields[Entity.IdOrdinal]]), ConditionOperator.Eq, new Constants([record.Id]));
+        var page = await QueryAsync(new(record.Entity) { Filter = id, Fields = paths, Limit = 1 }, actor, cancellationToken);
+        var titles = new Dictionary<string, string>(StringComparer.Ordinal);
+        for (var i = 0; page.Items.Count > 0 && i < paths.Count; i++)
+        {
+            if (page.Items[0][i] is { } value)
+            {
+                titles[paths[i].Steps[0].Name] = paths[i].Field.Type.ToText(value, System.Globalization.CultureInfo.CurrentCulture);
+            }
+        }
+        return titles;
+    }
+
+    /// <summary>Groups and measures over the records that the actor may read.</summary>
+    public async Task<AggregateResult> AggregateAsync(AggregateQuery query, Actor actor, CancellationToken cancellationToken = default)
+    {
+        Authority.Demand(actor, Operation.Read, query.Entity);
+        await using var session = await database.ReadAsync(cancellationToken);
+        return await AggregateReader.ReadAsync(session, query, database.Dialect, actor.ScopeAt(time.GetUtcNow()), cancellationToken);
+    }
+
+    /// <summary>Every change of a record, newest first.</summary>
+    public async Task<IReadOnlyList<AuditEntry>> HistoryAsync(Entity entity, Guid id, Actor actor, CancellationToken cancellationToken = default)
+    {
+        Authority.Demand(actor, Operation.Read, entity);
+        await using var session = await database.ReadAsync(cancellationToken);
+        return await AuditTrail.ReadAsync(session, entity, id, cancellationToken);
+    }
+
+    /// <summary>
+    /// Writes records. An atomic request that is refused throws and leaves nothing behind; in any other, each change says for itself
+    /// whether it was written.
+    /// </summary>
+    /// <exception cref="ProblemException">The request was refused, or the actor may not.</exception>
+    public Task<IReadOnlyList<RecordChange>> WriteAsync(WriteRequest request, CancellationToken cancellationToken = default) =>
+        database.WriteAsync(session => writePath.RunAsync(session, request, cancellationToken), cancellationToken);
+
+    /// <summary>Creates one record.</summary>
+    /// <exception cref="ProblemException">It was refused.</exception>
+    public async Task<Record> CreateAsync(Entity entity, IReadOnlyList<FieldValue> values, Actor actor, Door door, CancellationToken cancellationToken = default) =>
+        (await WriteAsync(new(actor, door, [RecordChange.Create(entity, values)]), cancellationToken))[0].After!;
+
+    /// <summary>Changes some fields of one record.</summary>
+    /// <exception cref="ProblemException">It was refused, or somebody changed the same fields since <paramref name="expectedVersion"/>.</exception>
+    public async Task<Record> UpdateAsync(Entity entity, Guid id, IReadOnlyList<FieldValue> values, long? expectedVersion, Actor actor, Door door, CancellationToken cancellationToken = default) =>
+        (await WriteAsync(new(actor, door, [RecordChange.Update(entity, id, values, expectedVersion)]), cancellationToken))[0].After!;
+
+    /// <summary>Puts a record into the recycle bin, with those that belong to it.</summary>
+    /// <exception cref="ProblemException">It was refused, for example because other records still point to it.</exception>
+    public Task DeleteAsync(Entity entity, Guid id, Actor actor, Door door, CancellationToken cancellationToken = default) =>
+        WriteAsync(new(actor, door, [RecordChange.Delete(entity, id)]), cancellationToken);
+
+    /// <summary>Takes a record out of the recycle bin.</summary>
+    /// <exception cref="ProblemException">It is not there.</exception>
+    public async Task<Record> RestoreAsync(Entity entity, Guid id, Actor actor, Door door, CancellationToken cancellationToken = default) =>
+        (await WriteAsync(new(actor, door, [RecordChange.Restore(entity, id)]), cancellationToken))[0].After!;
+
+    internal static ProblemException NotFound(Entity entity, Guid id) =>
+        new(Problem.Of(ProblemKind.NotFound, "notFound", entity.Label, id.ToString("D")));
+}

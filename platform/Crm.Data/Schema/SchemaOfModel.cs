@@ -1,0 +1,63 @@
+using System.Security.Cryptography;
+using System.Text;
+using Crm.Metadata;
+
+namespace Crm.Data;
+
+/// <summary>Derives the tables from a Model: one table an entity, one column for each part of a field, real foreign keys and indexes.</summary>
+public static class SchemaOfModel
+{
+    /// <summary>PostgreSQL cuts longer identifiers, so nothing is named longer.</summary>
+    private const int MaxIdentifier = 63;
+
+    public static DatabaseSchema Derive(Model model) =>
+        new([.. model.Entities.Values.Select(Table).Concat(SystemTables.All).OrderBy(t => t.Name, StringComparer.Ordinal)]);
+
+    private static TableSchema Table(Entity entity)
+    {
+        var columns = entity.Fields
+            .SelectMany(f => f.Columns.Select(c => new ColumnSchema(c.Name, c.Kind, c.Part.Scale,
+                Nullable: f.Ordinal is not (Entity.IdOrdinal or Entity.VersionOrdinal), Key: f.Ordinal == Entity.IdOrdinal)));
+        return new(entity.Name, [.. columns], [.. Indexes(entity)], [.. ForeignKeys(entity)]);
+    }
+
+    private static IEnumerable<ForeignKeySchema> ForeignKeys(Entity entity) => entity.Fields
+        // Who created and changed a record is always somebody who was signed in; the platform itself writes it.
+        .Where(f => f.Target is not null && f.Name is not (SystemFields.CreatedBy or SystemFields.UpdatedBy))
+        .Select(f => new ForeignKeySchema(Name("fk", entity.Name, [f.Name]), f.Columns[0].Name, f.Target!.Name));
+
+    private static IEnumerable<IndexSchema> Indexes(Entity entity)
+    {
+        var made = new HashSet<string>(StringComparer.Ordinal);
+        var unique = entity.OwnFields.Where(f => f.Definition.Unique || f.Type is AutonumberFieldType).Select(f => (IReadOnlyList<string>)[f.Name])
+            .Concat(entity.Definition.Unique);
+        foreach (var set in unique.Where(s => s.All(n => entity.Find(n) is { IsStored: true })))
+        {
+            var index = new IndexSchema(Name("uq", entity.Name, set), [.. set.Select(n => entity[n].Columns[0].Name)], Unique: true, LiveOnly: true);
+            if (made.Add(index.Name))
+            {
+                yield return index;
+            }
+        }
+        var declared = entity.Definition.Indexes.Where(s => s.All(n => entity.Find(n) is { IsStored: true }));
+        var lookups = entity.Fields.Where(f => f.Target is not null && f.Name is not (SystemFields.CreatedBy or SystemFields.UpdatedBy)).Select(f => (IReadOnlyList<string>)[f.Name]);
+        foreach (var set in declared.Concat(lookups))
+        {
+            // Lists page by key: the id ends every index so that one walk along it is the order of the list.
+            var columns = set.Select(n => entity[n]).Select(f => f.Columns[f.Type.SortPart].Name).Append(SystemFields.Id);
+            var index = new IndexSchema(Name("ix", entity.Name, set), [.. columns], LiveOnly: true);
+            if (made.Add(index.Name))
+            {
+                yield return index;
+            }
+        }
+    }
+
+    private static string Name(string prefix, string table, IReadOnlyList<string> columns)
+    {
+        var name = $"{prefix}_{table}__{string.Join('_', columns)}";
+        return name.Length <= MaxIdentifier
+            ? name
+            : name[..(MaxIdentifier - 9)] + "_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..8];
+    }
+}

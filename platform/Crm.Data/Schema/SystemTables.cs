@@ -1,0 +1,54 @@
+using Crm.Metadata;
+
+namespace Crm.Data;
+
+/// <summary>The platform's own tables. Their names begin with an underscore, which no entity's name can.</summary>
+internal static class SystemTables
+{
+    public const string Audit = "_audit";
+    public const string Counter = "_counter";
+    public const string Credential = "_credential";
+    public const string AccessToken = "_access_token";
+    public const string Job = "_job";
+
+    public static readonly IReadOnlyList<TableSchema> All =
+    [
+        new(Audit,
+            [
+                Key("id", ColumnKind.Uuid), Needed("entity", ColumnKind.Text), Needed("record_id", ColumnKind.Uuid), Needed("version", ColumnKind.Integer),
+                Needed("kind", ColumnKind.Text), Needed("at", ColumnKind.Timestamp), Free("by", ColumnKind.Uuid), Needed("door", ColumnKind.Text),
+                Needed("change_set", ColumnKind.Uuid), Free("cause", ColumnKind.Text), Needed("changes", ColumnKind.Text),
+            ],
+            [new("ix__audit__record", ["record_id", "version"]), new("ix__audit__change_set", ["change_set"])],
+            []),
+        new(Counter, [Key("series", ColumnKind.Text), Needed("value", ColumnKind.Integer)], [], []),
+        new(Credential,
+            [
+                Key("user_id", ColumnKind.Uuid), Free("password_hash", ColumnKind.Text), Needed("security_stamp", ColumnKind.Text),
+                Needed("failed_count", ColumnKind.Integer), Free("lockout_end", ColumnKind.Timestamp),
+            ],
+            [],
+            []),
+        new(AccessToken,
+            [
+                Key("hash", ColumnKind.Text), Needed("user_id", ColumnKind.Uuid), Needed("created_at", ColumnKind.Timestamp), Needed("expires_at", ColumnKind.Timestamp),
+                Needed("security_stamp", ColumnKind.Text),
+            ],
+            [new("ix__access_token__user", ["user_id"]), new("ix__access_token__expires", ["expires_at"])],
+            []),
+        new(Job,
+            [
+                Key("id", ColumnKind.Uuid), Needed("kind", ColumnKind.Text), Needed("state", ColumnKind.Text), Needed("done", ColumnKind.Integer), Free("total", ColumnKind.Integer),
+                Needed("input", ColumnKind.Text), Free("result", ColumnKind.Text), Free("problem", ColumnKind.Text), Needed("created_at", ColumnKind.Timestamp),
+                Free("started_at", ColumnKind.Timestamp), Free("finished_at", ColumnKind.Timestamp), Needed("created_by", ColumnKind.Uuid), Needed("cancel", ColumnKind.Boolean),
+            ],
+            [new("ix__job__state", ["state", "id"])],
+            []),
+    ];
+
+    private static ColumnSchema Key(string name, ColumnKind kind) => new(name, kind, Nullable: false, Key: true);
+
+    private static ColumnSchema Needed(string name, ColumnKind kind) => new(name, kind, Nullable: false);
+
+    private static ColumnSchema Free(string name, ColumnKind kind) => new(name, kind);
+}

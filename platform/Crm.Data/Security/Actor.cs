@@ -1,0 +1,54 @@
+using Crm.Metadata;
+using Crm.Rules;
+
+namespace Crm.Data;
+
+/// <summary>Who does something: a signed-in person, or the platform itself.</summary>
+/// <param name="UserId">Null for the platform itself.</param>
+/// <param name="Name">For texts and logs.</param>
+/// <param name="UnitId">The unit that the person belongs to.</param>
+/// <param name="Roles">Names of the person's roles; everybody has <c>everyone</c>.</param>
+/// <param name="Language">Chosen language; null for the organisation's.</param>
+/// <param name="TimeZone">In which "today" is meant.</param>
+public sealed record Actor(Guid? UserId, string Name, Guid? UnitId, IReadOnlyList<string> Roles, string? Language, TimeZoneInfo TimeZone)
+{
+    public const string Everyone = "everyone";
+    public const string Administrator = "administrator";
+
+    /// <summary>The platform itself: sets up, loads demo data, runs schedules. Rules hold for it, rights do not.</summary>
+    public static Actor Platform { get; } = new(null, "CRM", null, [Everyone, Administrator], null, TimeZoneInfo.Utc);
+
+    public bool IsAdministrator => Roles.Contains(Administrator);
+
+    public ConditionScope ScopeAt(DateTimeOffset now) => new(UserId, UnitId, now, TimeZone);
+}
+
+/// <summary>What one may do with records of an entity.</summary>
+public enum Operation
+{
+    Read, Create, Update, Delete,
+}
+
+/// <summary>Decides rights. The one place that every door asks, through the record store.</summary>
+public static class Authority
+{
+    public static bool May(Actor actor, Operation operation, Entity entity) =>
+        actor.UserId is null || entity.Definition.Roles is not { } roles || actor.Roles.Any(role => roles.TryGetValue(role, out var grant) && ReachOf(grant, operation) == Reach.All);
+
+    /// <exception cref="ProblemException">The actor may not.</exception>
+    public static void Demand(Actor actor, Operation operation, Entity entity)
+    {
+        if (!May(actor, operation, entity))
+        {
+            throw new ProblemException(Problem.Of(ProblemKind.Forbidden, "forbidden." + operation.ToString().ToLowerInvariant(), entity.PluralLabel));
+        }
+    }
+
+    private static Reach ReachOf(GrantDefinition grant, Operation operation) => operation switch
+    {
+        Operation.Read => grant.Read,
+        Operation.Create => grant.Create,
+        Operation.Update => grant.Update,
+        _ => grant.Delete,
+    };
+}

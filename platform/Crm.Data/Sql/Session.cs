@@ -1,0 +1,156 @@
+using System.Data.Common;
+using Crm.Metadata;
+using Crm.Rules;
+
+namespace Crm.Data;
+
+/// <summary>
+/// One database connection in use: statements are prepared once and kept with it. Results are always read to the end before the next
+/// statement runs, so that one connection serves one caller at a time without surprises.
+/// </summary>
+public sealed class Session : IAsyncDisposable
+{
+    private const int KeptStatements = 400;
+
+    private readonly DbConnection _connection;
+    private readonly ValueCodec _codec;
+    private readonly Action<Session>? _release;
+    private readonly Dictionary<string, DbCommand> _commands = new(StringComparer.Ordinal);
+
+    internal Session(DbConnection connection, ValueCodec codec, Action<Session>? release)
+    {
+        (_connection, _codec, _release) = (connection, codec, release);
+    }
+
+    internal DbConnection Connection => _connection;
+
+    /// <summary>What to do once the transaction in progress is committed, such as telling open screens; dropped if it is rolled back.</summary>
+    internal List<Action> AfterCommit { get; } = [];
+
+    /// <summary>Runs a query and reads all its rows.</summary>
+    public async ValueTask<List<T>> QueryAsync<T>(string sql, IReadOnlyList<SqlParameter> parameters, Func<Row, T> read, CancellationToken cancellationToken = default)
+    {
+        var rows = new List<T>();
+        await ForEachAsync(sql, parameters, row => rows.Add(read(row)), cancellationToken);
+        return rows;
+    }
+
+    /// <summary>Runs a query and hands each row to <paramref name="each"/> without keeping it.</summary>
+    public async ValueTask ForEachAsync(string sql, IReadOnlyList<SqlParameter> parameters, Action<Row> each, CancellationToken cancellationToken = default)
+    {
+        var command = Prepare(sql, parameters);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var row = new Row(reader, _codec);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            each(row);
+        }
+    }
+
+    /// <summary>The first row, or <c>default</c> if there is none.</summary>
+    public async ValueTask<T?> FirstAsync<T>(string sql, IReadOnlyList<SqlParameter> parameters, Func<Row, T> read, CancellationToken cancellationToken = default)
+    {
+        var command = Prepare(sql, parameters);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? read(new Row(reader, _codec)) : default;
+    }
+
+    /// <summary>Runs a statement; the number of rows that it changed.</summary>
+    public async ValueTask<int> ExecuteAsync(string sql, IReadOnlyList<SqlParameter> parameters, CancellationToken cancellationToken = default) =>
+        await Prepare(sql, parameters).ExecuteNonQueryAsync(cancellationToken);
+
+    /// <summary>Runs SQL that is used once, such as that of a schema change.</summary>
+    public async ValueTask ExecuteOnceAsync(string sql, CancellationToken cancellationToken = default)
+    {
+        await using var command = _connection.CreateCommand();
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        if (_release is { } release)
+        {
+            release(this);
+            return ValueTask.CompletedTask;
+        }
+        return CloseAsync();
+    }
+
+    internal async ValueTask CloseAsync()
+    {
+        ForgetStatements();
+        await _connection.DisposeAsync();
+    }
+
+    /// <summary>Prepared statements do not survive a change of the schema.</summary>
+    internal void ForgetStatements()
+    {
+        foreach (var command in _commands.Values)
+        {
+            command.Dispose();
+        }
+        _commands.Clear();
+    }
+
+    private DbCommand Prepare(string sql, IReadOnlyList<SqlParameter> parameters)
+    {
+        if (!_commands.TryGetValue(sql, out var command))
+        {
+            if (_commands.Count >= KeptStatements)
+            {
+                ForgetStatements();
+            }
+            command = _connection.CreateCommand();
+            command.CommandText = sql;
+            for (var i = 0; i < parameters.Count; i++)
+            {
+                command.Parameters.Add(_codec.CreateParameter(command, i));
+            }
+            _commands[sql] = command;
+        }
+        for (var i = 0; i < parameters.Count; i++)
+        {
+            _codec.Set(command.Parameters[i], parameters[i]);
+        }
+        return command;
+    }
+}
+
+/// <summary>One row of a result, read by what its columns store.</summary>
+public readonly struct Row(DbDataReader reader, ValueCodec codec)
+{
+    public object? Value(int ordinal, ColumnKind kind, int scale = 0) => reader.IsDBNull(ordinal) ? null : codec.Read(reader, ordinal, kind, scale);
+
+    public object? Value(int ordinal, Column column) => Value(ordinal, column.Kind, column.Part.Scale);
+
+    public string? Text(int ordinal) => reader.IsDBNull(ordinal) ? null : reader.GetString(ordinal);
+
+    public long? Integer(int ordinal) => reader.IsDBNull(ordinal) ? null : reader.GetInt64(ordinal);
+
+    public Guid? Uuid(int ordinal) => (Guid?)Value(ordinal, ColumnKind.Uuid);
+
+    public DateTimeOffset? Timestamp(int ordinal) => (DateTimeOffset?)Value(ordinal, ColumnKind.Timestamp);
+}
+
+/// <summary>How one database holds the values of each kind of column.</summary>
+public abstract class ValueCodec
+{
+    internal abstract DbParameter CreateParameter(DbCommand command, int index);
+
+    internal abstract void Set(DbParameter parameter, SqlParameter value);
+
+    internal abstract object Read(DbDataReader reader, int ordinal, ColumnKind kind, int scale);
+}
+
+/// <summary>Parameters for columns that are not fields of an entity.</summary>
+public static class Param
+{
+    public static SqlParameter Text(string? value) => new(value, ColumnKind.Text, 0);
+
+    public static SqlParameter Integer(long? value) => new(value, ColumnKind.Integer, 0);
+
+    public static SqlParameter Uuid(Guid? value) => new(value, ColumnKind.Uuid, 0);
+
+    public static SqlParameter Timestamp(DateTimeOffset? value) => new(value, ColumnKind.Timestamp, 0);
+}

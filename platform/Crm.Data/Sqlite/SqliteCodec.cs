@@ -1,0 +1,51 @@
+using System.Data.Common;
+using System.Globalization;
+using Crm.Metadata;
+using Crm.Rules;
+using Microsoft.Data.Sqlite;
+
+namespace Crm.Data.Sqlite;
+
+/// <summary>
+/// SQLite has five storage classes. Decimals are integers of their last digit, so that sums and comparisons are exact; moments are
+/// microseconds since 1970; days are ISO text; ids are 16 bytes in big-endian order, so that they sort as they were made.
+/// </summary>
+internal sealed class SqliteCodec : ValueCodec
+{
+    private static readonly decimal[] Powers = [1m, 10m, 100m, 1_000m, 10_000m, 100_000m, 1_000_000m, 10_000_000m, 100_000_000m, 1_000_000_000m];
+
+    internal override DbParameter CreateParameter(DbCommand command, int index) =>
+        new SqliteParameter { ParameterName = "$" + (index + 1).ToString(CultureInfo.InvariantCulture) };
+
+    internal override void Set(DbParameter parameter, SqlParameter value)
+    {
+        var sqlite = (SqliteParameter)parameter;
+        var encoded = value.Value is null ? DBNull.Value : Encode(value);
+        sqlite.SqliteType = encoded switch { long => SqliteType.Integer, byte[] => SqliteType.Blob, _ => SqliteType.Text };
+        sqlite.Value = encoded;
+    }
+
+    internal override object Read(DbDataReader reader, int ordinal, ColumnKind kind, int scale) => kind switch
+    {
+        ColumnKind.Text => reader.GetString(ordinal),
+        ColumnKind.Integer => reader.GetInt64(ordinal),
+        ColumnKind.Decimal => reader.GetInt64(ordinal) / Powers[scale],
+        ColumnKind.Boolean => reader.GetInt64(ordinal) != 0,
+        ColumnKind.Date => DateOnly.ParseExact(reader.GetString(ordinal), "yyyy-MM-dd", CultureInfo.InvariantCulture),
+        ColumnKind.Timestamp => DateTimeOffset.UnixEpoch.AddTicks(reader.GetInt64(ordinal) * 10),
+        ColumnKind.Uuid => new Guid((byte[])reader.GetValue(ordinal), bigEndian: true),
+        _ => throw new NotSupportedException($"Column kind {kind}."),
+    };
+
+    private static object Encode(SqlParameter value) => value.Kind switch
+    {
+        ColumnKind.Text => (string)value.Value!,
+        ColumnKind.Integer => Convert.ToInt64(value.Value, CultureInfo.InvariantCulture),
+        ColumnKind.Decimal => decimal.ToInt64(decimal.Round((decimal)value.Value! * Powers[value.Scale], 0)),
+        ColumnKind.Boolean => (bool)value.Value! ? 1L : 0L,
+        ColumnKind.Date => ((DateOnly)value.Value!).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        ColumnKind.Timestamp => (((DateTimeOffset)value.Value!).UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / 10,
+        ColumnKind.Uuid => ((Guid)value.Value!).ToByteArray(bigEndian: true),
+        _ => throw new NotSupportedException($"Column kind {value.Kind}."),
+    };
+}

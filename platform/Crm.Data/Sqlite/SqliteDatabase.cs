@@ -1,0 +1,231 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Crm.Rules;
+using Microsoft.Data.Sqlite;
+
+namespace Crm.Data.Sqlite;
+
+/// <summary>
+/// SQLite in WAL mode: many readers, one writer. All writes go through one lane that commits what is waiting together, each piece in a
+/// savepoint of its own, because a commit costs more than the work of a typical request.
+/// </summary>
+public sealed class SqliteDatabase : Database
+{
+    /// <summary>Readers open at once; more would only wait for the processor.</summary>
+    private const int MaxReaders = 16;
+
+    /// <summary>Pieces of work that share one commit.</summary>
+    private const int MaxGroup = 64;
+
+    private static readonly SqliteCodec Codec = new();
+
+    private readonly string _connectionString;
+    private readonly ConcurrentBag<Session> _idle = [];
+    private readonly SemaphoreSlim _readers = new(MaxReaders);
+    private readonly Channel<WriteWork> _lane = Channel.CreateUnbounded<WriteWork>(new() { SingleReader = true });
+    private readonly Session _writer;
+    private readonly Task _laneTask;
+    private volatile int _schemaGeneration;
+
+    private SqliteDatabase(string connectionString, Session writer)
+    {
+        _connectionString = connectionString;
+        _writer = writer;
+        _laneTask = Task.Run(RunLaneAsync);
+    }
+
+    public override SqlDialect Dialect { get; } = new SqliteDialect();
+
+    /// <summary>Opens the database file, creating it and its folder where they are missing.</summary>
+    public static async Task<SqliteDatabase> OpenAsync(string file, CancellationToken cancellationToken = default)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
+        var connectionString = new SqliteConnectionStringBuilder { DataSource = file, Pooling = false, ForeignKeys = true, DefaultTimeout = 30 }.ToString();
+        var writer = await OpenSessionAsync(connectionString, release: null, cancellationToken);
+        return new(connectionString, writer);
+    }
+
+    public override async ValueTask<Session> ReadAsync(CancellationToken cancellationToken = default)
+    {
+        await _readers.WaitAsync(cancellationToken);
+        try
+        {
+            return _idle.TryTake(out var idle) ? idle : await OpenReaderAsync(cancellationToken);
+        }
+        catch
+        {
+            _readers.Release();
+            throw;
+        }
+    }
+
+    public override async Task<T> WriteAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken = default)
+    {
+        var item = new WriteWork<T>(work, cancellationToken);
+        await _lane.Writer.WriteAsync(item, cancellationToken);
+        return await item.Result;
+    }
+
+    public override async Task ApplyAsync(DatabaseSchema schema, CancellationToken cancellationToken = default)
+    {
+        await WriteAsync(
+            async session =>
+            {
+                await SqliteSchemaSync.ApplyAsync(session, schema, cancellationToken);
+                return true;
+            },
+            cancellationToken);
+        _schemaGeneration++;
+        while (_idle.TryTake(out var reader))
+        {
+            await reader.CloseAsync();
+        }
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        _lane.Writer.TryComplete();
+        await _laneTask;
+        while (_idle.TryTake(out var reader))
+        {
+            await reader.CloseAsync();
+        }
+        await _writer.ExecuteOnceAsync("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)");
+        await _writer.CloseAsync();
+        _readers.Dispose();
+    }
+
+    private static async Task<Session> OpenSessionAsync(string connectionString, Action<Session>? release, CancellationToken cancellationToken)
+    {
+        var connection = new SqliteConnection(connectionString);
+        await connection.OpenAsync(cancellationToken);
+        var session = new Session(connection, Codec, release);
+        await session.ExecuteOnceAsync("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 268435456; PRAGMA cache_size = -16384;", cancellationToken);
+        return session;
+    }
+
+    private async Task<Session> OpenReaderAsync(CancellationToken cancellationToken)
+    {
+        var generation = _schemaGeneration;
+        return await OpenSessionAsync(_connectionString, Release, cancellationToken);
+
+        void Release(Session session)
+        {
+            if (generation == _schemaGeneration && !_laneTask.IsCompleted)
+            {
+                _idle.Add(session);
+            }
+            else
+            {
+                session.CloseAsync().AsTask().GetAwaiter().GetResult();
+            }
+            _readers.Release();
+        }
+    }
+
+    private async Task RunLaneAsync()
+    {
+        var group = new List<WriteWork>(MaxGroup);
+        while (await _lane.Reader.WaitToReadAsync())
+        {
+            group.Clear();
+            while (group.Count < MaxGroup && _lane.Reader.TryRead(out var work))
+            {
+                group.Add(work);
+            }
+            await RunGroupAsync(group);
+        }
+    }
+
+    private async Task RunGroupAsync(List<WriteWork> group)
+    {
+        _writer.AfterCommit.Clear();
+        try
+        {
+            await _writer.ExecuteAsync("BEGIN IMMEDIATE", []);
+        }
+        catch (SqliteException e)
+        {
+            group.ForEach(work => work.Fail(e));
+            return;
+        }
+        foreach (var work in group)
+        {
+            var hooks = _writer.AfterCommit.Count;
+            await _writer.ExecuteAsync("SAVEPOINT piece", []);
+            if (!await work.RunAsync(_writer))
+            {
+                await _writer.ExecuteAsync("ROLLBACK TO piece", []);
+                _writer.AfterCommit.RemoveRange(hooks, _writer.AfterCommit.Count - hooks);
+            }
+            await _writer.ExecuteAsync("RELEASE piece", []);
+        }
+        try
+        {
+            await _writer.ExecuteAsync("COMMIT", []);
+        }
+        catch (SqliteException e)
+        {
+            await _writer.ExecuteAsync("ROLLBACK", []);
+            group.ForEach(work => work.Fail(e));
+            return;
+        }
+        foreach (var hook in _writer.AfterCommit)
+        {
+            hook();
+        }
+        group.ForEach(work => work.Complete());
+    }
+
+    private abstract class WriteWork
+    {
+        /// <summary>True if it did its work and wants it committed.</summary>
+        public abstract Task<bool> RunAsync(Session session);
+
+        public abstract void Complete();
+
+        public abstract void Fail(Exception exception);
+    }
+
+    private sealed class WriteWork<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken) : WriteWork
+    {
+        private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly System.Globalization.CultureInfo _culture = System.Globalization.CultureInfo.CurrentUICulture;
+        private T? _result;
+        private Exception? _failure;
+
+        public Task<T> Result => _completion.Task;
+
+        public override async Task<bool> RunAsync(Session session)
+        {
+            System.Globalization.CultureInfo.CurrentUICulture = _culture;
+            try
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                _result = await work(session);
+                return true;
+            }
+#pragma warning disable CA1031 // Whatever the work throws belongs to its caller; the lane goes on with the next piece.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                _failure = e;
+                return false;
+            }
+        }
+
+        public override void Complete()
+        {
+            if (_failure is { } failure)
+            {
+                _completion.TrySetException(failure);
+            }
+            else
+            {
+                _completion.TrySetResult(_result!);
+            }
+        }
+
+        public override void Fail(Exception exception) => _completion.TrySetException(_failure ?? exception);
+    }
+}

@@ -1,0 +1,26 @@
+using Crm.Rules;
+
+namespace Crm.Data.Sqlite;
+
+internal sealed class SqliteDialect : SqlDialect
+{
+    public override string Contains(string column, string text) => $"instr({column}, {text}) > 0";
+
+    public override string StartsWith(string column, string text) => $"substr({column}, 1, length({text})) = {text}";
+
+    public override string EndsWith(string column, string text) => $"(length({column}) >= length({text}) AND substr({column}, length({column}) - length({text}) + 1) = {text})";
+
+    public override string DateBucket(string column, string by) => Bucket(column, by);
+
+    public override string TimestampBucket(string column, string by) => Bucket($"datetime({column} / 1000000, 'unixepoch')", by);
+
+    private static string Bucket(string day, string by) => by switch
+    {
+        "day" => $"strftime('%Y-%m-%d', {day})",
+        "week" => $"strftime('%G-W%V', {day})",
+        "month" => $"strftime('%Y-%m', {day})",
+        "quarter" => $"(strftime('%Y', {day}) || '-Q' || ((CAST(strftime('%m', {day}) AS INTEGER) + 2) / 3))",
+        "year" => $"strftime('%Y', {day})",
+        _ => throw new ArgumentOutOfRangeException(nameof(by), by, "Unknown date bucket."),
+    };
+}

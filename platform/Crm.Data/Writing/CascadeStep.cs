@@ -1,0 +1,79 @@
+using Crm.Metadata;
+using Crm.Rules;
+
+namespace Crm.Data;
+
+/// <summary>What follows from a deletion: records that point here refuse it, lose their reference, or go along.</summary>
+internal sealed class CascadeStep : IWriteStep
+{
+    /// <summary>A deletion that would take more along is more likely a mistake than an intention.</summary>
+    private const int MaxFollowers = 10_000;
+
+    public async ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken)
+    {
+        var wave = batch.Pending.Where(c => c.Kind == ChangeKind.Delete).ToList();
+        var deleted = wave.Select(c => c.Id).ToHashSet();
+        while (wave.Count > 0)
+        {
+            var next = new List<RecordChange>();
+            foreach (var group in wave.GroupBy(c => c.Entity))
+            {
+                var byId = group.ToDictionary(c => c.Id);
+                foreach (var lookup in batch.Model.ReferencesTo(group.Key))
+                {
+                    var followers = await EntityTable.Of(lookup.Entity).ReferringAsync(batch.Session, lookup, [.. byId.Keys], MaxFollowers, cancellationToken);
+                    Follow(lookup, followers, byId, deleted, next);
+                }
+            }
+            await AddAsync(batch, next, cancellationToken);
+            wave = [.. next.Where(c => c.Kind == ChangeKind.Delete)];
+            if (deleted.Count > MaxFollowers)
+            {
+                batch.Changes[0].Problems.Add(Problem.Of(ProblemKind.Refused, "delete.tooMany", MaxFollowers));
+                return;
+            }
+        }
+    }
+
+    private static void Follow(Field lookup, List<(Guid Id, Guid Target)> followers, Dictionary<Guid, RecordChange> targets, HashSet<Guid> deleted, List<RecordChange> next)
+    {
+        foreach (var (id, target) in followers.Where(f => !deleted.Contains(f.Id)))
+        {
+            switch (((LookupFieldType)lookup.Type).OnDelete)
+            {
+                case OnDelete.Restrict:
+                    var change = targets[target];
+                    if (change.Problems.All(p => p.Rule != lookup.ToString()))
+                    {
+                        change.Problems.Add(new Problem(null, "delete.referenced", [lookup.Entity.PluralLabel, lookup.Label], ProblemKind.Refused, lookup.ToString()));
+                    }
+                    break;
+                case OnDelete.Clear:
+                    next.Add(RecordChange.Following(targets[target], ChangeKind.Update, lookup.Entity, id, [new(lookup, null)]));
+                    break;
+                case OnDelete.Cascade:
+                    deleted.Add(id);
+                    next.Add(RecordChange.Following(targets[target], ChangeKind.Delete, lookup.Entity, id, []));
+                    break;
+            }
+        }
+    }
+
+    private static async Task AddAsync(WriteBatch batch, List<RecordChange> followers, CancellationToken cancellationToken)
+    {
+        foreach (var group in followers.GroupBy(c => c.Entity))
+        {
+            var records = await EntityTable.Of(group.Key).LoadAsync(batch.Session, [.. group.Select(c => c.Id)], cancellationToken);
+            foreach (var change in group.Where(c => records.ContainsKey(c.Id)))
+            {
+                change.Before = records[change.Id];
+                change.After = change.Before.Clone();
+                foreach (var (field, value) in change.Values)
+                {
+                    change.After.Values[field.Ordinal] = value;
+                }
+            }
+        }
+        batch.Changes.AddRange(followers);
+    }
+}

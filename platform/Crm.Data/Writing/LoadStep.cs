@@ -1,0 +1,76 @@
+using Crm.Metadata;
+using Crm.Rules;
+
+namespace Crm.Data;
+
+/// <summary>
+/// Reads the records as they are and lays the wanted values over them. Where somebody else changed the record meanwhile, changes of
+/// different fields are merged and changes of the same field are a conflict that shows all three values.
+/// </summary>
+internal sealed class LoadStep(IdSource ids) : IWriteStep
+{
+    public async ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken)
+    {
+        foreach (var group in batch.Pending.Where(c => c.Kind != ChangeKind.Create).GroupBy(c => c.Entity).ToList())
+        {
+            var records = await EntityTable.Of(group.Key).LoadAsync(batch.Session, [.. group.Select(c => c.Id)], cancellationToken);
+            foreach (var change in group)
+            {
+                await LoadAsync(batch, change, records.GetValueOrDefault(change.Id), cancellationToken);
+            }
+        }
+        foreach (var change in batch.Pending.Where(c => c.Kind == ChangeKind.Create))
+        {
+            if (change.Id == Guid.Empty)
+            {
+                change.Id = ids.Next();
+            }
+            change.After = new Record(change.Entity);
+            Lay(change);
+        }
+    }
+
+    private static async Task LoadAsync(WriteBatch batch, RecordChange change, Record? before, CancellationToken cancellationToken)
+    {
+        var isDeleted = before?.Values[Entity.DeletedAtOrdinal] is not null;
+        if (before is null || isDeleted != (change.Kind == ChangeKind.Restore))
+        {
+            change.Problems.Add(Problem.Of(ProblemKind.NotFound, "notFound", change.Entity.Label, change.Id.ToString("D")));
+            return;
+        }
+        change.Before = before;
+        change.After = before.Clone();
+        if (change.ExpectedVersion is { } expected && expected != before.Version)
+        {
+            await MergeAsync(batch, change, expected, cancellationToken);
+        }
+        Lay(change);
+    }
+
+    private static async Task MergeAsync(WriteBatch batch, RecordChange change, long expected, CancellationToken cancellationToken)
+    {
+        var current = change.Before!;
+        if (expected > current.Version || expected < 1)
+        {
+            change.Problems.Add(Problem.Of(ProblemKind.VersionConflict, "version.unknown", expected, current.Version));
+            return;
+        }
+        var since = await AuditTrail.ChangedSinceAsync(batch.Session, change.Entity, change.Id, expected, cancellationToken);
+        foreach (var (field, yours) in change.Values)
+        {
+            if (since.TryGetValue(field, out var before) && !field.Type.AreEqual(yours, current.Values[field.Ordinal]))
+            {
+                change.Conflicts.Add(new(field, before, yours, current.Values[field.Ordinal]));
+                change.Problems.Add(Problem.At(field.Name, ProblemKind.VersionConflict, "version.conflict", field.Label));
+            }
+        }
+    }
+
+    private static void Lay(RecordChange change)
+    {
+        foreach (var (field, value) in change.Values)
+        {
+            change.After!.Values[field.Ordinal] = value;
+        }
+    }
+}

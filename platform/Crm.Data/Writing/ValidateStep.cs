@@ -1,0 +1,40 @@
+using Crm.Metadata;
+using Crm.Rules;
+
+namespace Crm.Data;
+
+/// <summary>Required fields and the rules of each field's type, over what changed.</summary>
+internal sealed class ValidateStep : IWriteStep
+{
+    public ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken)
+    {
+        foreach (var change in batch.Pending.Where(c => c.Kind is ChangeKind.Create or ChangeKind.Update))
+        {
+            foreach (var field in change.Entity.Fields)
+            {
+                Validate(change, field);
+            }
+        }
+        return ValueTask.CompletedTask;
+    }
+
+    private static void Validate(RecordChange change, Field field)
+    {
+        var value = change.After!.Values[field.Ordinal];
+        if (change.Kind == ChangeKind.Update && field.Type.AreEqual(value, change.Before!.Values[field.Ordinal]))
+        {
+            return;
+        }
+        if (value is null)
+        {
+            if (field.Definition.Required)
+            {
+                change.Problems.Add(Problem.At(field.Name, ProblemKind.Refused, "required", field.Label));
+            }
+        }
+        else if (field.Type.Validate(value) is { } fault)
+        {
+            change.Problems.Add(Problem.At(field.Name, ProblemKind.Invalid, fault.Code, fault.Arguments));
+        }
+    }
+}

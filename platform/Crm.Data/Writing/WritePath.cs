@@ -1,0 +1,83 @@
+using Crm.Metadata;
+using Crm.Rules;
+
+namespace Crm.Data;
+
+/// <summary>What the steps of the write path work on: the changes of one request, in one transaction.</summary>
+public sealed class WriteBatch
+{
+    internal WriteBatch(Session session, WriteRequest request, Model model, Guid changeSet, DateTimeOffset now)
+    {
+        (Session, Request, Model, ChangeSet, Now) = (session, request, model, changeSet, now);
+        Changes = [.. request.Changes];
+    }
+
+    public Session Session { get; }
+
+    public WriteRequest Request { get; }
+
+    public Model Model { get; }
+
+    public Guid ChangeSet { get; }
+
+    public DateTimeOffset Now { get; }
+
+    /// <summary>All changes; steps may add some that follow from others, such as those that belong to a deleted record.</summary>
+    public List<RecordChange> Changes { get; }
+
+    /// <summary>Changes that nothing has refused so far.</summary>
+    public IEnumerable<RecordChange> Pending => Changes.Where(c => !c.Failed);
+}
+
+/// <summary>
+/// One step of the write path. It sees all changes of a request at once, so that what it needs from the database costs one statement and
+/// not one a record.
+/// </summary>
+public interface IWriteStep
+{
+    ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken);
+}
+
+/// <summary>
+/// The way every change goes, whoever asks: authorise, load, defaults, validation, references, uniqueness, save, audit, and
+/// after the commit the news for open screens. Order is meaning here; steps are added between these.
+/// </summary>
+public sealed class WritePath(ModelSource models, IdSource ids, TimeProvider time, ChangeFeed feed)
+{
+    private readonly IWriteStep[] _steps =
+    [
+        new AuthoriseStep(),
+        new LoadStep(ids),
+        new CascadeStep(),
+        new DefaultsStep(),
+        new ValidateStep(),
+        new ReferencesStep(),
+        new UniquenessStep(),
+        new NumberingStep(),
+        new SaveStep(ids),
+    ];
+
+    internal async Task<IReadOnlyList<RecordChange>> RunAsync(Session session, WriteRequest request, CancellationToken cancellationToken)
+    {
+        var batch = new WriteBatch(session, request, models.Current, request.ChangeSet ?? ids.Next(), Iso8601.ToMicroseconds(time.GetUtcNow()));
+        foreach (var step in _steps)
+        {
+            await step.RunAsync(batch, cancellationToken);
+            if (request.Atomic && batch.Changes.Any(c => c.Failed))
+            {
+                throw Refusal(batch);
+            }
+        }
+        var news = batch.Pending.Where(c => !c.IsNoChange).Select(c => new RecordNews(c.Entity.Name, c.Id, c.Kind, request.Actor.UserId)).ToList();
+        if (news.Count > 0)
+        {
+            session.AfterCommit.Add(() => feed.Publish(news));
+        }
+        return [.. request.Changes];
+    }
+
+    private static ProblemException Refusal(WriteBatch batch) => new([.. batch.Changes.SelectMany(c => c.Problems)])
+    {
+        Conflicts = [.. batch.Changes.SelectMany(c => c.Conflicts)],
+    };
+}

@@ -1,0 +1,67 @@
+using Crm.Metadata;
+
+namespace Crm.Rules;
+
+/// <summary>The meaning of a condition in memory.</summary>
+public static class ConditionEvaluator
+{
+    /// <param name="condition">What is asked.</param>
+    /// <param name="read">The value at the end of a path, null for empty.</param>
+    /// <param name="scope">Who asks and when.</param>
+    public static bool Holds(Condition condition, Func<FieldPath, object?> read, ConditionScope scope) => condition switch
+    {
+        AllOf all => all.Parts.All(p => Holds(p, read, scope)),
+        AnyOf any => any.Parts.Any(p => Holds(p, read, scope)),
+        Not not => !Holds(not.Inner, read, scope),
+        Comparison comparison => Holds(comparison, read, scope),
+        _ => throw new InvalidOperationException($"Unknown condition {condition.GetType().Name}."),
+    };
+
+    private static bool Holds(Comparison c, Func<FieldPath, object?> read, ConditionScope scope)
+    {
+        var type = c.Path.Field.Type;
+        var value = read(c.Path);
+        var operands = c.Operand switch
+        {
+            Constants constants => constants.Values,
+            Variable variable => [scope.ValueOf(variable, type)],
+            OtherField other => [read(other.Path)],
+            RelativeTime => [],
+            _ => throw new InvalidOperationException($"Unknown operand {c.Operand.GetType().Name}."),
+        };
+        return c.Operator switch
+        {
+            ConditionOperator.IsNull => value is null,
+            ConditionOperator.NotNull => value is not null,
+            ConditionOperator.Eq => type.AreEqual(value, operands[0]),
+            ConditionOperator.Ne => !type.AreEqual(value, operands[0]),
+            ConditionOperator.In => operands.Any(o => type.AreEqual(value, o)),
+            ConditionOperator.NotIn => !operands.Any(o => type.AreEqual(value, o)),
+            ConditionOperator.Within => WithinSpan(value, ((RelativeTime)c.Operand).Span, scope),
+            ConditionOperator.Contains => Folded(value, operands[0], (v, o) => v.Contains(o, StringComparison.Ordinal)),
+            ConditionOperator.StartsWith => Folded(value, operands[0], (v, o) => v.StartsWith(o, StringComparison.Ordinal)),
+            ConditionOperator.EndsWith => Folded(value, operands[0], (v, o) => v.EndsWith(o, StringComparison.Ordinal)),
+            _ when value is null || operands.Any(o => o is null) => false,
+            ConditionOperator.Lt => type.Compare(value, operands[0]!) < 0,
+            ConditionOperator.Le => type.Compare(value, operands[0]!) <= 0,
+            ConditionOperator.Gt => type.Compare(value, operands[0]!) > 0,
+            ConditionOperator.Ge => type.Compare(value, operands[0]!) >= 0,
+            ConditionOperator.Between => type.Compare(value, operands[0]!) >= 0 && type.Compare(value, operands[1]!) <= 0,
+            _ => throw new InvalidOperationException($"Unknown operator {c.Operator}."),
+        };
+    }
+
+    private static bool Folded(object? value, object? operand, Func<string, string, bool> test) =>
+        value is string v && operand is string o && test(Folding.Fold(v), Folding.Fold(o));
+
+    private static bool WithinSpan(object? value, string span, ConditionScope scope)
+    {
+        var (from, until) = RelativeTimes.Resolve(span, scope.Today)!.Value;
+        return value switch
+        {
+            DateOnly day => day >= from && day < until,
+            DateTimeOffset moment => moment >= scope.StartOf(from) && moment < scope.StartOf(until),
+            _ => false,
+        };
+    }
+}

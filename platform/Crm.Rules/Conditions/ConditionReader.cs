@@ -1,0 +1,162 @@
+using System.Text.Json;
+using Crm.Metadata;
+
+namespace Crm.Rules;
+
+/// <summary>Reads the JSON of a condition and binds it to an entity; what is wrong is reported with its JSON path.</summary>
+public sealed class ConditionReader
+{
+    /// <summary>Deeper or larger than this is a mistake or an attack.</summary>
+    public const int MaxDepth = 20, MaxNodes = 500, MaxValues = 5_000;
+
+    private static readonly Dictionary<string, ConditionOperator> Operators =
+        Enum.GetValues<ConditionOperator>().ToDictionary(NameOf, StringComparer.Ordinal);
+
+    private readonly Entity _entity;
+    private int _nodes;
+
+    private ConditionReader(Entity entity) => _entity = entity;
+
+    public static string NameOf(ConditionOperator op) => JsonNamingPolicy.CamelCase.ConvertName(op.ToString());
+
+    /// <exception cref="ProblemException">The JSON is no condition over <paramref name="entity"/>.</exception>
+    public static Condition Read(JsonElement json, Entity entity) => new ConditionReader(entity).ReadNode(json, "", 0);
+
+    /// <exception cref="ProblemException">The text is no JSON, or no condition over <paramref name="entity"/>.</exception>
+    public static Condition Read(string json, Entity entity)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { AllowDuplicateProperties = false });
+            return Read(document.RootElement, entity);
+        }
+        catch (JsonException)
+        {
+            throw Bad("", "condition.json");
+        }
+    }
+
+    private Condition ReadNode(JsonElement json, string path, int depth)
+    {
+        if (json.ValueKind != JsonValueKind.Object)
+        {
+            throw Bad(path, "condition.object");
+        }
+        if (depth > MaxDepth || ++_nodes > MaxNodes)
+        {
+            throw Bad(path, "condition.tooLarge", MaxNodes, MaxDepth);
+        }
+        var members = json.EnumerateObject().ToList();
+        if (members.Count == 1)
+        {
+            var only = members[0];
+            switch (only.Name)
+            {
+                case "all": return new AllOf(ReadParts(only.Value, path + "all", depth));
+                case "any": return new AnyOf(ReadParts(only.Value, path + "any", depth));
+                case "not": return new Not(ReadNode(only.Value, path + "not.", depth + 1));
+            }
+        }
+        return ReadComparison(members, path);
+    }
+
+    private List<Condition> ReadParts(JsonElement json, string path, int depth) => json.ValueKind != JsonValueKind.Array
+        ? throw Bad(path, "condition.list")
+        : [.. json.EnumerateArray().Select((part, i) => ReadNode(part, $"{path}[{i}].", depth + 1))];
+
+    private Comparison ReadComparison(List<JsonProperty> members, string path)
+    {
+        JsonElement? fieldJson = null, opJson = null, valueJson = null;
+        foreach (var member in members)
+        {
+            switch (member.Name)
+            {
+                case "field": fieldJson = member.Value; break;
+                case "op": opJson = member.Value; break;
+                case "value": valueJson = member.Value; break;
+                default: throw Bad(path + member.Name, "condition.member", member.Name);
+            }
+        }
+        if (fieldJson is not { ValueKind: JsonValueKind.String } || _entity.Resolve(fieldJson.Value.GetString()!) is not { } fieldPath || !fieldPath.Field.IsStored)
+        {
+            throw Bad(path + "field", "condition.field", fieldJson?.ToString() ?? "", _entity.Name);
+        }
+        if (opJson is not { ValueKind: JsonValueKind.String } || !Operators.TryGetValue(opJson.Value.GetString()!, out var op))
+        {
+            throw Bad(path + "op", "condition.operator", opJson?.ToString() ?? "", string.Join(", ", fieldPath.Field.Type.Operators.Select(NameOf)));
+        }
+        if (!fieldPath.Field.Type.Operators.Contains(op))
+        {
+            throw Bad(path + "op", "condition.operator", NameOf(op), string.Join(", ", fieldPath.Field.Type.Operators.Select(NameOf)));
+        }
+        return Normalize(new(fieldPath, op, ReadOperand(valueJson, fieldPath.Field, op, path + "value")));
+    }
+
+    private Operand ReadOperand(JsonElement? json, Field field, ConditionOperator op, string path)
+    {
+        switch (op)
+        {
+            case ConditionOperator.IsNull or ConditionOperator.NotNull:
+                return new Constants([]);
+            case ConditionOperator.Within:
+                return json is { ValueKind: JsonValueKind.String } span && RelativeTimes.IsKnown(span.GetString()!)
+                    ? new RelativeTime(span.GetString()!)
+                    : throw Bad(path, "condition.span", json?.ToString() ?? "", string.Join(", ", RelativeTimes.Suggested));
+            case ConditionOperator.In or ConditionOperator.NotIn or ConditionOperator.Between:
+                if (json is not { ValueKind: JsonValueKind.Array } list || list.GetArrayLength() > MaxValues || (op == ConditionOperator.Between && list.GetArrayLength() != 2))
+                {
+                    throw Bad(path, op == ConditionOperator.Between ? "condition.between" : "condition.values");
+                }
+                return new Constants([.. list.EnumerateArray().Select((item, i) => ReadValue(item, field, op, $"{path}[{i}]"))]);
+        }
+        if (json is not { } value)
+        {
+            throw Bad(path, "condition.value");
+        }
+        if (value.ValueKind == JsonValueKind.Object)
+        {
+            if (value.TryGetProperty("var", out var variable))
+            {
+                var name = variable.ValueKind == JsonValueKind.String ? variable.GetString()! : "";
+                var fits = name is "me" or "myUnit" ? field.Type is LookupFieldType : name is "now" or "today" && field.Type is TemporalFieldType;
+                return fits ? new Variable(name) : throw Bad(path + ".var", "condition.variable", name);
+            }
+            if (value.TryGetProperty("field", out var other))
+            {
+                return other.ValueKind == JsonValueKind.String && _entity.Resolve(other.GetString()!) is { Field.IsStored: true } otherPath && otherPath.Field.Type.ValueType == field.Type.ValueType
+                    ? new OtherField(otherPath)
+                    : throw Bad(path + ".field", "condition.field", other.ToString(), _entity.Name);
+            }
+        }
+        return new Constants([ReadValue(value, field, op, path)]);
+    }
+
+    private static object? ReadValue(JsonElement json, Field field, ConditionOperator op, string path)
+    {
+        if (json.ValueKind == JsonValueKind.Null)
+        {
+            return null;
+        }
+        if (op is ConditionOperator.Contains or ConditionOperator.StartsWith or ConditionOperator.EndsWith || field.Type is TextualFieldType)
+        {
+            // Text is compared as it stands: part of an e-mail address is no e-mail address.
+            var text = json.ValueKind == JsonValueKind.String ? json.GetString()! : throw Bad(path, "value.text");
+            return text.Contains('\0', StringComparison.Ordinal) ? throw Bad(path, "value.controlCharacters") : text.Length == 0 ? null : text;
+        }
+        var parsed = field.Type.FromJson(json);
+        return parsed.Fault is { } fault ? throw Bad(path, fault.Code, fault.Arguments) : parsed.Value;
+    }
+
+    /// <summary><c>eq null</c> is <c>isNull</c>, an empty text is empty, and text operators with nothing to look for hold for every text.</summary>
+    private static Comparison Normalize(Comparison c) => (c.Operator, c.Operand) switch
+    {
+        (ConditionOperator.Eq, Constants { Values: [null] }) => c with { Operator = ConditionOperator.IsNull, Operand = new Constants([]) },
+        (ConditionOperator.Ne, Constants { Values: [null] }) => c with { Operator = ConditionOperator.NotNull, Operand = new Constants([]) },
+        (ConditionOperator.Contains or ConditionOperator.StartsWith or ConditionOperator.EndsWith, Constants { Values: [null] }) =>
+            c with { Operator = ConditionOperator.NotNull, Operand = new Constants([]) },
+        _ => c,
+    };
+
+    private static ProblemException Bad(string path, string code, params object[] arguments) =>
+        new(Problem.At(path.TrimEnd('.') is { Length: > 0 } at ? "filter." + at : "filter", ProblemKind.Invalid, code, arguments));
+}

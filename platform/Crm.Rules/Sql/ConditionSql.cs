@@ -1,0 +1,180 @@
+using System.Globalization;
+using Crm.Metadata;
+
+namespace Crm.Rules;
+
+/// <summary>
+/// The meaning of a condition in SQL. Negation is pushed down to the leaves, and each leaf has a positive and a negative form, because SQL's
+/// third truth value would otherwise make <c>not</c> lose the records whose field is empty.
+/// </summary>
+public static class ConditionSql
+{
+    public static string Translate(Condition condition, SqlQuery query, ConditionScope scope) => Translate(condition, query, scope, negated: false);
+
+    private static string Translate(Condition condition, SqlQuery query, ConditionScope scope, bool negated) => condition switch
+    {
+        Not not => Translate(not.Inner, query, scope, !negated),
+        AllOf all => Combine(all.Parts, query, scope, negated, conjunction: !negated),
+        AnyOf any => Combine(any.Parts, query, scope, negated, conjunction: negated),
+        Comparison comparison => Translate(comparison, query, scope, negated),
+        _ => throw new InvalidOperationException($"Unknown condition {condition.GetType().Name}."),
+    };
+
+    private static string Combine(IReadOnlyList<Condition> parts, SqlQuery query, ConditionScope scope, bool negated, bool conjunction) => parts.Count switch
+    {
+        0 => conjunction ? "1 = 1" : "1 = 0",
+        1 => Translate(parts[0], query, scope, negated),
+        _ => "(" + string.Join(conjunction ? " AND " : " OR ", parts.Select(p => Translate(p, query, scope, negated))) + ")",
+    };
+
+    private static string Translate(Comparison c, SqlQuery query, ConditionScope scope, bool negated)
+    {
+        var field = c.Path.Field;
+        var column = query.Column(c.Path);
+        switch (c.Operator)
+        {
+            case ConditionOperator.IsNull: return IsNull(column, !negated);
+            case ConditionOperator.NotNull: return IsNull(column, negated);
+            case ConditionOperator.In: return In(c, query, column, ((Constants)c.Operand).Values, negated);
+            case ConditionOperator.NotIn: return In(c, query, column, ((Constants)c.Operand).Values, !negated);
+            case ConditionOperator.Eq: return Equal(c, query, scope, column, negated);
+            case ConditionOperator.Ne: return Equal(c, query, scope, column, !negated);
+            case ConditionOperator.Contains or ConditionOperator.StartsWith or ConditionOperator.EndsWith:
+                var text = query.Column(c.Path, field.Type.TextPart);
+                var operand = c.Operand is OtherField otherText
+                    ? query.Column(otherText.Path, otherText.Path.Field.Type.TextPart)
+                    : query.Parameter(field.Columns[field.Type.TextPart], Folding.Fold((string)((Constants)c.Operand).Values[0]!));
+                var test = c.Operator switch
+                {
+                    ConditionOperator.Contains => query.Dialect.Contains(text, operand),
+                    ConditionOperator.StartsWith => query.Dialect.StartsWith(text, operand),
+                    _ => query.Dialect.EndsWith(text, operand),
+                };
+                var guard = c.Operand is OtherField ? $" OR {operand} IS NULL" : "";
+                return negated ? $"({text} IS NULL{guard} OR NOT {test})" : test;
+            case ConditionOperator.Within:
+                return WithinSpan(c, query, scope, column, negated);
+            default:
+                return Ordered(c, query, scope, negated);
+        }
+    }
+
+    private static string Ordered(Comparison c, SqlQuery query, ConditionScope scope, bool negated)
+    {
+        var column = query.Column(c.Path, c.Path.Field.Type.SortPart);
+        if (c.Operator == ConditionOperator.Between)
+        {
+            var bounds = ((Constants)c.Operand).Values;
+            if (bounds.Any(b => b is null))
+            {
+                return negated ? "1 = 1" : "1 = 0";
+            }
+            var (low, high) = (SortOperand(bounds[0]), SortOperand(bounds[1]));
+            return negated ? $"({column} IS NULL OR {column} < {low} OR {column} > {high})" : $"({column} >= {low} AND {column} <= {high})";
+        }
+        string operand;
+        var orOtherIsNull = "";
+        if (c.Operand is OtherField other)
+        {
+            operand = query.Column(other.Path, other.Path.Field.Type.SortPart);
+            orOtherIsNull = $" OR {operand} IS NULL";
+        }
+        else if (ValueOf(c, scope) is { } value)
+        {
+            operand = SortOperand(value);
+        }
+        else
+        {
+            return negated ? "1 = 1" : "1 = 0";
+        }
+        var (op, inverse) = c.Operator switch
+        {
+            ConditionOperator.Lt => ("<", ">="),
+            ConditionOperator.Le => ("<=", ">"),
+            ConditionOperator.Gt => (">", "<="),
+            _ => (">=", "<"),
+        };
+        return negated ? $"({column} IS NULL{orOtherIsNull} OR {column} {inverse} {operand})" : $"{column} {op} {operand}";
+
+        string SortOperand(object? value)
+        {
+            var type = c.Path.Field.Type;
+            var columns = new object?[type.Parts.Count];
+            type.ToColumns(value, columns);
+            return query.Parameter(c.Path.Field.Columns[type.SortPart], columns[type.SortPart]);
+        }
+    }
+
+    private static string Equal(Comparison c, SqlQuery query, ConditionScope scope, string column, bool negated)
+    {
+        var field = c.Path.Field;
+        if (c.Operand is OtherField other)
+        {
+            var right = query.Column(other.Path);
+            return negated
+                ? $"({column} <> {right} OR ({column} IS NULL AND {right} IS NOT NULL) OR ({column} IS NOT NULL AND {right} IS NULL))"
+                : $"({column} = {right} OR ({column} IS NULL AND {right} IS NULL))";
+        }
+        if (ValueOf(c, scope) is not { } value)
+        {
+            return IsNull(column, !negated);
+        }
+        var columns = new object?[field.Columns.Count];
+        field.Type.ToColumns(value, columns);
+        var terms = new List<string>();
+        for (var i = 0; i < columns.Length; i++)
+        {
+            // The folded form follows from the text; comparing it too would only cost.
+            if (i != field.Type.TextPart)
+            {
+                terms.Add(query.Column(c.Path, i) + (negated ? " <> " : " = ") + query.Parameter(field.Columns[i], columns[i]));
+            }
+        }
+        return negated ? $"({string.Join(" OR ", terms)} OR {column} IS NULL)" : terms.Count == 1 ? terms[0] : $"({string.Join(" AND ", terms)})";
+    }
+
+    private static string In(Comparison c, SqlQuery query, string column, IReadOnlyList<object?> values, bool negated)
+    {
+        var field = c.Path.Field;
+        var present = values.Where(v => v is not null).ToList();
+        var hasEmpty = present.Count < values.Count;
+        if (field.Type.Parts.Count > 1 && field.Type.TextPart < 0)
+        {
+            // Several columns make up one value: a list of them is a list of equalities.
+            var any = new AnyOf([.. present.Select(v => new Comparison(c.Path, ConditionOperator.Eq, new Constants([v]))),
+                .. hasEmpty ? [new Comparison(c.Path, ConditionOperator.IsNull, new Constants([]))] : Array.Empty<Condition>()]);
+            return Translate(any, query, default!, negated);
+        }
+        if (present.Count == 0)
+        {
+            return hasEmpty ? IsNull(column, !negated) : negated ? "1 = 1" : "1 = 0";
+        }
+        var list = string.Join(", ", present.Select(v => query.Parameter(field.Columns[0], v)));
+        return (negated, hasEmpty) switch
+        {
+            (false, false) => $"{column} IN ({list})",
+            (false, true) => $"({column} IS NULL OR {column} IN ({list}))",
+            (true, false) => $"({column} IS NULL OR {column} NOT IN ({list}))",
+            (true, true) => $"{column} NOT IN ({list})",
+        };
+    }
+
+    private static string WithinSpan(Comparison c, SqlQuery query, ConditionScope scope, string column, bool negated)
+    {
+        var (from, until) = RelativeTimes.Resolve(((RelativeTime)c.Operand).Span, scope.Today)!.Value;
+        var (low, high) = c.Path.Field.Type is DateFieldType ? ((object)from, (object)until) : (scope.StartOf(from), scope.StartOf(until));
+        var (lowParameter, highParameter) = (query.Parameter(c.Path.Field.Columns[0], low), query.Parameter(c.Path.Field.Columns[0], high));
+        return negated
+            ? string.Create(CultureInfo.InvariantCulture, $"({column} IS NULL OR {column} < {lowParameter} OR {column} >= {highParameter})")
+            : string.Create(CultureInfo.InvariantCulture, $"({column} >= {lowParameter} AND {column} < {highParameter})");
+    }
+
+    private static object? ValueOf(Comparison c, ConditionScope scope) => c.Operand switch
+    {
+        Constants constants => constants.Values[0],
+        Variable variable => scope.ValueOf(variable, c.Path.Field.Type),
+        _ => throw new InvalidOperationException($"Operand {c.Operand.GetType().Name} has no value."),
+    };
+
+    private static string IsNull(string column, bool isNull) => column + (isNull ? " IS NULL" : " IS NOT NULL");
+}

@@ -1,0 +1,21 @@
+namespace Crm.Rules;
+
+/// <summary>The few places where the databases' SQL differs. Text operands are folded forms, compared by code point.</summary>
+public abstract class SqlDialect
+{
+    /// <summary>Whether <paramref name="text"/> occurs in <paramref name="column"/>.</summary>
+    public abstract string Contains(string column, string text);
+
+    public abstract string StartsWith(string column, string text);
+
+    public abstract string EndsWith(string column, string text);
+
+    /// <summary>A text such as 2026-01, 2026-Q1 or 2026-W03 for a day column; <paramref name="by"/> is day, week, month, quarter or year.</summary>
+    public abstract string DateBucket(string column, string by);
+
+    /// <summary>The same for a moment, seen in UTC.</summary>
+    public abstract string TimestampBucket(string column, string by);
+
+    /// <summary>Any identifier is allowed as a name, SQL keywords included.</summary>
+    public static string Quote(string identifier) => "\"" + identifier.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"";
+}

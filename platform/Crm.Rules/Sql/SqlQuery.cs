@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.Text;
+using Crm.Metadata;
+
+namespace Crm.Rules;
+
+/// <summary>A parameter's value and what kind of column it is compared with, which says how the database wants it.</summary>
+public readonly record struct SqlParameter(object? Value, ColumnKind Kind, int Scale)
+{
+    public static SqlParameter Of(Column column, object? value) => new(value, column.Kind, column.Part.Scale);
+}
+
+/// <summary>
+/// SQL under construction over one entity: joins appear as paths ask for them, values become parameters $1, $2, ... in order.
+/// </summary>
+public sealed class SqlQuery(SqlDialect dialect, Entity entity)
+{
+    private readonly Dictionary<string, string> _aliases = new(StringComparer.Ordinal);
+    private readonly StringBuilder _joins = new();
+    private readonly List<SqlParameter> _parameters = [];
+
+    public SqlDialect Dialect { get; } = dialect;
+
+    public Entity Entity { get; } = entity;
+
+    public StringBuilder Text { get; } = new();
+
+    public IReadOnlyList<SqlParameter> Parameters => _parameters;
+
+    /// <summary>The entity's table and every join that was asked for; complete once the rest of the query is written.</summary>
+    public string From => $"{SqlDialect.Quote(Entity.Name)} t{_joins}";
+
+    /// <summary>The qualified column of a field reached by <paramref name="path"/>.</summary>
+    public string Column(FieldPath path, int part = 0) => $"{AliasOf(path, path.Steps.Count - 1)}.{SqlDialect.Quote(path.Field.Columns[part].Name)}";
+
+    /// <summary>A column of the record that a lookup at the end of <paramref name="path"/> points to.</summary>
+    public string TargetColumn(FieldPath path, Column column) => $"{AliasOf(path, path.Steps.Count)}.{SqlDialect.Quote(column.Name)}";
+
+    public string Parameter(SqlParameter parameter)
+    {
+        _parameters.Add(parameter);
+        return "$" + _parameters.Count.ToString(CultureInfo.InvariantCulture);
+    }
+
+    public string Parameter(Column column, object? value) => Parameter(SqlParameter.Of(column, value));
+
+    private string AliasOf(FieldPath path, int steps)
+    {
+        var alias = "t";
+        var prefix = "";
+        for (var i = 0; i < steps; i++)
+        {
+            var step = path.Steps[i];
+            prefix += "." + step.Name;
+            if (!_aliases.TryGetValue(prefix, out var next))
+            {
+                next = _aliases[prefix] = "j" + (_aliases.Count + 1).ToString(CultureInfo.InvariantCulture);
+                _joins.Append(CultureInfo.InvariantCulture, $" LEFT JOIN {SqlDialect.Quote(step.Target!.Name)} {next} ON {next}.\"id\" = {alias}.{SqlDialect.Quote(step.Columns[0].Name)}");
+            }
+            alias = next;
+        }
+        return alias;
+    }
+}
