@@ -22,11 +22,11 @@ public sealed class ModelLoadingTests : IDisposable
     [InlineData("""{"name": "x", "fields": [{"name": "a"}]}""", "fields[0]", "Missing: 'type'.")]
     [InlineData("""{"name": "x", "fields": "none"}""", "fields", "The value has the wrong type.")]
     [InlineData("""{"name": "x", "fields": null}""", "fields", "The value must not be null.")]
-    [InlineData("""{"name": "x", "fields": [null]}""", "fields[0]", "The entry must not be null.")]
+    [InlineData("""{"name": "x", "fields": [null]}""", "fields", "The entry [0] must not be null.")]
     [InlineData("""{"name": "x", "fields": [{"name": null, "type": "text"}]}""", "fields[0].name", "The value must not be null.")]
-    [InlineData("""{"name": "x", "fields": [], "views": [{"name": "a", "columns": ["id", null]}]}""", "views[0].columns[1]", "The entry must not be null.")]
-    [InlineData("""{"name": "x", "fields": [], "indexes": [null]}""", "indexes[0]", "The entry must not be null.")]
-    [InlineData("""{"name": "x", "fields": [], "roles": {"everyone": null}}""", "roles.everyone", "The entry must not be null.")]
+    [InlineData("""{"name": "x", "fields": [], "views": [{"name": "a", "columns": ["id", null]}]}""", "views[0].columns", "The entry [1] must not be null.")]
+    [InlineData("""{"name": "x", "fields": [], "indexes": [null]}""", "indexes", "The entry [0] must not be null.")]
+    [InlineData("""{"name": "x", "fields": [], "roles": {"everyone": null}}""", "roles", "The entry 'everyone' must not be null.")]
     [InlineData("""{"name": "x", "fields": [], "template": "robot"}""", "template", "The value has the wrong type.")]
     [InlineData("""{"name": "x", "fields": [], "label": {"en": "X", "EN": "X"}}""", "label", "The label names the language 'EN' twice.")]
     [InlineData("""{"name": "X!", "fields": []}""", "name", "The file is called 'x.json', so its name must be 'x', not 'X!'.")]
@@ -39,6 +39,10 @@ public sealed class ModelLoadingTests : IDisposable
     }
 
     [Fact]
+    public void A_byte_order_mark_as_editors_write_it_does_no_harm() =>
+        _folder.With("entities/x.json", "\uFEFF{\"name\": \"x\", \"fields\": []}").Compile().Problems.ShouldBeEmpty();
+
+    [Fact]
     public void A_member_that_occurs_twice_is_reported()
     {
         var model = _folder.With("entities/x.json", """{"name": "x", "label": "A", "label": "B", "fields": []}""").Compile();
@@ -49,11 +53,11 @@ public sealed class ModelLoadingTests : IDisposable
     [Fact]
     public void Broken_json_of_one_file_leaves_the_rest()
     {
-        var model = _folder.With("entities/broken.json", "{ \"name\": ").WithEntity("whole", Name).Compile();
+        var model = _folder.With("entities/broken.json", "{\n  \"name\": oops\n}").WithEntity("whole", Name).Compile();
 
         var problem = model.Problems.ShouldHaveSingleItem();
         problem.File.ShouldBe("entities/broken.json");
-        problem.Message.ShouldContain("LineNumber");
+        problem.Message.ShouldEndWith("Line 2.");
         model.Entities.Keys.ShouldBe(["whole"]);
     }
 
@@ -66,7 +70,7 @@ public sealed class ModelLoadingTests : IDisposable
     [InlineData("""{"name": "b", "type": "text", "maxLength": 0}""", "fields[1]", "maxLength must lie between 1 and 1,000,000.")]
     [InlineData("""{"name": "b", "type": "choice"}""", "fields[1]", "a choice needs options.")]
     [InlineData("""{"name": "b", "type": "choice", "options": [{"label": "A"}]}""", "fields[1].options[0]", "Missing: 'value'.")]
-    [InlineData("""{"name": "b", "type": "choice", "options": [null]}""", "fields[1].options[0]", "The entry must not be null.")]
+    [InlineData("""{"name": "b", "type": "choice", "options": [null]}""", "fields[1].options", "The entry [0] must not be null.")]
     [InlineData("""{"name": "b", "type": "lookup"}""", "fields[1]", "a lookup needs a target.")]
     [InlineData("""{"name": "b", "type": "autonumber", "pattern": "A-{yyyy}"}""", "fields[1]", "must hold exactly one counter")]
     public void A_faulty_field_is_reported_and_left_out(string field, string path, string message)
