@@ -1,11 +1,53 @@
+using Crm.Data;
 using Crm.Host;
+using Crm.Host.Api;
+using Crm.Host.Identity;
+using Crm.Host.Startup;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Localization;
 using Radzen;
 
-var builder = WebApplication.CreateBuilder(args);
+var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+builder.WebHost.UseStaticWebAssets();
+builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = 10 * 1024 * 1024);
+
+var options = builder.Configuration.GetSection("Crm").Get<CrmOptions>() ?? new();
+var model = ModelStartup.LoadModel(options);
+var database = await ModelStartup.OpenDatabaseAsync(options, model);
+
+builder.Services.AddSingleton(options);
+builder.Services.AddCrmData(database, model);
+builder.Services.AddCrmIdentity();
+builder.Services.AddSingleton<FirstStart>();
+builder.Services.AddDataProtection().SetApplicationName("Crm").PersistKeysToFileSystem(new(Path.Combine(Path.GetFullPath(options.DataPath), "keys")));
 builder.Services.AddRazorComponents().AddInteractiveServerComponents();
 builder.Services.AddRadzenComponents();
+
 var app = builder.Build();
+string[] languages = [model.Organisation.Language, .. model.Texts.Languages];
+app.UseRequestLocalization(localization =>
+{
+    localization.SetDefaultCulture(languages[0]).AddSupportedCultures(languages).AddSupportedUICultures(languages);
+    localization.RequestCultureProviders = [new CookieRequestCultureProvider { CookieName = SignInEndpoints.CultureCookie }, new AcceptLanguageHeaderRequestCultureProvider()];
+});
+app.UseWhen(context => context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal), api => api.UseMiddleware<ApiErrors>());
+app.UseRouting();
+app.UseAuthentication();
+app.UseAuthorization();
 app.UseAntiforgery();
 app.MapStaticAssets();
+app.MapHealth();
+app.MapSignIn();
+var api = app.MapGroup("/api").RequireAuthorization().DisableAntiforgery();
+api.MapRecords();
+api.MapModel();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
-app.Run();
+
+foreach (var problem in model.Problems)
+{
+    StartupLog.Problem(app.Logger, problem.ToString());
+}
+var announcement = await app.Services.GetRequiredService<FirstStart>().RunAsync(CancellationToken.None);
+await app.StartAsync();
+StartupLog.Ready(app.Urls, announcement);
+await app.WaitForShutdownAsync();

@@ -22,6 +22,8 @@ internal static class AuditTrail
         $"INSERT INTO \"{SystemTables.Audit}\" (\"id\", \"entity\", \"record_id\", \"version\", \"kind\", \"at\", \"by\", \"door\", \"change_set\", \"cause\", \"changes\") " +
         "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 
+    private static readonly JsonWriterOptions Readable = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     public static ValueTask<int> WriteAsync(Session session, Guid id, RecordChange change, DateTimeOffset at, Guid? by, Door door, Guid changeSet, string? cause, CancellationToken cancellationToken) =>
         session.ExecuteAsync(
             Insert,
@@ -60,7 +62,7 @@ internal static class AuditTrail
     private static string ChangesJson(RecordChange change)
     {
         using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream))
+        using (var json = new Utf8JsonWriter(stream, Readable))
         {
             json.WriteStartObject();
             foreach (var field in change.ChangedFields())

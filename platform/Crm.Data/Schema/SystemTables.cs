@@ -25,8 +25,7 @@ internal static class SystemTables
         new(Credential,
             [
                 Key("user_id", ColumnKind.Uuid), Free("password_hash", ColumnKind.Text), Needed("security_stamp", ColumnKind.Text),
-                Needed("failed_count", ColumnKind.Integer), Free("lockout_end", ColumnKind.Timestamp), Free("authenticator_key", ColumnKind.Text),
-                Needed("two_factor", ColumnKind.Boolean), Free("recovery_codes", ColumnKind.Text),
+                Needed("failed_count", ColumnKind.Integer), Free("lockout_end", ColumnKind.Timestamp),
             ],
             [],
             []),

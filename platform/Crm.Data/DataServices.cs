@@ -1,0 +1,27 @@
+using Crm.Metadata;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Crm.Data;
+
+/// <summary>Registers what this layer offers.</summary>
+public static class DataServices
+{
+    /// <param name="services">Where to register.</param>
+    /// <param name="database">An open database; the container closes it.</param>
+    /// <param name="model">The Model to start with.</param>
+    public static IServiceCollection AddCrmData(this IServiceCollection services, Database database, Model model)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<IdSource, TimeOrderedIds>();
+        services.AddSingleton(_ => database);
+        services.AddSingleton(new ModelSource(model));
+        services.AddSingleton<ChangeFeed>();
+        services.AddSingleton<WritePath>();
+        services.AddSingleton<RecordStore>();
+        services.AddSingleton<ActorDirectory>();
+        services.AddSingleton<CredentialStore>();
+        services.AddSingleton<AccessTokens>();
+        return services;
+    }
+}

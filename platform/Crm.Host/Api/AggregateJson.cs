@@ -1,0 +1,171 @@
+using System.Text.Json;
+using Crm.Data;
+using Crm.Metadata;
+using Crm.Rules;
+
+namespace Crm.Host.Api;
+
+/// <summary>Reads an aggregate request and writes its rows.</summary>
+internal static class AggregateJson
+{
+    private const int MaxTerms = 12;
+
+    /// <exception cref="ProblemException">The request cannot be understood.</exception>
+    public static AggregateQuery Read(JsonElement json, Entity entity)
+    {
+        if (json.ValueKind != JsonValueKind.Object)
+        {
+            throw new ProblemException(Problem.Of(ProblemKind.Invalid, "json.object"));
+        }
+        List<GroupTerm> groups = [];
+        List<Measure> measures = [];
+        var query = new AggregateQuery(entity, groups, measures);
+        foreach (var member in json.EnumerateObject())
+        {
+            switch (member.Name)
+            {
+                case "groupBy":
+                    groups.AddRange(List(member).Select((item, i) => ReadGroup(item, entity, $"groupBy[{i}]")));
+                    break;
+                case "measures":
+                    measures.AddRange(List(member).Select((item, i) => ReadMeasure(item, entity, $"measures[{i}]")));
+                    break;
+                case "filter":
+                    query = query with { Filter = member.Value is { ValueKind: JsonValueKind.Object } filter && !filter.EnumerateObject().Any() ? Condition.Always : ConditionReader.Read(member.Value, entity) };
+                    break;
+                case "sort" when member.Value.ValueKind is JsonValueKind.String:
+                    query = query with { Sort = member.Value.GetString() };
+                    break;
+                case "limit" when member.Value.ValueKind is JsonValueKind.Number && member.Value.TryGetInt32(out var limit) && limit is >= 1 and <= AggregateQuery.MaxLimit:
+                    query = query with { Limit = limit };
+                    break;
+                default:
+                    throw new ProblemException(Problem.At(member.Name, ProblemKind.Invalid, "parameter.unknown", member.Name));
+            }
+        }
+        if (measures.Count == 0)
+        {
+            measures.Add(new(MeasureFunction.Count, null, "count"));
+        }
+        var names = groups.Select(g => g.Path.ToString()).Concat(measures.Select(m => m.Name)).ToList();
+        return names.Count != names.Distinct(StringComparer.Ordinal).Count()
+            ? throw new ProblemException(Problem.At("measures", ProblemKind.Invalid, "aggregate.names"))
+            : query;
+    }
+
+    public static void Write(Utf8JsonWriter json, AggregateResult result)
+    {
+        var (groups, measures) = (result.Query.GroupBy, result.Query.Measures);
+        json.WriteStartObject();
+        json.WriteStartArray("rows");
+        foreach (var row in result.Rows)
+        {
+            json.WriteStartObject();
+            for (var i = 0; i < groups.Count; i++)
+            {
+                json.WritePropertyName(groups[i].Path.ToString());
+                if (groups[i].By is null)
+                {
+                    WriteValue(json, groups[i].Path.Field, row[i]);
+                }
+                else
+                {
+                    json.WriteStringValue((string?)row[i]);
+                }
+            }
+            for (var i = 0; i < measures.Count; i++)
+            {
+                json.WritePropertyName(measures[i].Name);
+                WriteFigure(json, measures[i], row[groups.Count + i]);
+            }
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteFigure(Utf8JsonWriter json, Measure measure, object? figure)
+    {
+        switch (figure)
+        {
+            case null: json.WriteNullValue(); break;
+            // Amounts are texts with their exact digits, as money is everywhere in the API.
+            case decimal amount when measure.Path?.Field.Type is MoneyFieldType: json.WriteStringValue(ExactDecimal.ToMoneyText(decimal.Round(amount, 4))); break;
+            case decimal number: json.WriteNumberValue(ExactDecimal.Trim(number)); break;
+            case long number: json.WriteNumberValue(number); break;
+            default: WriteValue(json, measure.Path!.Field, figure); break;
+        }
+    }
+
+    private static void WriteValue(Utf8JsonWriter json, Field field, object? value)
+    {
+        if (value is decimal amount && field.Type is MoneyFieldType)
+        {
+            json.WriteStringValue(ExactDecimal.ToMoneyText(amount));
+        }
+        else
+        {
+            RecordJson.WriteValue(json, field, value);
+        }
+    }
+
+    private static IEnumerable<JsonElement> List(JsonProperty member) =>
+        member.Value.ValueKind == JsonValueKind.Array && member.Value.GetArrayLength() <= MaxTerms
+            ? member.Value.EnumerateArray()
+            : throw new ProblemException(Problem.At(member.Name, ProblemKind.Invalid, "aggregate.list", MaxTerms));
+
+    private static GroupTerm ReadGroup(JsonElement json, Entity entity, string at)
+    {
+        if (json.ValueKind == JsonValueKind.String)
+        {
+            return new(PathOf(json, entity, at), null);
+        }
+        var members = Members(json, at, "field", "by");
+        var path = PathOf(members.GetValueOrDefault("field"), entity, at + ".field");
+        var by = members.TryGetValue("by", out var bucket) ? bucket.ToString() : null;
+        return by is null || (GroupTerm.Buckets.Contains(by) && path.Field.Type is TemporalFieldType)
+            ? new(path, by)
+            : throw new ProblemException(Problem.At(at + ".by", ProblemKind.Invalid, "aggregate.by", by, string.Join(", ", GroupTerm.Buckets)));
+    }
+
+    private static Measure ReadMeasure(JsonElement json, Entity entity, string at)
+    {
+        var members = Members(json, at, "fn", "field", "as");
+        var name = members.GetValueOrDefault("fn").ToString();
+        if (!Enum.TryParse<MeasureFunction>(name, ignoreCase: true, out var function) || char.IsDigit(name[0]) || char.IsUpper(name[0]))
+        {
+            throw new ProblemException(Problem.At(at + ".fn", ProblemKind.Invalid, "aggregate.function", name, "count, countDistinct, sum, avg, min, max"));
+        }
+        var path = members.TryGetValue("field", out var field) ? PathOf(field, entity, at + ".field") : null;
+        var fits = function switch
+        {
+            MeasureFunction.Count => true,
+            MeasureFunction.CountDistinct => path is not null,
+            MeasureFunction.Sum or MeasureFunction.Avg => path?.Field.Type.IsNumeric == true,
+            _ => path?.Field.Type is OrderedFieldType,
+        };
+        if (!fits)
+        {
+            throw new ProblemException(Problem.At(at + ".field", ProblemKind.Invalid, "aggregate.field", name));
+        }
+        var alias = members.TryGetValue("as", out var given) && given.ValueKind == JsonValueKind.String ? given.GetString()! : path is null ? name : $"{name}_{path}";
+        return new(function, path, alias);
+    }
+
+    private static Dictionary<string, JsonElement> Members(JsonElement json, string at, params string[] known)
+    {
+        if (json.ValueKind != JsonValueKind.Object)
+        {
+            throw new ProblemException(Problem.At(at, ProblemKind.Invalid, "json.object"));
+        }
+        var members = json.EnumerateObject().ToDictionary(m => m.Name, m => m.Value, StringComparer.Ordinal);
+        return members.Keys.FirstOrDefault(k => !known.Contains(k)) is { } unknown
+            ? throw new ProblemException(Problem.At($"{at}.{unknown}", ProblemKind.Invalid, "parameter.unknown", unknown))
+            : members;
+    }
+
+    private static FieldPath PathOf(JsonElement json, Entity entity, string at) =>
+        json.ValueKind == JsonValueKind.String && entity.Resolve(json.GetString()!) is { Field.IsStored: true } path
+            ? path
+            : throw new ProblemException(Problem.At(at, ProblemKind.Invalid, "field.unknown", json.ToString(), entity.Label));
+}

@@ -1,0 +1,50 @@
+using Crm.Rules;
+
+namespace Crm.Host.Api;
+
+/// <summary>The edge of the API: whatever goes wrong leaves here in the one error shape.</summary>
+internal sealed partial class ApiErrors(RequestDelegate next, ILogger<ApiErrors> logger)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        try
+        {
+            await next(context);
+            if (!context.Response.HasStarted && context.Response.ContentLength is null && context.Response.ContentType is null && CodeOf(context.Response.StatusCode) is { } code)
+            {
+                await ProblemDetailsJson.WriteAsync(context, context.Response.StatusCode, code);
+            }
+        }
+        catch (ProblemException refusal) when (!context.Response.HasStarted)
+        {
+            await ProblemDetailsJson.WriteAsync(context, refusal);
+        }
+        catch (BadHttpRequestException bad) when (!context.Response.HasStarted)
+        {
+            await ProblemDetailsJson.WriteAsync(context, bad.StatusCode, bad.StatusCode == StatusCodes.Status413PayloadTooLarge ? "tooLarge" : "request");
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The caller has gone; there is nobody to answer.
+        }
+#pragma warning disable CA1031 // The last line of defence: a fault of ours is logged and answered, never shown.
+        catch (Exception e) when (!context.Response.HasStarted)
+#pragma warning restore CA1031
+        {
+            LogFault(logger, context.Request.Method, context.Request.Path, e);
+            await ProblemDetailsJson.WriteAsync(context, StatusCodes.Status500InternalServerError, "fault");
+        }
+    }
+
+    private static string? CodeOf(int status) => status switch
+    {
+        StatusCodes.Status404NotFound => "address.unknown",
+        StatusCodes.Status405MethodNotAllowed => "method",
+        StatusCodes.Status415UnsupportedMediaType => "mediaType",
+        StatusCodes.Status429TooManyRequests => "tooMany",
+        _ => null,
+    };
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed.")]
+    private static partial void LogFault(ILogger logger, string method, string path, Exception exception);
+}

@@ -1,0 +1,60 @@
+using System.Globalization;
+using Crm.Data;
+using Crm.Metadata;
+using Crm.Rules;
+
+namespace Crm.Host.Api;
+
+/// <summary>Reads the query string of a list: filter, sort, fields, limit, after, count, q, view.</summary>
+internal sealed record QueryParameters(Entity Entity, RecordQuery Query, string? Fields)
+{
+    private static readonly HashSet<string> Known = ["filter", "sort", "fields", "limit", "after", "count", "q", "view"];
+
+    /// <exception cref="ProblemException">A parameter is unknown, given twice or cannot be read.</exception>
+    public static QueryParameters Read(IQueryCollection parameters, Entity entity)
+    {
+        foreach (var (name, values) in parameters)
+        {
+            if (!Known.Contains(name))
+            {
+                throw new ProblemException(Problem.At(name, ProblemKind.Invalid, "parameter.unknown", name));
+            }
+            if (values.Count != 1)
+            {
+                throw new ProblemException(Problem.At(name, ProblemKind.Invalid, "parameter.twice", name));
+            }
+        }
+        var view = Text(parameters, "view") is { } viewName
+            ? entity.Views.FirstOrDefault(v => v.Name == viewName) ?? throw new ProblemException(Problem.At("view", ProblemKind.Invalid, "view.unknown", viewName, entity.Label))
+            : null;
+        var query = new RecordQuery(entity)
+        {
+            Filter = Condition.And(
+                view?.Filter is { } viewFilter ? ConditionReader.Read(viewFilter, entity) : null,
+                Text(parameters, "filter") is { } filter ? ConditionReader.Read(filter, entity) : null),
+            Sort = SortTerm.Parse(Text(parameters, "sort") ?? view?.Sort, entity),
+            Search = Text(parameters, "q"),
+            After = Text(parameters, "after"),
+            Limit = Limit(Text(parameters, "limit")),
+            Count = Count(Text(parameters, "count")),
+        };
+        var fields = Text(parameters, "fields") ?? (view is { Columns.Count: > 0 } ? string.Join(',', view.Columns.Select(c => c.Field)) : null);
+        return new(entity, query, fields);
+    }
+
+    private static string? Text(IQueryCollection parameters, string name) => parameters[name].ToString() is { Length: > 0 } text
+        ? text.Contains('\0', StringComparison.Ordinal) ? throw new ProblemException(Problem.At(name, ProblemKind.Invalid, "value.controlCharacters")) : text
+        : null;
+
+    private static int Limit(string? text) => text is null ? 50
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= RecordQuery.MaxLimit ? limit
+        : throw new ProblemException(Problem.At("limit", ProblemKind.Invalid, "limit", RecordQuery.MaxLimit));
+
+    private static CountMode Count(string? text) => text switch
+    {
+        null or "none" => CountMode.None,
+        "capped" => CountMode.Capped,
+        "exact" => CountMode.Exact,
+        _ => throw new ProblemException(Problem.At("count", ProblemKind.Invalid, "count")),
+    };
+}

@@ -1,0 +1,117 @@
+using System.Globalization;
+using Crm.Data;
+using Crm.Metadata;
+using Crm.Rules;
+using static Crm.Host.Api.ApiRequest;
+
+namespace Crm.Host.Api;
+
+/// <summary><c>/api/records/{entity}</c>: the same calls for every entity of the Model.</summary>
+internal static class RecordEndpoints
+{
+    public static void MapRecords(this IEndpointRouteBuilder api)
+    {
+        var records = api.MapGroup("/records/{entity}");
+        records.MapGet("", ListAsync);
+        records.MapPost("", CreateAsync);
+        records.MapPost("aggregate", AggregateAsync);
+        records.MapGet("{id}", GetAsync);
+        records.MapPatch("{id}", UpdateAsync);
+        records.MapDelete("{id}", DeleteAsync);
+        records.MapPost("{id}/restore", RestoreAsync);
+        records.MapGet("{id}/history", HistoryAsync);
+    }
+
+    private static async Task ListAsync(HttpContext context, string entity, RecordStore store)
+    {
+        var query = QueryParameters.Read(context.Request.Query, EntityOf(context, entity));
+        var shape = FieldShape.Of(query.Entity, query.Fields);
+        var page = await store.QueryAsync(query.Query with { Fields = shape.Paths }, await ActorAsync(context), context.RequestAborted);
+        await WriteJsonAsync(context, StatusCodes.Status200OK, json =>
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("items");
+            foreach (var row in page.Items)
+            {
+                shape.Write(json, row.Values);
+            }
+            json.WriteEndArray();
+            json.WriteString("next", page.Next);
+            if (page.Count is { } count)
+            {
+                json.WriteNumber("count", count);
+                json.WriteBoolean("countIsExact", page.CountIsExact);
+            }
+            json.WriteEndObject();
+        });
+    }
+
+    private static async Task GetAsync(HttpContext context, string entity, string id, RecordStore store)
+    {
+        var of = EntityOf(context, entity);
+        var actor = await ActorAsync(context);
+        if (context.Request.Query["fields"].ToString() is not { Length: > 0 } fields)
+        {
+            await WriteRecordAsync(context, StatusCodes.Status200OK, await store.GetAsync(of, IdOf(of, id), actor, context.RequestAborted));
+            return;
+        }
+        var shape = FieldShape.Of(of, fields);
+        var version = new FieldPath([of.Fields[Entity.VersionOrdinal]]);
+        var self = new Comparison(new([of.Fields[Entity.IdOrdinal]]), ConditionOperator.Eq, new Constants([IdOf(of, id)]));
+        var page = await store.QueryAsync(new(of) { Filter = self, Fields = [.. shape.Paths, version], Limit = 1 }, actor, context.RequestAborted);
+        if (page.Items.Count == 0)
+        {
+            throw new ProblemException(Problem.Of(ProblemKind.NotFound, "notFound", of.Label, id));
+        }
+        context.Response.Headers.ETag = $"\"{page.Items[0].Values[^1]}\"";
+        await WriteJsonAsync(context, StatusCodes.Status200OK, json => shape.Write(json, page.Items[0].Values));
+    }
+
+    private static async Task CreateAsync(HttpContext context, string entity, RecordStore store)
+    {
+        var of = EntityOf(context, entity);
+        var actor = await ActorAsync(context);
+        using var body = await RecordJson.ReadBodyAsync(context.Request);
+        var record = await store.CreateAsync(of, RecordJson.ReadValues(body.RootElement, of), actor, Door.Api, context.RequestAborted);
+        context.Response.Headers.Location = string.Create(CultureInfo.InvariantCulture, $"/api/records/{of.Name}/{record.Id:D}");
+        await WriteRecordAsync(context, StatusCodes.Status201Created, record);
+    }
+
+    private static async Task UpdateAsync(HttpContext context, string entity, string id, RecordStore store)
+    {
+        var of = EntityOf(context, entity);
+        var actor = await ActorAsync(context);
+        var version = ExpectedVersion(context.Request, actor);
+        using var body = await RecordJson.ReadBodyAsync(context.Request);
+        var values = RecordJson.ReadValues(body.RootElement, of);
+        await WriteRecordAsync(context, StatusCodes.Status200OK, await store.UpdateAsync(of, IdOf(of, id), values, version, actor, Door.Api, context.RequestAborted));
+    }
+
+    private static async Task DeleteAsync(HttpContext context, string entity, string id, RecordStore store)
+    {
+        var of = EntityOf(context, entity);
+        await store.DeleteAsync(of, IdOf(of, id), await ActorAsync(context), Door.Api, context.RequestAborted);
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private static async Task RestoreAsync(HttpContext context, string entity, string id, RecordStore store)
+    {
+        var of = EntityOf(context, entity);
+        await WriteRecordAsync(context, StatusCodes.Status200OK, await store.RestoreAsync(of, IdOf(of, id), await ActorAsync(context), Door.Api, context.RequestAborted));
+    }
+
+    private static async Task HistoryAsync(HttpContext context, string entity, string id, RecordStore store)
+    {
+        var of = EntityOf(context, entity);
+        var entries = await store.HistoryAsync(of, IdOf(of, id), await ActorAsync(context), context.RequestAborted);
+        await WriteJsonAsync(context, StatusCodes.Status200OK, json => HistoryJson.Write(json, entries));
+    }
+
+    private static async Task AggregateAsync(HttpContext context, string entity, RecordStore store)
+    {
+        var of = EntityOf(context, entity);
+        using var body = await RecordJson.ReadBodyAsync(context.Request);
+        var result = await store.AggregateAsync(AggregateJson.Read(body.RootElement, of), await ActorAsync(context), context.RequestAborted);
+        await WriteJsonAsync(context, StatusCodes.Status200OK, json => AggregateJson.Write(json, result));
+    }
+}

@@ -1,0 +1,104 @@
+using System.Text.Json;
+using Crm.Data;
+using Crm.Metadata;
+using Crm.Rules;
+
+namespace Crm.Host.Api;
+
+/// <summary>Records as JSON, in both directions.</summary>
+internal static class RecordJson
+{
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
+
+    /// <summary>Letters of every language as they are; the answers are JSON, never part of a page.</summary>
+    public static readonly JsonWriterOptions Readable = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Reads a request's body.</summary>
+    /// <exception cref="ProblemException">It is no JSON, or repeats a member.</exception>
+    public static async Task<JsonDocument> ReadBodyAsync(HttpRequest request)
+    {
+        try
+        {
+            return await JsonDocument.ParseAsync(request.Body, Strict, request.HttpContext.RequestAborted);
+        }
+        catch (JsonException e)
+        {
+            throw new ProblemException(Problem.Of(ProblemKind.Invalid, "json", e.LineNumber + 1 ?? 0, e.BytePositionInLine + 1 ?? 0));
+        }
+    }
+
+    /// <summary>Reads the fields of a record; every fault is reported, not only the first.</summary>
+    /// <exception cref="ProblemException">A member is no field, cannot be written, or has a value that does not fit.</exception>
+    public static List<FieldValue> ReadValues(JsonElement json, Entity entity)
+    {
+        if (json.ValueKind != JsonValueKind.Object)
+        {
+            throw new ProblemException(Problem.Of(ProblemKind.Invalid, "json.object"));
+        }
+        var values = new List<FieldValue>();
+        var problems = new List<Problem>();
+        foreach (var member in json.EnumerateObject())
+        {
+            if (entity.Find(member.Name) is not { } field)
+            {
+                problems.Add(Problem.At(member.Name, ProblemKind.Invalid, "field.unknown", member.Name, entity.Label));
+            }
+            else if (!field.IsWritable)
+            {
+                problems.Add(Problem.At(member.Name, ProblemKind.Invalid, "field.readOnly", field.Label));
+            }
+            else if (member.Value.ValueKind == JsonValueKind.Null)
+            {
+                values.Add(new(field, null));
+            }
+            else if (Read(field, member.Value) is var parsed && parsed.Fault is { } fault)
+            {
+                problems.Add(Problem.At(member.Name, ProblemKind.Invalid, fault.Code, fault.Arguments));
+            }
+            else
+            {
+                values.Add(new(field, parsed.Value));
+            }
+        }
+        return problems.Count == 0 ? values : throw new ProblemException(problems);
+    }
+
+    public static void WriteRecord(Utf8JsonWriter json, Record record)
+    {
+        json.WriteStartObject();
+        foreach (var field in record.Entity.Fields)
+        {
+            if (field.IsStored && field.Ordinal != Entity.DeletedAtOrdinal)
+            {
+                json.WritePropertyName(field.Name);
+                WriteValue(json, field, record.Values[field.Ordinal]);
+            }
+        }
+        json.WriteEndObject();
+    }
+
+    public static void WriteValue(Utf8JsonWriter json, Field field, object? value)
+    {
+        if (value is null)
+        {
+            json.WriteNullValue();
+        }
+        else
+        {
+            field.Type.WriteJson(json, value);
+        }
+    }
+
+    private static Parsed Read(Field field, JsonElement json)
+    {
+        try
+        {
+            return field.Type.FromJson(json);
+        }
+        catch (InvalidOperationException)
+        {
+            // System.Text.Json keeps lone surrogates in \u escapes until the text is asked for.
+            return Parsed.Bad("value.brokenUnicode");
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using Crm.Host.Api;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Identity;
+
+namespace Crm.Host.Identity;
+
+/// <summary>Sign-in: cookies for the browser, bearer tokens for programs, lock-out after repeated failures.</summary>
+internal static class IdentityServices
+{
+    private const string EitherScheme = "Either";
+
+    public static void AddCrmIdentity(this IServiceCollection services)
+    {
+        services.AddAuthentication(EitherScheme)
+            .AddPolicyScheme(EitherScheme, null, o => o.ForwardDefaultSelector = context => TokenAuthentication.IsMeant(context.Request) ? TokenAuthentication.SchemeName : IdentityConstants.ApplicationScheme)
+            .AddScheme<AuthenticationSchemeOptions, TokenAuthentication>(TokenAuthentication.SchemeName, null)
+            .AddCookie(IdentityConstants.ApplicationScheme, ConfigureCookie);
+        services.AddIdentityCore<Account>(o =>
+            {
+                o.User.AllowedUserNameCharacters = "";
+                o.Password = new() { RequiredLength = 8, RequireDigit = false, RequireLowercase = false, RequireNonAlphanumeric = false, RequireUppercase = false };
+                o.Lockout = new() { MaxFailedAccessAttempts = 5, DefaultLockoutTimeSpan = TimeSpan.FromMinutes(5) };
+            })
+            .AddUserStore<AccountStore>()
+            .AddSignInManager();
+        services.AddSingleton<ILookupNormalizer, AsWritten>();
+        services.AddAuthorizationBuilder();
+        services.AddCascadingAuthenticationState();
+    }
+
+    private static void ConfigureCookie(CookieAuthenticationOptions options)
+    {
+        options.Cookie.Name = "crm.session";
+        options.Cookie.HttpOnly = true;
+        options.Cookie.SameSite = SameSiteMode.Lax;
+        options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+        options.LoginPath = "/sign-in";
+        options.ReturnUrlParameter = "returnUrl";
+        options.ExpireTimeSpan = TimeSpan.FromDays(7);
+        options.SlidingExpiration = true;
+        options.Events.OnValidatePrincipal = SecurityStampValidator.ValidatePrincipalAsync;
+        options.Events.OnRedirectToLogin = context => Answer(context, StatusCodes.Status401Unauthorized, "signIn.needed");
+        options.Events.OnRedirectToAccessDenied = context => Answer(context, StatusCodes.Status403Forbidden, "forbidden");
+    }
+
+    /// <summary>Programs get a status, people get the sign-in page.</summary>
+    private static Task Answer(RedirectContext<CookieAuthenticationOptions> context, int status, string code)
+    {
+        if (context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal))
+        {
+            return ProblemDetailsJson.WriteAsync(context.HttpContext, status, code);
+        }
+        context.Response.Redirect(context.RedirectUri);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>The store compares addresses in their folded form; nothing is to be done to them before.</summary>
+    private sealed class AsWritten : ILookupNormalizer
+    {
+        public string? NormalizeName(string? name) => name;
+
+        public string? NormalizeEmail(string? email) => email;
+    }
+}

@@ -1,0 +1,86 @@
+using System.Text.Json;
+using Crm.Data;
+using Crm.Host.Api;
+using Crm.Metadata;
+using Crm.Rules;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Localization;
+using Microsoft.AspNetCore.Mvc;
+using SignInResult = Microsoft.AspNetCore.Identity.SignInResult;
+
+namespace Crm.Host.Identity;
+
+/// <summary>Signing in and out, by form for people and by JSON for programs.</summary>
+internal static class SignInEndpoints
+{
+    public const string CultureCookie = "crm.culture";
+
+    public static void MapSignIn(this IEndpointRouteBuilder app)
+    {
+        app.MapPost("/sign-in", SignInAsync).AllowAnonymous();
+        app.MapPost("/sign-out", SignOutAsync);
+        app.MapGet("/culture", SetCulture).AllowAnonymous();
+        app.MapPost("/api/auth/token", CreateTokenAsync).AllowAnonymous();
+    }
+
+    private static async Task<IResult> SignInAsync([FromForm] string? email, [FromForm] string? password, [FromForm] string? returnUrl, SignInManager<Account> signIn, UserManager<Account> users)
+    {
+        var back = Local(returnUrl);
+        var account = await users.FindByNameAsync((email ?? "").Trim());
+        var result = account is null ? SignInResult.Failed : await signIn.PasswordSignInAsync(account, password ?? "", isPersistent: true, lockoutOnFailure: true);
+        return result.Succeeded
+            ? Results.LocalRedirect(back)
+            : Results.LocalRedirect($"/sign-in?error={(result.IsLockedOut ? "locked" : "wrong")}&returnUrl={Uri.EscapeDataString(back)}");
+    }
+
+    private static async Task<IResult> SignOutAsync(SignInManager<Account> signIn)
+    {
+        await signIn.Context.SignOutAsync(IdentityConstants.ApplicationScheme);
+        return Results.LocalRedirect("/sign-in");
+    }
+
+    private static IResult SetCulture(HttpContext context, string? language, string? returnUrl, ModelSource models)
+    {
+        if (models.Current.Texts.Languages.FirstOrDefault(l => string.Equals(l, language, StringComparison.OrdinalIgnoreCase)) is { } known)
+        {
+            context.Response.Cookies.Append(
+                CultureCookie,
+                CookieRequestCultureProvider.MakeCookieValue(new RequestCulture(known)),
+                new CookieOptions { IsEssential = true, MaxAge = TimeSpan.FromDays(365), SameSite = SameSiteMode.Lax });
+        }
+        return Results.LocalRedirect(Local(returnUrl));
+    }
+
+    private static async Task CreateTokenAsync(HttpContext context, SignInManager<Account> signIn, UserManager<Account> users, AccessTokens tokens)
+    {
+        using var body = await RecordJson.ReadBodyAsync(context.Request);
+        var (email, password) = (Text(body.RootElement, "email"), Text(body.RootElement, "password"));
+        var account = await users.FindByNameAsync(email);
+        var result = account is null ? SignInResult.Failed : await signIn.CheckPasswordSignInAsync(account, password, lockoutOnFailure: true);
+        if (!result.Succeeded)
+        {
+            await (result.IsLockedOut
+                ? ProblemDetailsJson.WriteAsync(context, StatusCodes.Status423Locked, "signIn.locked")
+                : ProblemDetailsJson.WriteAsync(context, StatusCodes.Status401Unauthorized, "signIn.wrong"));
+            return;
+        }
+        var (token, expires) = await tokens.CreateAsync(account!.Id, context.RequestAborted);
+        await ApiRequest.WriteJsonAsync(context, StatusCodes.Status200OK, json =>
+        {
+            json.WriteStartObject();
+            json.WriteString("accessToken", token);
+            json.WriteString("expiresAt", Iso8601.ToText(expires));
+            json.WriteEndObject();
+        });
+    }
+
+    private static string Text(JsonElement json, string member) =>
+        json.ValueKind == JsonValueKind.Object && json.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()!
+            : throw new ProblemException(Problem.At(member, ProblemKind.Invalid, "value.text"));
+
+    /// <summary>Only addresses of this product; anything else leads home.</summary>
+    private static string Local(string? url) =>
+        url is ['/', ..] && url is not ['/', '/' or '\\', ..] && Uri.IsWellFormedUriString(url, UriKind.Relative) ? url : "/";
+}

@@ -1,0 +1,39 @@
+using System.Security.Claims;
+using System.Text.Encodings.Web;
+using Crm.Data;
+using Crm.Host.Api;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.Options;
+
+namespace Crm.Host.Identity;
+
+/// <summary>Signs a request in by <c>Authorization: Bearer</c>.</summary>
+internal sealed class TokenAuthentication(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, AccessTokens tokens)
+    : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+{
+    public const string SchemeName = "Token";
+    private const string Prefix = "Bearer ";
+
+    public static bool IsMeant(HttpRequest request) => request.Headers.Authorization.ToString().StartsWith(Prefix, StringComparison.OrdinalIgnoreCase);
+
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
+    {
+        if (!IsMeant(Request))
+        {
+            return AuthenticateResult.NoResult();
+        }
+        var token = Request.Headers.Authorization.ToString()[Prefix.Length..].Trim();
+        if (await tokens.FindAsync(token, Context.RequestAborted) is not { } userId)
+        {
+            return AuthenticateResult.Fail("Unknown or expired token.");
+        }
+        var identity = new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, userId.ToString("D"))], Scheme.Name);
+        return AuthenticateResult.Success(new(new ClaimsPrincipal(identity), Scheme.Name));
+    }
+
+    protected override Task HandleChallengeAsync(AuthenticationProperties properties)
+    {
+        Response.Headers.WWWAuthenticate = "Bearer";
+        return ProblemDetailsJson.WriteAsync(Context, StatusCodes.Status401Unauthorized, "signIn.needed");
+    }
+}

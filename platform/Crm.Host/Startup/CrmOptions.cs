@@ -1,0 +1,29 @@
+namespace Crm.Host.Startup;
+
+/// <summary>Start-up settings, from the environment (<c>Crm__DataPath</c>) or appsettings.json (section <c>Crm</c>).</summary>
+internal sealed class CrmOptions
+{
+    /// <summary><c>sqlite</c>.</summary>
+    public string Database { get; set; } = "sqlite";
+
+    /// <summary>Folder of the database file, of uploaded files and of keys; relative to the working directory.</summary>
+    public string DataPath { get; set; } = "data";
+
+    /// <summary>A further metadata folder, laid over the product's.</summary>
+    public string? MetadataPath { get; set; }
+
+    /// <summary><c>true</c> loads demo users and data into an empty database.</summary>
+    public string? Demo { get; set; }
+
+    public AdminOptions Admin { get; set; } = new();
+
+    public bool IsDemo => Demo is not null && !string.Equals(Demo, "false", StringComparison.OrdinalIgnoreCase);
+
+    internal sealed class AdminOptions
+    {
+        public string Email { get; set; } = "admin@example.com";
+
+        /// <summary>Empty makes a random one, printed once at the first start.</summary>
+        public string? Password { get; set; }
+    }
+}

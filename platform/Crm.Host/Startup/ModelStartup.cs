@@ -1,0 +1,31 @@
+using Crm.Data;
+using Crm.Data.Sqlite;
+using Crm.Metadata;
+
+namespace Crm.Host.Startup;
+
+/// <summary>Loads the Model and opens the database that goes with it.</summary>
+internal static class ModelStartup
+{
+    public static Model LoadModel(CrmOptions options)
+    {
+        var folders = new List<string> { Path.Combine(AppContext.BaseDirectory, "metadata") };
+        if (options.MetadataPath is { Length: > 0 } further)
+        {
+            folders.Add(Path.GetFullPath(further));
+        }
+        return Model.Compile(MetadataFiles.Read(folders), Registry<FieldTypeAttribute, FieldType>.Scan(typeof(FieldType).Assembly));
+    }
+
+    /// <exception cref="InvalidOperationException">The settings name no database that there is.</exception>
+    public static async Task<Database> OpenDatabaseAsync(CrmOptions options, Model model)
+    {
+        Database database = options.Database switch
+        {
+            "sqlite" => await SqliteDatabase.OpenAsync(Path.Combine(Path.GetFullPath(options.DataPath), "crm.db")),
+            _ => throw new InvalidOperationException($"Crm__Database is '{options.Database}'; it must be 'sqlite'."),
+        };
+        await database.ApplyAsync(SchemaOfModel.Derive(model));
+        return database;
+    }
+}
