@@ -16,7 +16,7 @@ var model = ModelStartup.LoadModel(options);
 var database = await ModelStartup.OpenDatabaseAsync(options, model);
 
 builder.Services.AddSingleton(options);
-builder.Services.AddCrmData(database, model);
+builder.Services.AddCrmData(database, model, Path.GetFullPath(options.DataPath));
 builder.Services.AddCrmIdentity();
 builder.Services.AddSingleton<FirstStart>();
 builder.Services.AddDataProtection().SetApplicationName("Crm").PersistKeysToFileSystem(new(Path.Combine(Path.GetFullPath(options.DataPath), "keys")));
@@ -41,6 +41,8 @@ app.MapSignIn();
 var api = app.MapGroup("/api").RequireAuthorization().DisableAntiforgery();
 api.MapRecords();
 api.MapModel();
+api.MapImports();
+api.MapJobs();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
 
 foreach (var problem in model.Problems)

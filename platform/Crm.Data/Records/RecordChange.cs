@@ -97,4 +97,8 @@ public enum Door
 /// <param name="Atomic">All or nothing; otherwise what is refused stays out and the rest is written.</param>
 /// <param name="ChangeSet">Joins several requests, such as the pieces of an import; a new one if null.</param>
 /// <param name="Cause">What led to it, in words for the history.</param>
-public sealed record WriteRequest(Actor Actor, Door Door, IReadOnlyList<RecordChange> Changes, bool Atomic = true, Guid? ChangeSet = null, string? Cause = null);
+public sealed record WriteRequest(Actor Actor, Door Door, IReadOnlyList<RecordChange> Changes, bool Atomic = true, Guid? ChangeSet = null, string? Cause = null)
+{
+    /// <summary>Goes the whole way but leaves nothing behind: what would be refused is refused.</summary>
+    public bool DryRun { get; init; }
+}

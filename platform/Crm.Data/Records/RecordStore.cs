@@ -76,8 +76,17 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
     /// whether it was written.
     /// </summary>
     /// <exception cref="ProblemException">The request was refused, or the actor may not.</exception>
-    public Task<IReadOnlyList<RecordChange>> WriteAsync(WriteRequest request, CancellationToken cancellationToken = default) =>
-        database.WriteAsync(session => writePath.RunAsync(session, request, cancellationToken), cancellationToken);
+    public async Task<IReadOnlyList<RecordChange>> WriteAsync(WriteRequest request, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await database.WriteAsync(session => writePath.RunAsync(session, request, cancellationToken), cancellationToken);
+        }
+        catch (DryRunOver)
+        {
+            return request.Changes;
+        }
+    }
 
     /// <summary>Creates one record.</summary>
     /// <exception cref="ProblemException">It was refused.</exception>

@@ -38,6 +38,9 @@ public interface IWriteStep
     ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken);
 }
 
+/// <summary>Takes the transaction of a dry run back, once all steps have had their say.</summary>
+internal sealed class DryRunOver : Exception;
+
 /// <summary>
 /// The way every change goes, whoever asks: authorise, load, defaults, validation, references, uniqueness, save, audit, and
 /// after the commit the news for open screens. Order is meaning here; steps are added between these.
@@ -67,6 +70,10 @@ public sealed class WritePath(ModelSource models, IdSource ids, TimeProvider tim
             {
                 throw Refusal(batch);
             }
+        }
+        if (request.DryRun)
+        {
+            throw new DryRunOver();
         }
         var news = batch.Pending.Where(c => !c.IsNoChange).Select(c => new RecordNews(c.Entity.Name, c.Id, c.Kind, request.Actor.UserId)).ToList();
         if (news.Count > 0)
