@@ -18,6 +18,7 @@ var database = await ModelStartup.OpenDatabaseAsync(options, model);
 builder.Services.AddSingleton(options);
 builder.Services.AddCrmData(database, model, Path.GetFullPath(options.DataPath));
 builder.Services.AddCrmIdentity();
+builder.Services.AddSingleton<Crm.Host.Demo.DemoLoader>();
 builder.Services.AddSingleton<FirstStart>();
 builder.Services.AddDataProtection().SetApplicationName("Crm").PersistKeysToFileSystem(new(Path.Combine(Path.GetFullPath(options.DataPath), "keys")));
 builder.Services.AddRazorComponents().AddInteractiveServerComponents();

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Crm.Metadata;
 using CsvHelper;
+using CsvHelper.Configuration;
 
 namespace Crm.Data;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Crm.Rules;
 using CsvHelper;
+using CsvHelper.Configuration;
 
 namespace Crm.Data;
 

@@ -17,6 +17,8 @@ internal sealed class CrmOptions
 
     public AdminOptions Admin { get; set; } = new();
 
+    public bool IsLargeDemo => string.Equals(Demo, "large", StringComparison.OrdinalIgnoreCase);
+
     public bool IsDemo => Demo is not null && !string.Equals(Demo, "false", StringComparison.OrdinalIgnoreCase);
 
     internal sealed class AdminOptions
