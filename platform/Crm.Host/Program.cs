@@ -13,7 +13,7 @@ builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = 
 
 var options = builder.Configuration.GetSection("Crm").Get<CrmOptions>() ?? new();
 var model = ModelStartup.LoadModel(options);
-var database = await ModelStartup.OpenDatabaseAsync(options, model);
+var database = await ModelStartup.OpenDatabaseAsync(options, builder.Configuration.GetConnectionString("Crm"), model);
 
 builder.Services.AddSingleton(options);
 builder.Services.AddCrmData(database, model, Path.GetFullPath(options.DataPath));

@@ -70,6 +70,14 @@ public sealed class RecordChange
 
     public static RecordChange Restore(Entity entity, Guid id) => new(ChangeKind.Restore, entity, id, []);
 
+    /// <summary>Forgets what an attempt that was rolled back left behind.</summary>
+    internal void Begin()
+    {
+        (Before, After) = (null, null);
+        Problems.Clear();
+        Conflicts.Clear();
+    }
+
     /// <summary>Fields, system fields apart from owner and unit, whose value differs between before and after.</summary>
     internal IEnumerable<Field> ChangedFields()
     {

@@ -77,6 +77,12 @@ public sealed class Session : IAsyncDisposable
         return CloseAsync();
     }
 
+    internal void Close()
+    {
+        ForgetStatements();
+        _connection.Dispose();
+    }
+
     internal async ValueTask CloseAsync()
     {
         ForgetStatements();
@@ -105,7 +111,11 @@ public sealed class Session : IAsyncDisposable
             command.CommandText = sql;
             for (var i = 0; i < parameters.Count; i++)
             {
-                command.Parameters.Add(_codec.CreateParameter(command, i));
+                command.Parameters.Add(_codec.CreateParameter(command, i, parameters[i].Kind));
+            }
+            if (_codec.PrepareStatements)
+            {
+                command.Prepare();
             }
             _commands[sql] = command;
         }
@@ -136,7 +146,10 @@ public readonly struct Row(DbDataReader reader, ValueCodec codec)
 /// <summary>How one database holds the values of each kind of column.</summary>
 public abstract class ValueCodec
 {
-    internal abstract DbParameter CreateParameter(DbCommand command, int index);
+    /// <summary>Whether a statement has to be prepared by itself; SQLite's driver does so at the first run.</summary>
+    internal virtual bool PrepareStatements => false;
+
+    internal abstract DbParameter CreateParameter(DbCommand command, int index, ColumnKind kind);
 
     internal abstract void Set(DbParameter parameter, SqlParameter value);
 
