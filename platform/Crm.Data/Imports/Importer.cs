@@ -14,7 +14,7 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
     private readonly Dictionary<string, int> _keysSeen = new(StringComparer.Ordinal);
 
     /// <summary>Texts of a lookup into the imported entity itself that named a row further down.</summary>
-    private readonly List<(int Line, Guid Id, ImportColumn Column, string Text)> _later = [];
+    private readonly List<(ImportRow Row, Guid Id, ImportColumn Column, string Text)> _later = [];
 
     public IReadOnlyDictionary<int, string> BadLines => _report.BadLines;
 
@@ -40,13 +40,14 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
         var rows = new List<ImportRow>(piece.Length);
         foreach (var (line, values) in piece)
         {
+            var row = new ImportRow(line, values);
             if (values.Length == table.Columns.Count)
             {
-                rows.Add(new(line, values));
+                rows.Add(row);
             }
             else
             {
-                Refuse(line, [Problem.Of(ProblemKind.Invalid, "import.columns", values.Length, table.Columns.Count)]);
+                Refuse(row, [Problem.Of(ProblemKind.Invalid, "import.columns", values.Length, table.Columns.Count)]);
             }
         }
         foreach (var column in plan.Columns.Where(c => c.LookupBy is not null))
@@ -136,7 +137,7 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
         }
         foreach (var row in rows.Where(r => r.Problems.Count > 0))
         {
-            Refuse(row.Line, row.Problems, row.IsDuplicate);
+            Refuse(row, row.Problems, row.IsDuplicate);
         }
     }
 
@@ -148,7 +149,7 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
             row.IsDuplicate = change.Problems.TrueForAll(p => p.Code == "unique");
             return;
         }
-        _later.AddRange(row.Later.Select(l => (row.Line, change.Id, l.Column, l.Text)));
+        _later.AddRange(row.Later.Select(l => (row, change.Id, l.Column, l.Text)));
         if (change.Kind == ChangeKind.Create)
         {
             _report.Created++;
@@ -177,7 +178,7 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
         }
         var titles = plan.Options.DryRun ? TitlesOfFile() : [];
         var changes = new List<RecordChange>();
-        foreach (var (line, id, column, text) in _later)
+        foreach (var (row, id, column, text) in _later)
         {
             if (_lookups.Find(column.LookupBy!, text) is { } target)
             {
@@ -185,7 +186,7 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
             }
             else if (!titles.Contains((column.LookupBy!, Folding.Fold(text))))
             {
-                Refuse(line, [Problem.At(column.Field.Name, ProblemKind.Invalid, "import.lookupNotFound", column.Field.Target!.Label, text)]);
+                Refuse(row, [Problem.At(column.Field.Name, ProblemKind.Invalid, "import.lookupNotFound", column.Field.Target!.Label, text)]);
             }
         }
         foreach (var piece in changes.Chunk(PieceSize).Where(_ => !plan.Options.DryRun))
@@ -224,8 +225,8 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
         return false;
     }
 
-    private void Refuse(int line, IReadOnlyList<Problem> problems, bool isDuplicate = false) =>
-        _report.Refuse(line, problems, field => plan.Columns.FirstOrDefault(c => c.Field.Name == field)?.Name, texts, isDuplicate);
+    private void Refuse(ImportRow row, IReadOnlyList<Problem> problems, bool isDuplicate = false) =>
+        _report.Refuse(row, problems, problems.Any(p => p.Code == "import.columns") ? [] : plan.Columns, texts, isDuplicate);
 }
 
 /// <summary>One row on its way: its texts, the values they became, and what was wrong.</summary>
