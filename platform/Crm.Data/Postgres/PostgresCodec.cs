@@ -1,4 +1,6 @@
 using System.Data.Common;
+using System.Globalization;
+using System.Text.Json;
 using Crm.Metadata;
 using Crm.Rules;
 using Npgsql;
@@ -26,6 +28,21 @@ internal sealed class PostgresCodec : ValueCodec
         ColumnKind.Uuid => reader.GetGuid(ordinal),
         _ => throw new NotSupportedException($"Column kind {kind}."),
     };
+
+    internal override void WriteJson(DbDataReader reader, int ordinal, ColumnKind kind, int scale, Utf8JsonWriter json)
+    {
+        switch (kind)
+        {
+            case ColumnKind.Text: json.WriteStringValue(reader.GetString(ordinal)); break;
+            case ColumnKind.Integer: json.WriteNumberValue(reader.GetInt64(ordinal)); break;
+            case ColumnKind.Decimal: json.WriteNumberValue(ExactDecimal.Trim(reader.GetDecimal(ordinal))); break;
+            case ColumnKind.Boolean: json.WriteBooleanValue(reader.GetBoolean(ordinal)); break;
+            case ColumnKind.Date: json.WriteStringValue(reader.GetFieldValue<DateOnly>(ordinal).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)); break;
+            case ColumnKind.Timestamp: Iso8601.WriteJson(json, new DateTimeOffset(reader.GetDateTime(ordinal), TimeSpan.Zero)); break;
+            case ColumnKind.Uuid: json.WriteStringValue(reader.GetGuid(ordinal)); break;
+            default: throw new NotSupportedException($"Column kind {kind}.");
+        }
+    }
 
     private static NpgsqlDbType TypeOf(ColumnKind kind) => kind switch
     {

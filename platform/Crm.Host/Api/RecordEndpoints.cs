@@ -1,7 +1,5 @@
 using System.Globalization;
 using Crm.Data;
-using Crm.Metadata;
-using Crm.Rules;
 using static Crm.Host.Api.ApiRequest;
 
 namespace Crm.Host.Api;
@@ -25,46 +23,17 @@ internal static class RecordEndpoints
     private static async Task ListAsync(HttpContext context, string entity, RecordStore store)
     {
         var query = QueryParameters.Read(context.Request.Query, EntityOf(context, entity));
-        var shape = FieldShape.Of(query.Entity, query.Fields);
-        var page = await store.QueryAsync(query.Query with { Fields = shape.Paths }, await ActorAsync(context), context.RequestAborted);
-        await WriteJsonAsync(context, StatusCodes.Status200OK, json =>
-        {
-            json.WriteStartObject();
-            json.WriteStartArray("items");
-            foreach (var row in page.Items)
-            {
-                shape.Write(json, row.Values);
-            }
-            json.WriteEndArray();
-            json.WriteString("next", page.Next);
-            if (page.Count is { } count)
-            {
-                json.WriteNumber("count", count);
-                json.WriteBoolean("countIsExact", page.CountIsExact);
-            }
-            json.WriteEndObject();
-        });
+        var shape = RecordShape.Of(query.Entity, query.Fields);
+        var actor = await ActorAsync(context);
+        await WriteJsonAsync(context, json => store.WriteJsonAsync(json, query.Query, shape, actor, context.RequestAborted));
     }
 
     private static async Task GetAsync(HttpContext context, string entity, string id, RecordStore store)
     {
         var of = EntityOf(context, entity);
         var actor = await ActorAsync(context);
-        if (context.Request.Query["fields"].ToString() is not { Length: > 0 } fields)
-        {
-            await WriteRecordAsync(context, StatusCodes.Status200OK, await store.GetAsync(of, IdOf(of, id), actor, context.RequestAborted));
-            return;
-        }
-        var shape = FieldShape.Of(of, fields);
-        var version = new FieldPath([of.Fields[Entity.VersionOrdinal]]);
-        var self = new Comparison(new([of.Fields[Entity.IdOrdinal]]), ConditionOperator.Eq, new Constants([IdOf(of, id)]));
-        var page = await store.QueryAsync(new(of) { Filter = self, Fields = [.. shape.Paths, version], Limit = 1 }, actor, context.RequestAborted);
-        if (page.Items.Count == 0)
-        {
-            throw new ProblemException(Problem.Of(ProblemKind.NotFound, "notFound", of.Label, id));
-        }
-        context.Response.Headers.ETag = $"\"{page.Items[0].Values[^1]}\"";
-        await WriteJsonAsync(context, StatusCodes.Status200OK, json => shape.Write(json, page.Items[0].Values));
+        var shape = RecordShape.Of(of, context.Request.Query["fields"].ToString());
+        await WriteJsonAsync(context, json => store.WriteJsonAsync(json, shape, of, IdOf(of, id), actor, version => SetVersion(context, version), context.RequestAborted));
     }
 
     private static async Task CreateAsync(HttpContext context, string entity, RecordStore store)
