@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Crm.Metadata;
 using Crm.Rules;
@@ -113,23 +114,9 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
     private async Task WriteAsync(List<ImportRow> rows, CancellationToken cancellationToken)
     {
         var good = rows.Where(r => r.Problems.Count == 0 && IsFirstOfKey(r)).ToList();
-        var existing = plan.Mode == "create" ? [] : await ImportKeys.FindAsync(store, plan, good, actor, cancellationToken);
-        var changes = new List<(ImportRow Row, RecordChange Change)>();
-        foreach (var row in good)
-        {
-            if (existing.TryGetValue(row, out var id))
-            {
-                changes.Add((row, RecordChange.Update(plan.Entity, id, row.Values, expectedVersion: null)));
-            }
-            else if (plan.Mode == "update")
-            {
-                row.Problems.Add(Problem.At(plan.Key[0].Name, ProblemKind.Refused, "import.rowMissing"));
-            }
-            else
-            {
-                changes.Add((row, RecordChange.Create(plan.Entity, row.Values)));
-            }
-        }
+        var changes = good.Select(row => (Row: row, Change: plan.Mode == "create"
+            ? RecordChange.Create(plan.Entity, row.Values)
+            : RecordChange.Upsert(plan.Entity, plan.Key, row.Values, createMissing: plan.Mode == "upsert"))).ToList();
         await store.WriteAsync(new(actor, Door.Import, [.. changes.Select(c => c.Change)], Atomic: false, changeSet) { DryRun = plan.Options.DryRun }, cancellationToken);
         foreach (var (row, change) in changes)
         {
@@ -215,7 +202,7 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
         {
             return true;
         }
-        var key = ImportKeys.KeyOf(plan, row);
+        var key = string.Join('\u001f', plan.Key.Select(f => row.Values.Find(v => v.Field == f).Value is { } value ? f.Type.ToText(value, CultureInfo.InvariantCulture) : ""));
         if (_keysSeen.TryAdd(key, row.Line))
         {
             return true;

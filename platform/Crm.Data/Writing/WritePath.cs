@@ -44,13 +44,14 @@ public interface IWriteStep
 internal sealed class DryRunOver : Exception;
 
 /// <summary>
-/// The way every change goes, whoever asks: authorise, load, defaults, validation, references, uniqueness, save, audit, and
+/// The way every change goes, whoever asks: match, authorise, load, defaults, validation, references, uniqueness, save, audit, and
 /// after the commit the news for open screens. Order is meaning here; steps are added between these.
 /// </summary>
 public sealed class WritePath(ModelSource models, Database database, IdSource ids, TimeProvider time, ChangeFeed feed)
 {
     private readonly IWriteStep[] _steps =
     [
+        new MatchStep(),
         new AuthoriseStep(),
         new LoadStep(ids),
         new CascadeStep(),
@@ -77,7 +78,7 @@ public sealed class WritePath(ModelSource models, Database database, IdSource id
                 throw Refusal(batch);
             }
         }
-        if (request.DryRun)
+        if (request.DryRun || (request.AllOrNothing && batch.Changes.Any(c => c.Failed)))
         {
             throw new DryRunOver();
         }

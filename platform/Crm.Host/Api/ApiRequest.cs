@@ -51,10 +51,10 @@ internal static class ApiRequest
             : throw new ProblemException(Problem.At("If-Match", ProblemKind.Invalid, "version.header"));
     }
 
-    public static async Task WriteJsonAsync(HttpContext context, int status, Action<Utf8JsonWriter> write)
+    public static async Task WriteJsonAsync(HttpContext context, int status, Action<Utf8JsonWriter> write, string contentType = JsonContentType)
     {
         context.Response.StatusCode = status;
-        context.Response.ContentType = JsonContentType;
+        context.Response.ContentType = contentType;
         await using (var json = new Utf8JsonWriter(context.Response.BodyWriter, RecordJson.Readable))
         {
             write(json);

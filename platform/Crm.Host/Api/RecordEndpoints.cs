@@ -13,6 +13,7 @@ internal static class RecordEndpoints
         records.MapGet("", ListAsync);
         records.MapPost("", CreateAsync);
         records.MapPost("aggregate", AggregateAsync);
+        records.MapPost("batch", BatchAsync);
         records.MapGet("{id}", GetAsync);
         records.MapPatch("{id}", UpdateAsync);
         records.MapDelete("{id}", DeleteAsync);
@@ -82,5 +83,22 @@ internal static class RecordEndpoints
         using var body = await RecordJson.ReadBodyAsync(context.Request);
         var result = await store.AggregateAsync(AggregateJson.Read(body.RootElement, of), await ActorAsync(context), context.RequestAborted);
         await WriteJsonAsync(context, StatusCodes.Status200OK, json => AggregateJson.Write(json, result));
+    }
+
+    private static async Task BatchAsync(HttpContext context, string entity, RecordStore store, ModelSource models)
+    {
+        var of = EntityOf(context, entity);
+        var actor = await ActorAsync(context);
+        using var body = await RecordJson.ReadBodyAsync(context.Request);
+        var batch = BatchJson.Read(body.RootElement, of);
+        // An atomic request with an item that cannot be read still goes through the rules, so that all failures are named at once.
+        await store.WriteAsync(new(actor, Door.Api, batch.Changes, Atomic: false) { DryRun = batch.Atomic && batch.HasUnreadable, AllOrNothing = batch.Atomic }, context.RequestAborted);
+        batch.Settle();
+        if (batch.Atomic && batch.HasFailures)
+        {
+            await WriteJsonAsync(context, batch.FailureStatus, json => batch.WriteFailures(json, models.Current.Texts), ProblemDetailsJson.ContentType);
+            return;
+        }
+        await WriteJsonAsync(context, batch.HasFailures ? StatusCodes.Status207MultiStatus : StatusCodes.Status200OK, json => batch.Write(json, models.Current.Texts));
     }
 }
