@@ -10,7 +10,8 @@ public static class DataServices
     /// <param name="services">Where to register.</param>
     /// <param name="database">An open database; the container closes it.</param>
     /// <param name="model">The Model to start with.</param>
-    public static IServiceCollection AddCrmData(this IServiceCollection services, Database database, Model model)
+    /// <param name="dataPath">Folder under which files are kept.</param>
+    public static IServiceCollection AddCrmData(this IServiceCollection services, Database database, Model model, string dataPath)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IdSource, TimeOrderedIds>();
@@ -22,6 +23,11 @@ public static class DataServices
         services.AddSingleton<ActorDirectory>();
         services.AddSingleton<CredentialStore>();
         services.AddSingleton<AccessTokens>();
+        services.AddSingleton(provider => new FileArea(dataPath, provider.GetRequiredService<IdSource>()));
+        services.AddSingleton(Registry<JobKindAttribute, IJobKind>.Scan(typeof(IJobKind).Assembly));
+        services.AddSingleton<JobStore>();
+        services.AddHostedService<JobRunner>();
+        services.AddSingleton<ImportService>();
         return services;
     }
 }

@@ -13,11 +13,12 @@ builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = 
 
 var options = builder.Configuration.GetSection("Crm").Get<CrmOptions>() ?? new();
 var model = ModelStartup.LoadModel(options);
-var database = await ModelStartup.OpenDatabaseAsync(options, model);
+var database = await ModelStartup.OpenDatabaseAsync(options, builder.Configuration.GetConnectionString("Crm"), model);
 
 builder.Services.AddSingleton(options);
-builder.Services.AddCrmData(database, model);
+builder.Services.AddCrmData(database, model, Path.GetFullPath(options.DataPath));
 builder.Services.AddCrmIdentity();
+builder.Services.AddSingleton<Crm.Host.Demo.DemoLoader>();
 builder.Services.AddSingleton<FirstStart>();
 builder.Services.AddDataProtection().SetApplicationName("Crm").PersistKeysToFileSystem(new(Path.Combine(Path.GetFullPath(options.DataPath), "keys")));
 builder.Services.AddRazorComponents().AddInteractiveServerComponents();
@@ -41,6 +42,8 @@ app.MapSignIn();
 var api = app.MapGroup("/api").RequireAuthorization().DisableAntiforgery();
 api.MapRecords();
 api.MapModel();
+api.MapImports();
+api.MapJobs();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
 
 foreach (var problem in model.Problems)

@@ -70,7 +70,7 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
         LinkLookups(entities, byEntity);
         foreach (var entity in entities.Values)
         {
-            CheckReferences(entity, byEntity[entity.Name]);
+            CheckReferences(entity, byEntity[entity.Name], entities);
         }
         CheckMenus(entities);
         CheckImports(entities);
@@ -154,13 +154,20 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
                 }
                 else if (!field.IsSystem)
                 {
-                    Report(fileOf[entity.Name], $"fields[{field.Ordinal - SystemFields.Definitions.Length}].target", $"There is no entity '{lookup.Target}'.");
+                    Report(fileOf[entity.Name], $"fields[{PlaceOf(field)}].target", $"There is no entity '{lookup.Target}'.");
                 }
             }
         }
     }
 
-    private void CheckReferences(Entity entity, string file)
+    // Not the ordinal: faulty fields before it were left out of the entity, but not of the file.
+    private static int PlaceOf(Field field)
+    {
+        var definitions = field.Entity.Definition.Fields;
+        return Enumerable.Range(0, definitions.Count).First(i => ReferenceEquals(definitions[i], field.Definition));
+    }
+
+    private void CheckReferences(Entity entity, string file, Dictionary<string, Entity> entities)
     {
         var definition = entity.Definition;
         if (definition.TitleField is { } title && entity.Find(title) is null)
@@ -175,9 +182,22 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
             CheckPaths(entity, file, $"form.sections[{i}].fields", entity.Form.Sections[i].Fields);
         }
         CheckPaths(entity, file, "form.highlights", entity.Form.Highlights);
+        for (var i = 0; i < entity.Form.Related.Count; i++)
+        {
+            var related = entity.Form.Related[i].Split('.');
+            if (related is not [var other, var lookup] || entities.GetValueOrDefault(other)?.Find(lookup)?.Target != entity)
+            {
+                Report(file, $"form.related[{i}]", $"'{entity.Form.Related[i]}' is no lookup that points to '{entity.Name}'; write entity.lookup.");
+            }
+        }
+        var viewNames = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < entity.Views.Count; i++)
         {
             var view = entity.Views[i];
+            if (!viewNames.Add(view.Name))
+            {
+                Report(file, $"views[{i}].name", $"The view '{view.Name}' occurs twice.");
+            }
             CheckPaths(entity, file, $"views[{i}].columns", [.. view.Columns.Select(c => c.Field)]);
             CheckPaths(entity, file, $"views[{i}].sort", [.. (view.Sort ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(s => s.TrimStart('-'))]);
             CheckPaths(entity, file, $"views[{i}].groupBy", view.GroupBy is null ? [] : [view.GroupBy]);

@@ -74,12 +74,15 @@ internal static class AggregateReader
         {
             MeasureFunction.Count => [$"count({column})"],
             MeasureFunction.CountDistinct => [$"count(DISTINCT {column})"],
-            MeasureFunction.Sum => [$"sum({column})"],
-            MeasureFunction.Avg => [$"sum({column})", $"count({column})"],
+            MeasureFunction.Sum => [Sum(column, path)],
+            MeasureFunction.Avg => [Sum(column, path), $"count({column})"],
             MeasureFunction.Min => [$"min({column})"],
             _ => [$"max({column})"],
         };
     }
+
+    /// <summary>Whole numbers add up to a whole number on both databases.</summary>
+    private static string Sum(string column, FieldPath path) => path.Field.Columns[0].Kind == ColumnKind.Integer ? $"CAST(sum({column}) AS bigint)" : $"sum({column})";
 
     private static string Order(AggregateQuery query, List<string> groups, List<IReadOnlyList<string>> measures)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Crm.Metadata;
 using Crm.Rules;
 
@@ -15,6 +16,67 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
         Authority.Demand(actor, Operation.Read, query.Entity);
         await using var session = await database.ReadAsync(cancellationToken);
         return await RecordReader.ReadAsync(session, query, database.Dialect, actor.ScopeAt(time.GetUtcNow()), cancellationToken);
+    }
+
+    /// <summary>Writes a page as JSON: <c>{"items": [...], "next", "count", "countIsExact"}</c>.</summary>
+    /// <exception cref="ProblemException">The actor may not read them, or the cursor is not of this query; nothing has been written.</exception>
+    public async Task WriteJsonAsync(Utf8JsonWriter json, RecordQuery query, RecordShape shape, Actor actor, CancellationToken cancellationToken = default)
+    {
+        Authority.Demand(actor, Operation.Read, query.Entity);
+        await using var session = await database.ReadAsync(cancellationToken);
+        var begun = false;
+        var end = await RecordReader.ScanAsync(session, query, shape.Paths, database.Dialect, actor.ScopeAt(time.GetUtcNow()), Write, cancellationToken);
+        Begin();
+        json.WriteEndArray();
+        json.WriteString("next", end.Next);
+        if (end.Count is { } count)
+        {
+            json.WriteNumber("count", count);
+            json.WriteBoolean("countIsExact", end.CountIsExact);
+        }
+        json.WriteEndObject();
+
+        void Begin()
+        {
+            if (!begun)
+            {
+                begun = true;
+                json.WriteStartObject();
+                json.WriteStartArray("items");
+            }
+        }
+
+        void Write(Row row, int first)
+        {
+            Begin();
+            shape.Write(json, row, first);
+        }
+    }
+
+    /// <summary>Writes one record as JSON.</summary>
+    /// <param name="json">Where to write.</param>
+    /// <param name="shape">Which fields.</param>
+    /// <param name="entity">Whose record.</param>
+    /// <param name="id">Which record.</param>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="found">Told the record's version before anything is written.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ProblemException">There is no such record; nothing has been written.</exception>
+    public async Task WriteJsonAsync(Utf8JsonWriter json, RecordShape shape, Entity entity, Guid id, Actor actor, Action<long> found, CancellationToken cancellationToken = default)
+    {
+        Authority.Demand(actor, Operation.Read, entity);
+        await using var session = await database.ReadAsync(cancellationToken);
+        if (!await session.FirstAsync(shape.ByIdSql(entity, database.Dialect), [Param.Uuid(id)], Write, cancellationToken))
+        {
+            throw NotFound(entity, id);
+        }
+
+        bool Write(Row row)
+        {
+            found(row.Integer(0)!.Value);
+            shape.Write(json, row, 1);
+            return true;
+        }
     }
 
     /// <summary>A record with all its fields, or null if there is none (or it is in the recycle bin).</summary>
@@ -76,8 +138,17 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
     /// whether it was written.
     /// </summary>
     /// <exception cref="ProblemException">The request was refused, or the actor may not.</exception>
-    public Task<IReadOnlyList<RecordChange>> WriteAsync(WriteRequest request, CancellationToken cancellationToken = default) =>
-        database.WriteAsync(session => writePath.RunAsync(session, request, cancellationToken), cancellationToken);
+    public async Task<IReadOnlyList<RecordChange>> WriteAsync(WriteRequest request, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await database.WriteAsync(session => writePath.RunAsync(session, request, cancellationToken), cancellationToken);
+        }
+        catch (DryRunOver)
+        {
+            return request.Changes;
+        }
+    }
 
     /// <summary>Creates one record.</summary>
     /// <exception cref="ProblemException">It was refused.</exception>

@@ -63,7 +63,7 @@ internal sealed class CascadeStep : IWriteStep
     {
         foreach (var group in followers.GroupBy(c => c.Entity))
         {
-            var records = await EntityTable.Of(group.Key).LoadAsync(batch.Session, [.. group.Select(c => c.Id)], cancellationToken);
+            var records = await EntityTable.Of(group.Key).LoadAsync(batch.Session, [.. group.Select(c => c.Id)], cancellationToken, batch.Dialect.LockRows);
             foreach (var change in group.Where(c => records.ContainsKey(c.Id)))
             {
                 change.Before = records[change.Id];

@@ -6,9 +6,10 @@ namespace Crm.Data;
 /// <summary>Fills what a new record leaves open: the defaults of the metadata, the owner and the owner's unit.</summary>
 internal sealed class DefaultsStep : IWriteStep
 {
-    public ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken)
+    public async ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken)
     {
         var scope = batch.Request.Actor.ScopeAt(batch.Now);
+        var withUnit = new HashSet<RecordChange>();
         foreach (var change in batch.Pending.Where(c => c.Kind == ChangeKind.Create))
         {
             var given = change.Values.Select(v => v.Field).ToHashSet();
@@ -21,12 +22,28 @@ internal sealed class DefaultsStep : IWriteStep
                 }
             }
             record.Values[Entity.OwnerOrdinal] ??= change.Stamp is { } stamp ? stamp.By : batch.Request.Actor.UserId;
-            if (!given.Contains(change.Entity.Fields[Entity.UnitOrdinal]))
+            if (given.Contains(change.Entity.Fields[Entity.UnitOrdinal]))
             {
-                record.Values[Entity.UnitOrdinal] ??= batch.Request.Actor.UnitId;
+                withUnit.Add(change);
             }
         }
-        return ValueTask.CompletedTask;
+        await SetUnitsAsync(batch, withUnit, cancellationToken);
+    }
+
+    /// <summary>A record belongs to the unit of its owner.</summary>
+    private static async Task SetUnitsAsync(WriteBatch batch, HashSet<RecordChange> withUnit, CancellationToken cancellationToken)
+    {
+        var open = batch.Pending.Where(c => c.Kind == ChangeKind.Create && !withUnit.Contains(c) && c.After!.Values[Entity.OwnerOrdinal] is Guid).ToList();
+        if (open.Count == 0 || batch.Model.Find("user") is not { } user)
+        {
+            return;
+        }
+        var owners = open.Select(c => (Guid)c.After!.Values[Entity.OwnerOrdinal]!).Distinct().ToList();
+        var records = await EntityTable.Of(user).LoadAsync(batch.Session, owners, cancellationToken);
+        foreach (var change in open)
+        {
+            change.After!.Values[Entity.UnitOrdinal] = records.GetValueOrDefault((Guid)change.After.Values[Entity.OwnerOrdinal]!)?.Values[Entity.UnitOrdinal];
+        }
     }
 }
 

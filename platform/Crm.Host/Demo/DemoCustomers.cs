@@ -54,7 +54,7 @@ internal sealed class DemoCustomers
         ["parent"] = c.Parent?.Id,
         ["annual_revenue"] = Math.Round((decimal)(c.Employees * c.Industry.Revenue * (0.7 + (0.6 * _dice.Next()))), 1),
         ["employees"] = (long)c.Employees,
-        ["year_established"] = (long)Math.Clamp(c.At.Year - (int)_dice.Skewed(38, 0.7), 1868, c.At.Year - 3),
+        ["year_established"] = (long)Math.Clamp(c.At.Year - (int)_dice.Skewed(c.Place.Market == Market.China ? 19 : 38, 0.6), 1868, c.At.Year - 3),
         ["owner"] = c.Owner.Id,
         ["unit"] = c.Owner.Unit.Id,
     }, c.At, c.Owner.Id));

@@ -54,7 +54,7 @@ internal sealed class DemoSales(DemoDice dice, DemoClock clock, DemoCustomers cu
 
     private void AddCourse(Dictionary<string, object?> values, DemoCustomer customer, DemoProduct product, int quantity, decimal amount, DateOnly start)
     {
-        var length = (int)Math.Clamp(dice.Skewed(20 + (9 * Math.Log((double)amount / 1000 + 1)), 0.5), 6, 260);
+        var length = (int)Math.Clamp(dice.Skewed(26 + (14 * Math.Log(((double)amount / 1000) + 1)), 0.5), 6, 260);
         var end = DemoClock.WorkingDay(start.AddDays(length));
         var late = end > clock.Yesterday.AddDays(-25) && dice.Chance(0.3);
         if (end > clock.Yesterday || late)

@@ -1,21 +1,49 @@
 using System.Security.Cryptography;
 using Crm.Data;
+using Crm.Host.Demo;
 using Crm.Host.Identity;
 using Microsoft.AspNetCore.Identity;
 
 namespace Crm.Host.Startup;
 
-/// <summary>Gives an empty installation its first administrator.</summary>
-internal sealed class FirstStart(CrmOptions options, RecordStore store, ModelSource models, CredentialStore credentials, IServiceScopeFactory scopes)
+/// <summary>Gives an empty installation its first administrator and, where that is wanted, the demo company.</summary>
+internal sealed class FirstStart(CrmOptions options, RecordStore store, ModelSource models, CredentialStore credentials, DemoLoader demo, IServiceScopeFactory scopes)
 {
-    /// <summary>Creates the administrator if nobody can sign in yet.</summary>
-    /// <returns>What to tell the person who started the server; null if there is nothing new.</returns>
-    public async Task<string?> RunAsync(CancellationToken cancellationToken)
+    /// <summary>Everybody of the demo company signs in with this; it is printed at every start, so it protects nothing but made-up data.</summary>
+    private const string DemoPassword = "crm-demo";
+
+    private const double LargeScale = 50;
+
+    /// <summary>Fills an installation in which nobody can sign in yet.</summary>
+    /// <returns>What to tell the person who started the server, line by line.</returns>
+    public async Task<IReadOnlyList<string>> RunAsync(CancellationToken cancellationToken)
     {
-        if (await credentials.AnyAsync(cancellationToken))
+        var lines = new List<string>();
+        if (!await credentials.AnyAsync(cancellationToken))
         {
-            return null;
+            if (options.IsDemo)
+            {
+                await demo.LoadAsync(options.IsLargeDemo ? LargeScale : 1, cancellationToken);
+                foreach (var person in DemoCompany.SignIns)
+                {
+                    var account = await credentials.FindByEmailAsync(person.Email, cancellationToken);
+                    await SetPasswordAsync(account!.Id, DemoPassword);
+                }
+            }
+            if (!options.IsDemo || options.Admin.Password is { Length: > 0 })
+            {
+                lines.Add(await CreateAdministratorAsync(cancellationToken));
+            }
         }
+        if (options.IsDemo && await credentials.FindByEmailAsync(DemoCompany.SignIns[0].Email, cancellationToken) is not null)
+        {
+            lines.AddRange(DemoCompany.SignIns.Select(p => $"Sign in as {p.Email} with password {DemoPassword} ({p.Name}, {p.Role.Replace('_', ' ')})."));
+        }
+        return lines;
+    }
+
+    private async Task<string> CreateAdministratorAsync(CancellationToken cancellationToken)
+    {
         var password = options.Admin.Password is { Length: > 0 } given ? given : RandomPassword();
         var user = models.Current["user"];
         var record = await store.CreateAsync(

@@ -3,12 +3,12 @@ namespace Crm.Host.Startup;
 /// <summary>What the person who starts the server reads.</summary>
 internal static partial class StartupLog
 {
-    public static void Ready(IEnumerable<string> urls, string? announcement)
+    public static void Ready(IEnumerable<string> urls, IEnumerable<string> announcement)
     {
         Console.WriteLine($"CRM is ready at {string.Join(" and ", urls)}");
-        if (announcement is not null)
+        foreach (var line in announcement)
         {
-            Console.WriteLine(announcement);
+            Console.WriteLine(line);
         }
     }
 

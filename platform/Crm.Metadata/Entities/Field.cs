@@ -67,8 +67,8 @@ public static class SystemFields
     [
         Define(Id, "lookup", "ID", "编号"),
         Define(Version, "integer", "Version", "版本"),
-        Define(Owner, "user", "Owner", "负责人"),
-        Define(Unit, "lookup", "Unit", "部门"),
+        Define(Owner, "user", "Owner", "负责人", "sales_agent", "salesperson", "assigned to", "responsible"),
+        Define(Unit, "lookup", "Unit", "部门", "regional_office", "department", "business unit"),
         Define(CreatedAt, "dateTime", "Created", "创建时间"),
         Define(CreatedBy, "user", "Created by", "创建人"),
         Define(UpdatedAt, "dateTime", "Changed", "修改时间"),
@@ -76,12 +76,13 @@ public static class SystemFields
         Define(DeletedAt, "dateTime", "Deleted", "删除时间"),
     ];
 
-    private static FieldDefinition Define(string name, string type, string en, string zh) => new()
+    private static FieldDefinition Define(string name, string type, string en, string zh, params string[] aliases) => new()
     {
         Name = name,
         Type = type,
         Label = new(new Dictionary<string, string> { [Label.DefaultLanguage] = en, ["zh-CN"] = zh }),
         Audit = name is Owner or Unit,
+        Aliases = aliases,
         ReadOnly = name is not (Owner or Unit),
     };
 }

@@ -16,8 +16,6 @@ public sealed record MetadataProblem(string File, string Path, string Message)
 /// <summary>Everything that the files of the metadata folders say, before it is compiled into a <see cref="Model"/>.</summary>
 public sealed class MetadataFiles
 {
-    private static readonly JsonDocumentOptions DocumentOptions = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
-
     private readonly List<MetadataProblem> _problems = [];
 
     public Dictionary<string, (string File, EntityDefinition Definition)> Entities { get; } = new(StringComparer.Ordinal);
@@ -33,16 +31,19 @@ public sealed class MetadataFiles
 
     public IReadOnlyList<MetadataProblem> Problems => _problems;
 
-    /// <summary>How metadata is read and written: camelCase, unknown and repeated members are errors.</summary>
+    /// <summary>How metadata is read and written: camelCase, comments allowed; unknown and repeated members and nulls are errors.</summary>
     public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web)
     {
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         AllowDuplicateProperties = false,
+        RespectNullableAnnotations = true,
+        ReadCommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
         PropertyNameCaseInsensitive = false,
         NumberHandling = JsonNumberHandling.Strict,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { NullEntries.Refuse } },
     };
 
     /// <summary>Reads the folders in order; a file of a later folder takes the place of an earlier one's with the same name.</summary>
@@ -120,8 +121,8 @@ public sealed class MetadataFiles
         }
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(file), DocumentOptions);
-            return document.Deserialize<T>(Json) ?? throw new JsonException("The file holds null.");
+            using var stream = File.OpenRead(file);
+            return JsonSerializer.Deserialize<T>(stream, Json) ?? throw new JsonException("The file holds null.");
         }
         catch (JsonException e)
         {
@@ -161,10 +162,15 @@ public static class JsonMessage
             var colon = message.LastIndexOf(':');
             return $"Missing: {message[(colon + 1)..].Trim().TrimEnd('.')}.";
         }
+        if (message.Contains("doesn't allow setting null values", StringComparison.Ordinal))
+        {
+            return "The value must not be null.";
+        }
         if (message.StartsWith("The JSON value could not be converted to", StringComparison.Ordinal))
         {
             return "The value has the wrong type.";
         }
-        return message;
+        // The reader's own complaint, that this is no JSON: there the line says more than the path.
+        return e is { InnerException: JsonException, LineNumber: { } line } ? $"{message} Line {line + 1}." : message;
     }
 }

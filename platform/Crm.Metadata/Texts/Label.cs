@@ -63,14 +63,19 @@ public sealed class Label
             {
                 throw new JsonException("A label is a text or a map of language to text.");
             }
-            var map = new Dictionary<string, string>();
+            var map = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 var language = reader.GetString()!;
                 reader.Read();
-                map[language] = reader.TokenType == JsonTokenType.String
-                    ? reader.GetString()!
-                    : throw new JsonException($"The label in '{language}' is not a text.");
+                if (reader.TokenType != JsonTokenType.String)
+                {
+                    throw new JsonException($"The label in '{language}' is not a text.");
+                }
+                if (!map.TryAdd(language, reader.GetString()!))
+                {
+                    throw new JsonException($"The label names the language '{language}' twice.");
+                }
             }
             return map.Count == 0 ? throw new JsonException("A label needs at least one language.") : new(map);
         }

@@ -3,6 +3,9 @@ namespace Crm.Rules;
 /// <summary>The few places where the databases' SQL differs. Text operands are folded forms, compared by code point.</summary>
 public abstract class SqlDialect
 {
+    /// <summary>Appended to a query whose rows are to stay as they are until the transaction ends; empty where there is one writer only.</summary>
+    public virtual string LockRows => "";
+
     /// <summary>Whether <paramref name="text"/> occurs in <paramref name="column"/>.</summary>
     public abstract string Contains(string column, string text);
 

@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Crm.Metadata;
+using CsvHelper;
+using CsvHelper.Configuration;
+
+namespace Crm.Data;
+
+/// <summary>The job that imports a stored file.</summary>
+[JobKind(KindName)]
+internal sealed class ImportJob(RecordStore store, ModelSource models, FileArea files, IdSource ids) : IJobKind
+{
+    public const string KindName = "import";
+
+    public async Task<JsonObject> RunAsync(JobRun run)
+    {
+        var input = run.Job.Input;
+        CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo(input["language"]!.GetValue<string>());
+        var options = input["options"].Deserialize<ImportProfile>(MetadataFiles.Json)!;
+        var content = await files.ReadAsync(input["file"]!.GetValue<string>(), run.CancellationToken);
+        var table = ImportService.ReadTable(input["fileName"]!.GetValue<string>(), content, options);
+        var importer = new Importer(store, models.Current.Texts, ImportPlan.Make(options, table, models.Current), table, run.Actor, ids.Next());
+        var result = await importer.RunAsync(run.ReportAsync, run.CancellationToken);
+        if (importer.BadLines.Count > 0)
+        {
+            result["badRows"] = await files.WriteAsync("imports", BadRows(table, importer.BadLines), CancellationToken.None);
+        }
+        return result;
+    }
+
+    /// <summary>The rows that were left out, with the reason as one more column: mend them and import the file again.</summary>
+    private static byte[] BadRows(ImportTable table, IReadOnlyDictionary<int, string> reasons)
+    {
+        using var stream = new MemoryStream();
+        using (var csv = new CsvWriter(new StreamWriter(stream, new System.Text.UTF8Encoding(true)), new CsvConfiguration(CultureInfo.InvariantCulture) { Delimiter = table.Delimiter, InjectionOptions = InjectionOptions.Escape }))
+        {
+            foreach (var value in table.Columns.Append("problem"))
+            {
+                csv.WriteField(value);
+            }
+            csv.NextRecord();
+            foreach (var (line, values) in table.Rows.Where(r => reasons.ContainsKey(r.Line)))
+            {
+                foreach (var value in values.Concat(Enumerable.Repeat("", Math.Max(0, table.Columns.Count - values.Length))).Append(reasons[line]))
+                {
+                    csv.WriteField(value);
+                }
+                csv.NextRecord();
+            }
+        }
+        return stream.ToArray();
+    }
+}

@@ -1,0 +1,233 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Crm.Metadata;
+using Crm.Rules;
+
+namespace Crm.Data;
+
+/// <summary>Puts the rows of a table into an entity, a piece at a time, through the same write path as everything else.</summary>
+internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, ImportTable table, Actor actor, Guid changeSet)
+{
+    private const int PieceSize = 1_000;
+
+    private readonly ImportReport _report = new();
+    private readonly ImportLookups _lookups = new(store, actor, changeSet, plan.Options.DryRun);
+    private readonly Dictionary<string, int> _keysSeen = new(StringComparer.Ordinal);
+
+    /// <summary>Texts of a lookup into the imported entity itself that named a row further down.</summary>
+    private readonly List<(ImportRow Row, Guid Id, ImportColumn Column, string Text)> _later = [];
+
+    public IReadOnlyDictionary<int, string> BadLines => _report.BadLines;
+
+    public async Task<JsonObject> RunAsync(Func<long, long?, Task> report, CancellationToken cancellationToken)
+    {
+        var done = 0;
+        foreach (var piece in table.Rows.Chunk(PieceSize))
+        {
+            if (cancellationToken.IsCancellationRequested)
+            {
+                break;
+            }
+            await WriteAsync(await ConvertAsync(piece, cancellationToken), cancellationToken);
+            done += piece.Length;
+            await report(done, table.Rows.Count);
+        }
+        await SetLaterAsync(cancellationToken);
+        return _report.ToJson(plan, done, changeSet, _lookups.Created, texts);
+    }
+
+    private async Task<List<ImportRow>> ConvertAsync((int Line, string[] Values)[] piece, CancellationToken cancellationToken)
+    {
+        var rows = new List<ImportRow>(piece.Length);
+        foreach (var (line, values) in piece)
+        {
+            var row = new ImportRow(line, values);
+            if (values.Length == table.Columns.Count)
+            {
+                rows.Add(row);
+            }
+            else
+            {
+                Refuse(row, [Problem.Of(ProblemKind.Invalid, "import.columns", values.Length, table.Columns.Count)]);
+            }
+        }
+        foreach (var column in plan.Columns.Where(c => c.LookupBy is not null))
+        {
+            var isSelf = column.Field.Target == plan.Entity && !column.CreateMissing;
+            var wanted = rows.Select(r => TextOf(r, column)).OfType<string>().Where(t => !Guid.TryParseExact(t, "D", out _)).Distinct(StringComparer.Ordinal);
+            if (isSelf)
+            {
+                _lookups.ForgetMissing();
+            }
+            await _lookups.ResolveAsync(column.LookupBy!, wanted, column.CreateMissing, cancellationToken);
+        }
+        foreach (var row in rows)
+        {
+            foreach (var column in plan.Columns)
+            {
+                Convert(row, column);
+            }
+        }
+        return rows;
+    }
+
+    private void Convert(ImportRow row, ImportColumn column)
+    {
+        var field = column.Field;
+        if (TextOf(row, column) is not { } text)
+        {
+            row.Values.Add(new(field, null));
+        }
+        else if (column.LookupBy is { } by && !Guid.TryParseExact(text, "D", out _))
+        {
+            if (_lookups.IsAmbiguous(by, text))
+            {
+                row.Problems.Add(Problem.At(field.Name, ProblemKind.Invalid, "import.lookupAmbiguous", field.Target!.Label, text));
+            }
+            else if (_lookups.Find(by, text) is { } id)
+            {
+                row.Values.Add(new(field, id == Guid.Empty ? null : id));
+            }
+            else if (field.Target == plan.Entity)
+            {
+                row.Later.Add((column, text));
+            }
+            else
+            {
+                row.Problems.Add(Problem.At(field.Name, ProblemKind.Invalid, "import.lookupNotFound", field.Target!.Label, text));
+            }
+        }
+        else
+        {
+            var parsed = field.Type.FromText(text, plan.Format);
+            if (parsed.Fault is { } fault)
+            {
+                row.Problems.Add(Problem.At(field.Name, ProblemKind.Invalid, fault.Code, fault.Arguments));
+            }
+            else
+            {
+                row.Values.Add(new(field, parsed.Value));
+            }
+        }
+    }
+
+    private async Task WriteAsync(List<ImportRow> rows, CancellationToken cancellationToken)
+    {
+        var good = rows.Where(r => r.Problems.Count == 0 && IsFirstOfKey(r)).ToList();
+        var changes = good.Select(row => (Row: row, Change: plan.Mode == "create"
+            ? RecordChange.Create(plan.Entity, row.Values)
+            : RecordChange.Upsert(plan.Entity, plan.Key, row.Values, createMissing: plan.Mode == "upsert"))).ToList();
+        await store.WriteAsync(new(actor, Door.Import, [.. changes.Select(c => c.Change)], Atomic: false, changeSet) { DryRun = plan.Options.DryRun }, cancellationToken);
+        foreach (var (row, change) in changes)
+        {
+            Count(row, change);
+        }
+        foreach (var row in rows.Where(r => r.Problems.Count > 0))
+        {
+            Refuse(row, row.Problems, row.IsDuplicate);
+        }
+    }
+
+    private void Count(ImportRow row, RecordChange change)
+    {
+        if (change.Failed)
+        {
+            row.Problems.AddRange(change.Problems);
+            row.IsDuplicate = change.Problems.TrueForAll(p => p.Code == "unique");
+            return;
+        }
+        _later.AddRange(row.Later.Select(l => (row, change.Id, l.Column, l.Text)));
+        if (change.Kind == ChangeKind.Create)
+        {
+            _report.Created++;
+        }
+        else if (change.IsNoChange)
+        {
+            _report.Unchanged++;
+        }
+        else
+        {
+            _report.Updated++;
+        }
+    }
+
+    /// <summary>Rows that name another row of the same file, such as a parent further down, get it once all are there.</summary>
+    private async Task SetLaterAsync(CancellationToken cancellationToken)
+    {
+        if (_later.Count == 0)
+        {
+            return;
+        }
+        _lookups.ForgetMissing();
+        foreach (var group in _later.GroupBy(l => l.Column))
+        {
+            await _lookups.ResolveAsync(group.Key.LookupBy!, group.Select(l => l.Text).Distinct(StringComparer.Ordinal), createMissing: false, cancellationToken);
+        }
+        var titles = plan.Options.DryRun ? TitlesOfFile() : [];
+        var changes = new List<RecordChange>();
+        foreach (var (row, id, column, text) in _later)
+        {
+            if (_lookups.Find(column.LookupBy!, text) is { } target)
+            {
+                changes.Add(RecordChange.Update(plan.Entity, id, [new(column.Field, target)], expectedVersion: null));
+            }
+            else if (!titles.Contains((column.LookupBy!, Folding.Fold(text))))
+            {
+                Refuse(row, [Problem.At(column.Field.Name, ProblemKind.Invalid, "import.lookupNotFound", column.Field.Target!.Label, text)]);
+            }
+        }
+        foreach (var piece in changes.Chunk(PieceSize).Where(_ => !plan.Options.DryRun))
+        {
+            await store.WriteAsync(new(actor, Door.Import, piece, Atomic: false, changeSet), cancellationToken);
+        }
+    }
+
+    private HashSet<(Field, string)> TitlesOfFile() =>
+        [.. plan.Columns.SelectMany(c => table.Rows.Where(r => c.Index < r.Values.Length).Select(r => (c.Field, Folding.Fold(r.Values[c.Index]))))];
+
+    /// <summary>The text of a cell after the value map; null where it means "no value".</summary>
+    private string? TextOf(ImportRow row, ImportColumn column)
+    {
+        var text = row.Texts[column.Index].Trim();
+        if (text.Length == 0 || plan.NullValues.Contains(text))
+        {
+            return null;
+        }
+        return column.ValueMap?.GetValueOrDefault(text) is { } mapped ? mapped.Length == 0 ? null : mapped : text;
+    }
+
+    private bool IsFirstOfKey(ImportRow row)
+    {
+        if (plan.Key.Count == 0)
+        {
+            return true;
+        }
+        var key = string.Join('\u001f', plan.Key.Select(f => row.Values.Find(v => v.Field == f).Value is { } value ? f.Type.ToText(value, CultureInfo.InvariantCulture) : ""));
+        if (_keysSeen.TryAdd(key, row.Line))
+        {
+            return true;
+        }
+        row.Problems.Add(Problem.At(plan.Key[0].Name, ProblemKind.Refused, "import.rowTwice", _keysSeen[key]));
+        row.IsDuplicate = true;
+        return false;
+    }
+
+    private void Refuse(ImportRow row, IReadOnlyList<Problem> problems, bool isDuplicate = false) =>
+        _report.Refuse(row, problems, problems.Any(p => p.Code == "import.columns") ? [] : plan.Columns, texts, isDuplicate);
+}
+
+/// <summary>One row on its way: its texts, the values they became, and what was wrong.</summary>
+internal sealed class ImportRow(int line, string[] texts)
+{
+    public int Line { get; } = line;
+
+    public string[] Texts { get; } = texts;
+
+    public List<FieldValue> Values { get; } = [];
+
+    public List<Problem> Problems { get; } = [];
+
+    public List<(ImportColumn Column, string Text)> Later { get; } = [];
+
+    public bool IsDuplicate { get; set; }
+}

@@ -1,0 +1,54 @@
+using Crm.Data;
+using Crm.Metadata;
+
+namespace Crm.Host.Demo;
+
+/// <summary>Writes the demo company into an empty database, through the same door as every other record, with its own past as time stamps.</summary>
+internal sealed class DemoLoader(RecordStore store, ModelSource models, TimeProvider time)
+{
+    private const int PieceSize = 2_000;
+
+    /// <exception cref="InvalidOperationException">The metadata in force refuses a record of the demo.</exception>
+    public async Task LoadAsync(double scale, CancellationToken cancellationToken)
+    {
+        var model = models.Current;
+        var records = DemoCompany.Records(time.GetUtcNow(), scale, model.Organisation.Currency);
+        foreach (var piece in Pieces(records))
+        {
+            var changes = piece.Select(record => ChangeOf(record, model)).ToList();
+            var written = await store.WriteAsync(new(Actor.Platform, Door.Platform, changes, Atomic: false), cancellationToken);
+            if (written.FirstOrDefault(c => c.Failed) is { } refused)
+            {
+                throw new InvalidOperationException($"The demo's {refused.Entity} {refused.Id} was refused: {string.Join(", ", refused.Problems.Select(p => $"{p.Field} {p.Code}"))}.");
+            }
+        }
+    }
+
+    private static RecordChange ChangeOf(DemoRecord record, Model model)
+    {
+        var entity = model[record.Entity];
+        List<FieldValue> values = [.. record.Values.Select(v => new FieldValue(entity[v.Key], v.Value))];
+        return record.Change
+            ? RecordChange.Update(entity, record.Id, values, expectedVersion: null)
+            : RecordChange.Create(entity, values, record.Id, (record.At, record.By));
+    }
+
+    /// <summary>Pieces that do not mix new records with changes of them.</summary>
+    private static IEnumerable<List<DemoRecord>> Pieces(IReadOnlyList<DemoRecord> records)
+    {
+        var piece = new List<DemoRecord>();
+        foreach (var record in records)
+        {
+            if (piece.Count == PieceSize || (piece.Count > 0 && piece[^1].Change != record.Change))
+            {
+                yield return piece;
+                piece = [];
+            }
+            piece.Add(record);
+        }
+        if (piece.Count > 0)
+        {
+            yield return piece;
+        }
+    }
+}

@@ -1,0 +1,7 @@
+using Crm.Tests.Browser.Harness;
+using Xunit;
+
+// One server and one Chromium serve the whole run; journeys take turns, so that a slow machine slows them down and does not fail them.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: AssemblyFixture(typeof(RunningServer))]
+[assembly: AssemblyFixture(typeof(Chromium))]

@@ -1,0 +1,172 @@
+using System.Globalization;
+using Crm.Host.Demo;
+using Crm.Metadata;
+using Crm.Tests.Metadata;
+using Shouldly;
+using Xunit;
+
+namespace Crm.Tests.Demo;
+
+/// <summary>The demo company is data that nobody proofreads: these tests do, on an ordinary day and on awkward ones.</summary>
+public sealed class DemoCompanyTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 3, 18, 14, 30, 0, TimeSpan.Zero);
+
+    private static readonly IReadOnlyList<DemoRecord> Records = DemoCompany.Records(Now);
+
+    private static readonly string[] OpenStages = ["prospecting", "engaging", "proposal", "negotiation"];
+
+    private static IEnumerable<DemoRecord> Opportunities => Records.Where(r => r.Entity == "opportunity");
+
+    [Fact]
+    public void The_company_is_the_same_all_day() =>
+        Text(DemoCompany.Records(new(2026, 3, 18, 0, 0, 1, TimeSpan.Zero))).ShouldBe(Text(Records));
+
+    [Fact]
+    public void The_company_has_the_promised_size() =>
+        Records.Where(r => !r.Change).CountBy(r => r.Entity).ToDictionary().ShouldBe(
+            new Dictionary<string, int> { ["unit"] = 8, ["user"] = 24, ["product"] = 12, ["customer"] = 160, ["contact"] = 320, ["opportunity"] = 1_400 }, ignoreOrder: true);
+
+    [Theory]
+    [InlineData("2026-03-18T14:30:00Z", 1)]
+    [InlineData("2024-02-29T23:59:59Z", 1)]
+    [InlineData("2027-01-01T00:00:00Z", 1)]
+    [InlineData("2026-03-18T14:30:00Z", 0.01)]
+    [InlineData("2026-03-18T14:30:00Z", 8)]
+    public void Every_record_fits_the_model_and_points_only_to_earlier_ones(string now, double scale)
+    {
+        var moment = DateTimeOffset.Parse(now, CultureInfo.InvariantCulture);
+        var entityOf = new Dictionary<Guid, string>();
+        foreach (var record in DemoCompany.Records(moment, scale))
+        {
+            var entity = Shipped.Model[record.Entity];
+            if (record.Change)
+            {
+                entityOf[record.Id].ShouldBe(record.Entity);
+            }
+            else
+            {
+                entityOf.TryAdd(record.Id, record.Entity).ShouldBeTrue("an id occurs twice");
+                entity.Fields.Where(f => f.Definition.Required && record.Values.GetValueOrDefault(f.Name) is null).ShouldBeEmpty();
+            }
+            record.At.ShouldBeLessThan(moment);
+            (record.By is null || entityOf.GetValueOrDefault(record.By.Value) == "user").ShouldBeTrue($"{record} was entered by nobody known");
+            foreach (var (name, value) in record.Values.Where(v => v.Value is not null))
+            {
+                var field = entity[name];
+                field.IsWritable.ShouldBeTrue(field.ToString());
+                value.ShouldBeOfType(field.Type.ValueType);
+                field.Type.Validate(value).ShouldBeNull($"{field} = {value}");
+                if (field.Target is not null)
+                {
+                    entityOf.GetValueOrDefault((Guid)value).ShouldBe(field.Target.Name, field.ToString());
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void Text_values_survive_being_typed_in_again()
+    {
+        var texts = Records.SelectMany(r => r.Values.Where(v => v.Value is string).Select(v => (Field: Shipped.Model[r.Entity][v.Key], Text: (string)v.Value!)));
+
+        texts.Where(t => !Equals(t.Field.Type.FromText(t.Text, TextFormat.Invariant).Value, t.Text)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Unique_fields_are_unique() =>
+        Shipped.Model.Entities.Values.SelectMany(e => e.OwnFields.Where(f => f.Definition.Unique))
+            .SelectMany(f => Records.Where(r => r.Entity == f.Entity.Name && r.Values.GetValueOrDefault(f.Name) is not null).GroupBy(r => (f.Name, Folding.Fold((string)r.Values[f.Name]!))))
+            .Where(g => g.Count() > 1).Select(g => g.Key).ShouldBeEmpty();
+
+    [Fact]
+    public void Ids_are_of_version_7_and_begin_with_the_time() =>
+        Records.Where(r => !r.Change).ShouldAllBe(r => r.Id.Version == 7 && r.Id.Variant >= 8 && r.Id.Variant <= 11 &&
+            r.Id.ToString("N").StartsWith(r.At.ToUnixTimeMilliseconds().ToString("x12", CultureInfo.InvariantCulture), StringComparison.Ordinal));
+
+    [Fact]
+    public void Every_unit_has_a_head_who_works_in_it()
+    {
+        var unitOf = Records.Where(r => r.Entity == "user").ToDictionary(r => r.Id, r => (Guid)r.Values["unit"]!);
+        var headOf = Records.Where(r => r.Entity == "unit" && r.Change).ToDictionary(r => r.Id, r => (Guid)r.Values["head"]!);
+
+        headOf.Count.ShouldBe(8);
+        headOf.ShouldAllBe(u => unitOf[u.Value] == u.Key);
+    }
+
+    [Fact]
+    public void People_who_get_an_account_exist()
+    {
+        var people = Records.Where(r => r.Entity == "user").ToDictionary(r => (string)r.Values["email"]!);
+
+        DemoCompany.SignIns.Select(s => s.Role).ShouldBe(["administrator", "sales_manager", "seller"]);
+        DemoCompany.SignIns.ShouldAllBe(s => people[s.Email].Values["name"]!.Equals(s.Name) && people[s.Email].Values["administrator"]!.Equals(s.Role == "administrator"));
+    }
+
+    [Fact]
+    public void Nothing_happens_at_a_customer_before_the_customer_is_known()
+    {
+        var known = Records.Where(r => !r.Change).ToDictionary(r => r.Id, r => r.At);
+
+        Opportunities.Where(o => known[(Guid)o.Values["customer"]!] > o.At).ShouldBeEmpty();
+        Opportunities.Where(o => o.Values["contact"] is Guid contact && known[contact] > o.At).ShouldBeEmpty();
+        Records.Where(r => r.Entity == "contact" && known[(Guid)r.Values["customer"]!] > r.At).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void An_opportunity_knows_a_contact_of_its_own_customer()
+    {
+        var customerOf = Records.Where(r => r.Entity == "contact").ToDictionary(r => r.Id, r => r.Values["customer"]);
+
+        Opportunities.Where(o => o.Values["contact"] is Guid contact && !Equals(customerOf[contact], o.Values["customer"])).ShouldBeEmpty();
+        Opportunities.Count(o => o.Values["contact"] is null).ShouldBeLessThan(70);
+    }
+
+    [Fact]
+    public void The_dates_of_an_opportunity_agree_with_its_stage()
+    {
+        var today = DateOnly.FromDateTime(Now.UtcDateTime);
+        foreach (var o in Opportunities)
+        {
+            var (stage, start, close) = ((string)o.Values["stage"]!, DateOnly.FromDateTime(o.At.UtcDateTime), (DateOnly)o.Values["close_date"]!);
+            var engaged = (DateOnly?)o.Values["engage_date"];
+            (engaged is null).ShouldBe(stage == "prospecting");
+            engaged?.ShouldBeInRange(start, stage is "won" or "lost" ? close : today.AddDays(-1));
+            close.ShouldBeInRange(start.AddDays(1), stage is "won" or "lost" ? today.AddDays(-1) : today.AddDays(300));
+            close.ShouldBeGreaterThan(stage is "won" or "lost" ? start : today.AddDays(-32));
+            (stage == "lost" ? Options("lost_reason").Contains(o.Values.GetValueOrDefault("lost_reason")) : o.Values.GetValueOrDefault("lost_reason") is null).ShouldBeTrue();
+            (o.Values.GetValueOrDefault("next_step") is null || OpenStages.Contains(stage)).ShouldBeTrue();
+        }
+    }
+
+    [Fact]
+    public void The_figures_are_those_of_a_company_that_does_well()
+    {
+        var stages = Opportunities.CountBy(o => (string)o.Values["stage"]!).ToDictionary();
+        var rates = Opportunities.Where(o => o.Values["stage"] is "won" or "lost").GroupBy(o => o.Values["owner"]).Select(g => g.Average(o => o.Values["stage"] is "won" ? 1.0 : 0)).ToList();
+        var won = Opportunities.Where(o => o.Values["stage"] is "won").ToList();
+        var middle = DateOnly.FromDateTime(Now.UtcDateTime).AddYears(-1);
+
+        stages.Keys.ShouldBe(Options("stage"), ignoreOrder: true);
+        ((double)stages["won"] / (stages["won"] + stages["lost"])).ShouldBeInRange(0.40, 0.75);
+        OpenStages.Sum(s => stages[s]).ShouldBeInRange(80, 350);
+        (rates.Max() - rates.Min()).ShouldBeGreaterThan(0.15);
+        won.Average(Amount).ShouldBeInRange(5_000, 50_000);
+        won.Where(o => (DateOnly)o.Values["close_date"]! >= middle).Sum(Amount).ShouldBeGreaterThan(won.Where(o => (DateOnly)o.Values["close_date"]! < middle).Sum(Amount));
+    }
+
+    [Fact]
+    public void Customers_that_never_bought_are_prospects_or_have_not_bought_here_yet()
+    {
+        var buyers = Opportunities.Where(o => o.Values["stage"] is "won").Select(o => o.Values["customer"]).ToHashSet();
+
+        Records.Where(r => r.Entity == "customer" && r.Values["status"] is "prospect" && buyers.Contains(r.Id)).ShouldBeEmpty();
+    }
+
+    private static decimal Amount(DemoRecord record) => ((Money)record.Values["amount"]!).Amount;
+
+    private static IEnumerable<string> Options(string field) => ((ChoiceFieldType)Shipped.Model["opportunity"][field].Type).Options.Select(o => o.Value);
+
+    private static string Text(IEnumerable<DemoRecord> records) => string.Join('\n', records.Select(r =>
+        $"{r.Entity} {r.Id} {r.At:O} {r.By} {r.Change} {string.Join('|', r.Values.Select(v => string.Create(CultureInfo.InvariantCulture, $"{v.Key}={v.Value}")))}"));
+}

@@ -1,0 +1,210 @@
+using Crm.Metadata;
+using Shouldly;
+using Xunit;
+
+namespace Crm.Tests.Metadata;
+
+/// <summary>
+/// Metadata is written by people: each mistake is named with its file, its place and a sentence, and costs no more than
+/// the part that it concerns.
+/// </summary>
+public sealed class ModelLoadingTests : IDisposable
+{
+    private const string Name = """{"name": "name", "type": "text"}""";
+
+    private readonly MetadataFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("""{"name": "x", "fields": [], "colour": "red"}""", "colour", "There is no member 'colour' here.")]
+    [InlineData("""{"name": "x", "fields": [], "form": {"sections": [{"name": "a", "fields": [], "width": 2}]}}""", "form.sections[0].width", "There is no member 'width' here.")]
+    [InlineData("""{"name": "x", "fields": [{"name": "a"}]}""", "fields[0]", "Missing: 'type'.")]
+    [InlineData("""{"name": "x", "fields": "none"}""", "fields", "The value has the wrong type.")]
+    [InlineData("""{"name": "x", "fields": null}""", "fields", "The value must not be null.")]
+    [InlineData("""{"name": "x", "fields": [null]}""", "fields", "The entry [0] must not be null.")]
+    [InlineData("""{"name": "x", "fields": [{"name": null, "type": "text"}]}""", "fields[0].name", "The value must not be null.")]
+    [InlineData("""{"name": "x", "fields": [], "views": [{"name": "a", "columns": ["id", null]}]}""", "views[0].columns", "The entry [1] must not be null.")]
+    [InlineData("""{"name": "x", "fields": [], "indexes": [null]}""", "indexes", "The entry [0] must not be null.")]
+    [InlineData("""{"name": "x", "fields": [], "roles": {"everyone": null}}""", "roles", "The entry 'everyone' must not be null.")]
+    [InlineData("""{"name": "x", "fields": [], "template": "robot"}""", "template", "The value has the wrong type.")]
+    [InlineData("""{"name": "x", "fields": [], "label": {"en": "X", "EN": "X"}}""", "label", "The label names the language 'EN' twice.")]
+    [InlineData("""{"name": "X!", "fields": []}""", "name", "The file is called 'x.json', so its name must be 'x', not 'X!'.")]
+    public void A_mistake_in_a_file_is_reported_with_its_place(string json, string path, string message)
+    {
+        var model = _folder.With("entities/x.json", json).Compile();
+
+        model.Problems.ShouldBe([new("entities/x.json", path, message)]);
+        model.Find("x").ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_byte_order_mark_as_editors_write_it_does_no_harm() =>
+        _folder.With("entities/x.json", "\uFEFF{\"name\": \"x\", \"fields\": []}").Compile().Problems.ShouldBeEmpty();
+
+    [Fact]
+    public void A_member_that_occurs_twice_is_reported()
+    {
+        var model = _folder.With("entities/x.json", """{"name": "x", "label": "A", "label": "B", "fields": []}""").Compile();
+
+        model.Problems.ShouldHaveSingleItem().Message.ShouldContain("label");
+    }
+
+    [Fact]
+    public void Broken_json_of_one_file_leaves_the_rest()
+    {
+        var model = _folder.With("entities/broken.json", "{\n  \"name\": oops\n}").WithEntity("whole", Name).Compile();
+
+        var problem = model.Problems.ShouldHaveSingleItem();
+        problem.File.ShouldBe("entities/broken.json");
+        problem.Message.ShouldEndWith("Line 2.");
+        model.Entities.Keys.ShouldBe(["whole"]);
+    }
+
+    [Theory]
+    [InlineData("""{"name": "b", "type": "txt"}""", "fields[1].type", "There is no field type 'txt'.")]
+    [InlineData("""{"name": "B", "type": "text"}""", "fields[1].name", "'B' is no valid name")]
+    [InlineData("""{"name": "name", "type": "text"}""", "fields[1].name", "The field 'name' occurs twice.")]
+    [InlineData("""{"name": "owner", "type": "text"}""", "fields[1].name", "Every entity already has a field 'owner'.")]
+    [InlineData("""{"name": "b", "type": "text", "maxLenght": 10}""", "fields[1].maxLenght", "There is no member 'maxLenght' here.")]
+    [InlineData("""{"name": "b", "type": "text", "maxLength": 0}""", "fields[1]", "maxLength must lie between 1 and 1,000,000.")]
+    [InlineData("""{"name": "b", "type": "choice"}""", "fields[1]", "a choice needs options.")]
+    [InlineData("""{"name": "b", "type": "choice", "options": [{"label": "A"}]}""", "fields[1].options[0]", "Missing: 'value'.")]
+    [InlineData("""{"name": "b", "type": "choice", "options": [null]}""", "fields[1].options", "The entry [0] must not be null.")]
+    [InlineData("""{"name": "b", "type": "lookup"}""", "fields[1]", "a lookup needs a target.")]
+    [InlineData("""{"name": "b", "type": "autonumber", "pattern": "A-{yyyy}"}""", "fields[1]", "must hold exactly one counter")]
+    public void A_faulty_field_is_reported_and_left_out(string field, string path, string message)
+    {
+        var model = _folder.WithEntity("x", $"{Name}, {field}").Compile();
+
+        var problem = model.Problems.ShouldHaveSingleItem();
+        (problem.File, problem.Path).ShouldBe(("entities/x.json", path));
+        problem.Message.ShouldContain(message);
+        model["x"].OwnFields.ShouldHaveSingleItem().Name.ShouldBe("name");
+    }
+
+    [Fact]
+    public void A_lookup_to_nowhere_is_reported_where_it_stands_even_behind_a_faulty_field()
+    {
+        var model = _folder.WithEntity("x", $$"""{"name": "a", "type": "txt"}, {{Name}}, {"name": "b", "type": "lookup", "target": "nowhere"}""").Compile();
+
+        model.Problems.Select(p => p.Path).ShouldBe(["fields[0].type", "fields[2].target"]);
+    }
+
+    [Theory]
+    [InlineData("\"titleField\": \"nil\"", "titleField")]
+    [InlineData("\"searchFields\": [\"name\", \"owner.nil\"]", "searchFields[1]")]
+    [InlineData("\"unique\": [[\"nil\"]]", "unique[0]")]
+    [InlineData("\"indexes\": [[\"name\"], [\"nil\"]]", "indexes[1]")]
+    [InlineData("\"form\": {\"highlights\": [\"nil\"]}", "form.highlights[0]")]
+    [InlineData("\"form\": {\"sections\": [{\"name\": \"a\", \"fields\": [\"name\", \"nil\"]}]}", "form.sections[0].fields[1]")]
+    [InlineData("\"form\": {\"related\": [\"nil.owner\"]}", "form.related[0]")]
+    [InlineData("\"form\": {\"related\": [\"x.name\"]}", "form.related[0]")]
+    [InlineData("\"views\": [{\"name\": \"v\", \"columns\": [\"nil\"]}]", "views[0].columns[0]")]
+    [InlineData("\"views\": [{\"name\": \"v\", \"sort\": \"-nil\"}]", "views[0].sort[0]")]
+    [InlineData("\"views\": [{\"name\": \"v\", \"groupBy\": \"nil\"}]", "views[0].groupBy[0]")]
+    [InlineData("\"views\": [{\"name\": \"v\"}, {\"name\": \"v\"}]", "views[1].name")]
+    public void A_reference_to_nothing_is_reported(string member, string path)
+    {
+        var model = _folder.WithEntity("x", Name, member).Compile();
+
+        model.Problems.Select(p => (p.File, p.Path)).ShouldBe([("entities/x.json", path)]);
+    }
+
+    [Theory]
+    [InlineData("{\"entity\": \"nil\"}", "groups[0].items[0].entity")]
+    [InlineData("{\"entity\": \"x\", \"view\": \"nil\"}", "groups[0].items[0].view")]
+    [InlineData("{\"entity\": \"x\", \"page\": \"/import\"}", "groups[0].items[0]")]
+    [InlineData("{\"label\": \"Nowhere\"}", "groups[0].items[0]")]
+    public void A_menu_entry_that_leads_nowhere_is_reported(string item, string path)
+    {
+        var model = _folder.WithEntity("x", Name).With("menus/main.json", $$"""{"name": "main", "groups": [{"name": "g", "items": [{{item}}]}]}""").Compile();
+
+        model.Problems.Select(p => (p.File, p.Path)).ShouldBe([("menus/main.json", path)]);
+    }
+
+    [Fact]
+    public void A_later_folder_takes_the_place_of_files_and_texts_of_the_same_name()
+    {
+        using var over = new MetadataFolder();
+        _folder.WithEntity("x", Name).WithEntity("y", Name).With("organisation.json", """{"currency": "EUR"}""").With("i18n/en.json", """{"a": "A", "b": "B"}""");
+        over.WithEntity("x", Name, "\"label\": \"Ours\"").With("i18n/en.json", """{"b": "Ours"}""");
+
+        var model = Shipped.Compile(_folder.Path, over.Path);
+
+        model.Problems.ShouldBeEmpty();
+        model["x"].Label.In("en").ShouldBe("Ours");
+        model["y"].Label.In("en").ShouldBe("Y");
+        model.Organisation.Currency.ShouldBe("EUR");
+        model.Texts.Of("en").ShouldBe(new Dictionary<string, string> { ["a"] = "A", ["b"] = "Ours" }, ignoreOrder: true);
+    }
+
+    [Fact]
+    public void A_folder_that_does_not_exist_is_reported() =>
+        Shipped.Compile(Path.Combine(_folder.Path, "nil")).Problems.ShouldHaveSingleItem().Message.ShouldContain("does not exist");
+
+    [Fact]
+    public void Options_beside_the_general_members_go_to_the_field_type()
+    {
+        var model = _folder.With("organisation.json", """{"currency": "EUR"}""").WithEntity("x", $$"""
+            {{Name}}, {"name": "a", "type": "text", "maxLength": 7}, {"name": "n", "type": "integer", "min": 1, "max": 5, "grouping": false},
+            {"name": "m", "type": "money"}, {"name": "s", "type": "money", "currency": "CHF"}, {"name": "l", "type": "lookup", "target": "x", "onDelete": "cascade"}
+            """).Compile();
+
+        model.Problems.ShouldBeEmpty();
+        ((TextFieldType)model["x"]["a"].Type).MaxLength.ShouldBe(7);
+        var number = (IntegerFieldType)model["x"]["n"].Type;
+        (number.Min, number.Max, number.Grouping).ShouldBe((1, 5, false));
+        ((MoneyFieldType)model["x"]["m"].Type).Currency.ShouldBe("EUR");
+        ((MoneyFieldType)model["x"]["s"].Type).Currency.ShouldBe("CHF");
+        ((LookupFieldType)model["x"]["l"].Type).OnDelete.ShouldBe(OnDelete.Cascade);
+        model["x"]["l"].Target.ShouldBe(model["x"]);
+        model.ReferencesTo(model["x"]).ShouldBe([model["x"]["l"]]);
+    }
+
+    [Fact]
+    public void Comments_and_trailing_commas_are_welcome() =>
+        _folder.With("entities/x.json", """
+            { // Ours
+              "name": "x", "fields": [ {"name": "name", "type": "text",}, ],
+            }
+            """).Compile().Problems.ShouldBeEmpty();
+
+    [Fact]
+    public void An_entity_without_form_and_title_gets_them_from_its_fields()
+    {
+        var entity = _folder.WithEntity("x", """{"name": "n", "type": "integer"}, {"name": "first_words", "type": "text"}""").Compile()["x"];
+
+        entity.TitleField.ShouldBe(entity["first_words"]);
+        entity.Form.Sections.ShouldHaveSingleItem().Fields.ShouldBe(["n", "first_words"]);
+        entity["first_words"].Label.In("zh-CN").ShouldBe("First words");
+    }
+
+    [Theory]
+    [InlineData("zh-CN", "客户")]
+    [InlineData("ZH-cn", "客户")]
+    [InlineData("en-GB", "Customer")]
+    [InlineData("fr", "Customer")]
+    public void A_label_falls_back_to_the_parent_language_and_then_to_English(string language, string text) =>
+        _folder.WithEntity("x", Name, """ "label": {"en": "Customer", "zh-CN": "客户"} """).Compile()["x"].Label.In(language).ShouldBe(text);
+
+    [Theory]
+    [InlineData("name", "name")]
+    [InlineData("parent.parent.name", "name")]
+    [InlineData("owner.unit", "unit")]
+    [InlineData("nil", null)]
+    [InlineData("name.name", null)]
+    [InlineData("parent.nil", null)]
+    [InlineData("", null)]
+    [InlineData("parent.", null)]
+    [InlineData("parent.parent.parent.parent.parent.parent.name", null)]
+    public void A_path_leads_through_lookups_to_a_field(string path, string? field)
+    {
+        var model = _folder.WithEntity("user", Name).WithEntity("x", Name + """, {"name": "parent", "type": "lookup", "target": "x"}""").Compile();
+
+        model.Problems.ShouldBeEmpty();
+        model["x"].Resolve(path)?.Field.Name.ShouldBe(field);
+        (model["x"].Resolve(path) is null).ShouldBe(field is null);
+        model["x"].Resolve(path)?.ToString().ShouldBe(path);
+    }
+}

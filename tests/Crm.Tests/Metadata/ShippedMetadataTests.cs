@@ -1,0 +1,109 @@
+using System.Text.Json;
+using Crm.Metadata;
+using Crm.Rules;
+using Shouldly;
+using Xunit;
+
+namespace Crm.Tests.Metadata;
+
+/// <summary>What the product ships: it loads without a complaint, speaks both languages and knows the words of other systems' files.</summary>
+public sealed class ShippedMetadataTests
+{
+    public static TheoryData<string> EntityNames => [.. Shipped.Model.Entities.Keys.Order(StringComparer.Ordinal)];
+
+    [Fact]
+    public void It_compiles_without_problems()
+    {
+        Shipped.Model.Problems.ShouldBeEmpty();
+        Shipped.Model.Entities.Keys.ShouldBe(["contact", "customer", "opportunity", "product", "unit", "user"], ignoreOrder: true);
+        Shipped.Model.Menus.ShouldHaveSingleItem().Groups.ShouldNotBeEmpty();
+        Shipped.Model.Organisation.Currency.ShouldBe("USD");
+    }
+
+    [Theory]
+    [MemberData(nameof(EntityNames))]
+    public void Every_label_of_an_entity_is_there_in_both_languages(string name)
+    {
+        var definition = Shipped.Model[name].Definition;
+        var labels = new List<(string, Label?)> { ("label", definition.Label), ("pluralLabel", definition.PluralLabel), ("help", definition.Help) };
+        labels.AddRange(Shipped.Model[name].Fields.Select(f => (f.Name, f.Definition.Label)));
+        labels.AddRange(definition.Fields.Where(f => f.Help is not null).Select(f => (f.Name + ".help", f.Help)));
+        labels.AddRange(Shipped.Model[name].Fields.Select(f => f.Type).OfType<ChoiceFieldType>().SelectMany(c => c.Options).Select(o => ("option " + o.Value, o.Label)));
+        labels.AddRange(definition.Views.Select(v => ("view " + v.Name, v.Label)));
+        labels.AddRange(definition.Form!.Sections.Select(s => ("section " + s.Name, s.Label)));
+
+        labels.Where(l => !IsBilingual(l.Item2)).Select(l => l.Item1).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Every_label_of_the_menus_is_there_in_both_languages() =>
+        Shipped.Model.Menus.SelectMany(m => m.Groups)
+            .SelectMany(g => g.Items.Select(i => (Of: $"{g.Name} {i.Entity}{i.Page}", i.Label)).Append((Of: g.Name, g.Label)))
+            .Where(l => !IsBilingual(l.Label)).Select(l => l.Of).ShouldBeEmpty();
+
+    [Theory]
+    [MemberData(nameof(EntityNames))]
+    public void Every_entity_has_one_default_view_a_title_and_a_form_with_each_of_its_fields(string name)
+    {
+        var entity = Shipped.Model[name];
+
+        entity.Views.Count(v => v.Default).ShouldBe(1);
+        entity.TitleField.ShouldNotBeNull().Definition.Required.ShouldBeTrue();
+        entity.OwnFields.Select(f => f.Name).Except(entity.Form.Sections.SelectMany(s => s.Fields)).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [MemberData(nameof(EntityNames))]
+    public void Every_filter_of_a_view_is_a_condition_over_its_entity(string name)
+    {
+        foreach (var filter in Shipped.Model[name].Views.Select(v => v.Filter).OfType<JsonElement>())
+        {
+            Should.NotThrow(() => ConditionReader.Read(filter, Shipped.Model[name]));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(EntityNames))]
+    public void Every_default_value_is_one_that_its_field_accepts(string name)
+    {
+        foreach (var field in Shipped.Model[name].OwnFields.Where(f => f.Definition.Default is { ValueKind: not JsonValueKind.Object }))
+        {
+            var parsed = field.Type.FromJson(field.Definition.Default!.Value);
+            parsed.Fault.ShouldBeNull(field.ToString());
+            field.Type.Validate(parsed.Value!).ShouldBeNull(field.ToString());
+        }
+    }
+
+    // The region of a sales team is the user's unit and the sales agent of a deal its owner: system fields, which importing knows by itself.
+    [Theory]
+    [InlineData("customer", "account,sector,year_established,revenue,employees,office_location,subsidiary_of", "name,industry,year_established,annual_revenue,employees,country,parent")]
+    [InlineData("product", "product,series,sales_price", "name,series,price")]
+    [InlineData("user", "sales_agent,manager,regional_office", "name,manager,")]
+    [InlineData("opportunity", "opportunity_id,sales_agent,product,account,deal_stage,engage_date,close_date,close_value", "name,,product,customer,stage,engage_date,close_date,amount")]
+    public void Columns_of_a_common_pipeline_export_find_their_fields(string entity, string columns, string fields) =>
+        string.Join(',', columns.Split(',').Select(c => FieldFor(Shipped.Model[entity], c)?.Name)).ShouldBe(fields);
+
+    [Theory]
+    [MemberData(nameof(EntityNames))]
+    public void No_two_fields_answer_to_one_word(string name) =>
+        Shipped.Model[name].OwnFields.SelectMany(f => Words(f).Distinct()).GroupBy(w => w).Where(g => g.Count() > 1).Select(g => g.Key).ShouldBeEmpty();
+
+    [Theory]
+    [InlineData("technolgy", "technology")]
+    [InlineData("medical", "medical")]
+    [InlineData("employment", "employment")]
+    [InlineData("services", "services")]
+    [InlineData("制药", "pharma")]
+    [InlineData("Oil and Gas", "energy")]
+    public void Industries_are_found_by_value_label_and_alias(string text, string industry) =>
+        Shipped.Model["customer"]["industry"].Type.FromText(text, TextFormat.Invariant).Value.ShouldBe(industry);
+
+    private static bool IsBilingual(Label? label) =>
+        label is not null && new[] { "en", "zh-CN" }.All(language => label.ByLanguage.TryGetValue(language, out var text) && !string.IsNullOrWhiteSpace(text));
+
+    private static Field? FieldFor(Entity entity, string column) => entity.OwnFields.FirstOrDefault(f => Words(f).Contains(Word(column)));
+
+    private static IEnumerable<string> Words(Field field) => field.Definition.Aliases.Concat(field.Label.ByLanguage.Values).Append(field.Name).Select(Word);
+
+    private static string Word(string text) => Folding.Fold(text).Replace('_', ' ');
+}
