@@ -48,6 +48,11 @@ public sealed class ImportJourney(RunningServer server, Chromium chromium) : Jou
         await ExpectStageAsync(page, "won", "4,238");
         await Expect(Stage(page, "won").GetByTestId("stage-sum")).ToContainTextAsync("10,005,534");
         await Screenshots.ForReadmeAsync(page, "funnel");
+
+        await page.GotoAsync("/e/opportunity/won_by_unit");
+        await Expect(Stage(page, "West").GetByTestId("stage-sum")).ToContainTextAsync("3,568,647");
+        await Expect(Stage(page, "Central").GetByTestId("stage-sum")).ToContainTextAsync("3,346,293");
+        await Expect(Stage(page, "East").GetByTestId("stage-sum")).ToContainTextAsync("3,090,594");
         // Before its server goes.
         await page.CloseAsync();
     }
