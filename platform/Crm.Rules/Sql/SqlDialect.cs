@@ -10,6 +10,12 @@ public abstract class SqlDialect
 
     public abstract string EndsWith(string column, string text);
 
+    /// <summary>
+    /// The exact sum of a number column in parts that cannot overflow, the most significant first, each worth 2^32 of the next. Ordering by
+    /// the parts in turn orders by the sum.
+    /// </summary>
+    public abstract IReadOnlyList<string> Sum(string column);
+
     /// <summary>A text such as 2026-01, 2026-Q1 or 2026-W03 for a day column; <paramref name="by"/> is day, week, month, quarter or year.</summary>
     public abstract string DateBucket(string column, string by);
 
