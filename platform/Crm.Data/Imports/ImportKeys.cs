@@ -1,4 +1,3 @@
-using System.Globalization;
 using Crm.Metadata;
 using Crm.Rules;
 
@@ -8,7 +7,7 @@ namespace Crm.Data;
 internal static class ImportKeys
 {
     public static string KeyOf(ImportPlan plan, ImportRow row) =>
-        Join(plan.Key, field => row.Values.Find(v => v.Field == field).Value);
+        ValueKey.Of(plan.Key, field => row.Values.Find(v => v.Field == field).Value);
 
     public static async Task<Dictionary<ImportRow, Guid>> FindAsync(RecordStore store, ImportPlan plan, IReadOnlyList<ImportRow> rows, Actor actor, CancellationToken cancellationToken)
     {
@@ -24,7 +23,7 @@ internal static class ImportKeys
                 var page = await store.QueryAsync(query, actor, cancellationToken);
                 foreach (var item in page.Items)
                 {
-                    var key = Join(plan.Key, field => item[paths.FindIndex(p => p.Field == field)]);
+                    var key = ValueKey.Of(plan.Key, field => item[paths.FindIndex(p => p.Field == field)]);
                     if (byKey.TryGetValue(key, out var row))
                     {
                         found[row] = item.Id;
@@ -36,7 +35,4 @@ internal static class ImportKeys
         }
         return found;
     }
-
-    private static string Join(IReadOnlyList<Field> key, Func<Field, object?> valueOf) =>
-        string.Join('\u001f', key.Select(f => valueOf(f) is { } value ? f.Type.ToText(value, CultureInfo.InvariantCulture) : ""));
 }

@@ -1,0 +1,29 @@
+using System.Globalization;
+using Crm.Metadata;
+
+namespace Crm.Data;
+
+/// <summary>
+/// The values of some fields as one text that is equal exactly where the values are. What people read of a value would not do: it leaves
+/// out seconds and digits.
+/// </summary>
+internal static class ValueKey
+{
+    /// <summary>No text that is stored can hold it.</summary>
+    private const char Separator = '\u001f';
+
+    public static string Of(IEnumerable<Field> fields, Func<Field, object?> valueOf) => string.Join(Separator, fields.Select(field => TextOf(field, valueOf(field))));
+
+    private static string TextOf(Field field, object? value)
+    {
+        var columns = new object?[field.Columns.Count];
+        field.Type.ToColumns(value, columns);
+        return string.Join(Separator, columns.Where((_, part) => part != field.Type.TextPart).Select(column => column switch
+        {
+            null => "",
+            decimal number => ExactDecimal.Trim(number).ToString(CultureInfo.InvariantCulture),
+            DateTimeOffset moment => moment.UtcTicks.ToString(CultureInfo.InvariantCulture),
+            _ => Convert.ToString(column, CultureInfo.InvariantCulture),
+        }));
+    }
+}
