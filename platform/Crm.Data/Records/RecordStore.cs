@@ -13,6 +13,11 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
     public async Task<RecordPage> QueryAsync(RecordQuery query, Actor actor, CancellationToken cancellationToken = default)
     {
         Authority.Demand(actor, Operation.Read, query.Entity);
+        Authority.DemandPaths(actor, query.Filter.Paths.Concat(query.Sort.Select(s => s.Path)).Concat(query.Fields ?? []));
+        if (!string.IsNullOrWhiteSpace(query.Search))
+        {
+            query = query with { Filter = Condition.And(query.Filter, TextSearch.Condition(query.Entity, query.Search, actor)), Search = null };
+        }
         await using var session = await database.ReadAsync(cancellationToken);
         return await RecordReader.ReadAsync(session, query, database.Dialect, actor.ScopeAt(time.GetUtcNow()), cancellationToken);
     }
@@ -35,7 +40,7 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
     public async Task<IReadOnlyDictionary<string, string>> TitlesAsync(Record record, Actor actor, CancellationToken cancellationToken = default)
     {
         var paths = record.Entity.Fields
-            .Where(f => f.Target?.TitleField is not null && f.Ordinal != Entity.IdOrdinal && record.Values[f.Ordinal] is not null)
+            .Where(f => f.Target?.TitleField is not null && Authority.May(actor, Operation.Read, f.Target) && f.Ordinal != Entity.IdOrdinal && record.Values[f.Ordinal] is not null)
             .Select(f => new FieldPath([f, f.Target!.TitleField!]))
             .ToList();
         if (paths.Count == 0)
@@ -59,6 +64,7 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
     public async Task<AggregateResult> AggregateAsync(AggregateQuery query, Actor actor, CancellationToken cancellationToken = default)
     {
         Authority.Demand(actor, Operation.Read, query.Entity);
+        Authority.DemandPaths(actor, query.Filter.Paths.Concat(query.GroupBy.Select(g => g.Path)).Concat(query.Measures.Select(m => m.Path).OfType<FieldPath>()));
         await using var session = await database.ReadAsync(cancellationToken);
         return await AggregateReader.ReadAsync(session, query, database.Dialect, actor.ScopeAt(time.GetUtcNow()), cancellationToken);
     }
