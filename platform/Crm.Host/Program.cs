@@ -3,9 +3,9 @@ using Crm.Host;
 using Crm.Host.Api;
 using Crm.Host.Identity;
 using Crm.Host.Startup;
+using Crm.Ui;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Localization;
-using Radzen;
 
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 builder.WebHost.UseStaticWebAssets();
@@ -13,7 +13,7 @@ builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = 
 
 var options = builder.Configuration.GetSection("Crm").Get<CrmOptions>() ?? new();
 var model = ModelStartup.LoadModel(options);
-var database = await ModelStartup.OpenDatabaseAsync(options, model);
+var database = await ModelStartup.OpenDatabaseAsync(options, builder.Configuration.GetConnectionString("Crm"), model);
 
 builder.Services.AddSingleton(options);
 builder.Services.AddCrmData(database, model, Path.GetFullPath(options.DataPath));
@@ -22,7 +22,7 @@ builder.Services.AddSingleton<Crm.Host.Demo.DemoLoader>();
 builder.Services.AddSingleton<FirstStart>();
 builder.Services.AddDataProtection().SetApplicationName("Crm").PersistKeysToFileSystem(new(Path.Combine(Path.GetFullPath(options.DataPath), "keys")));
 builder.Services.AddRazorComponents().AddInteractiveServerComponents();
-builder.Services.AddRadzenComponents();
+builder.Services.AddCrmUi();
 
 var app = builder.Build();
 string[] languages = [model.Organisation.Language, .. model.Texts.Languages];
@@ -44,7 +44,7 @@ api.MapRecords();
 api.MapModel();
 api.MapImports();
 api.MapJobs();
-app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+app.MapRazorComponents<App>().AddInteractiveServerRenderMode().AddAdditionalAssemblies(typeof(CrmUi).Assembly);
 
 foreach (var problem in model.Problems)
 {

@@ -74,8 +74,8 @@ internal static class AggregateReader
         {
             MeasureFunction.Count => new([$"count({column})"]),
             MeasureFunction.CountDistinct => new([$"count(DISTINCT {column})"]),
-            MeasureFunction.Sum => new(sql.Dialect.Sum(column)),
-            MeasureFunction.Avg => new([.. sql.Dialect.Sum(column), $"count({column})"], [$"avg({column})"]),
+            MeasureFunction.Sum => new(sql.Dialect.Sum(column, path.Field.Columns[0].Kind)),
+            MeasureFunction.Avg => new([.. sql.Dialect.Sum(column, path.Field.Columns[0].Kind), $"count({column})"], [$"avg({column})"]),
             MeasureFunction.Min => new([$"min({column})"]),
             _ => new([$"max({column})"]),
         };

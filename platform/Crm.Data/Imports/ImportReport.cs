@@ -9,7 +9,7 @@ internal sealed class ImportReport
     /// <summary>More problems than this are counted but not listed; the file of bad rows has them all.</summary>
     private const int MaxListed = 1_000;
 
-    private readonly List<(int Line, string? Column, Problem Problem)> _problems = [];
+    private readonly List<(int Line, string? Column, string? Value, Problem Problem)> _problems = [];
     private readonly Dictionary<int, string> _badLines = [];
 
     public int Created { get; set; }
@@ -25,7 +25,7 @@ internal sealed class ImportReport
     /// <summary>Lines that were left out, with the reason.</summary>
     public IReadOnlyDictionary<int, string> BadLines => _badLines;
 
-    public void Refuse(int line, IReadOnlyList<Problem> problems, Func<string?, string?> columnOf, Metadata.Texts texts, bool isDuplicate = false)
+    public void Refuse(ImportRow row, IReadOnlyList<Problem> problems, IReadOnlyList<ImportColumn> columns, Metadata.Texts texts, bool isDuplicate = false)
     {
         if (isDuplicate)
         {
@@ -35,10 +35,14 @@ internal sealed class ImportReport
         {
             Errors++;
         }
-        _badLines[line] = string.Join(" ", problems.Select(p => p.Message(texts)));
+        _badLines[row.Line] = string.Join(" ", problems.Select(p => p.Message(texts)));
         if (_problems.Count < MaxListed)
         {
-            _problems.AddRange(problems.Select(p => (line, columnOf(p.Field), p)));
+            foreach (var problem in problems)
+            {
+                var column = columns.FirstOrDefault(c => c.Field.Name == problem.Field);
+                _problems.Add((row.Line, column?.Name, column is null ? null : row.Texts[column.Index].Trim(), problem));
+            }
         }
     }
 
@@ -59,6 +63,7 @@ internal sealed class ImportReport
         {
             ["row"] = p.Line,
             ["column"] = p.Column,
+            ["value"] = p.Value,
             ["field"] = p.Problem.Field,
             ["code"] = p.Problem.Code,
             ["message"] = p.Problem.Message(texts),

@@ -14,7 +14,7 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
     private readonly Dictionary<string, int> _keysSeen = new(StringComparer.Ordinal);
 
     /// <summary>Texts of a lookup into the imported entity itself that named a row further down.</summary>
-    private readonly List<(int Line, Guid Id, ImportColumn Column, string Text)> _later = [];
+    private readonly List<(ImportRow Row, Guid Id, ImportColumn Column, string Text)> _later = [];
 
     public IReadOnlyDictionary<int, string> BadLines => _report.BadLines;
 
@@ -40,13 +40,14 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
         var rows = new List<ImportRow>(piece.Length);
         foreach (var (line, values) in piece)
         {
+            var row = new ImportRow(line, values);
             if (values.Length == table.Columns.Count)
             {
-                rows.Add(new(line, values));
+                rows.Add(row);
             }
             else
             {
-                Refuse(line, [Problem.Of(ProblemKind.Invalid, "import.columns", values.Length, table.Columns.Count)]);
+                Refuse(row, [Problem.Of(ProblemKind.Invalid, "import.columns", values.Length, table.Columns.Count)]);
             }
         }
         foreach (var column in plan.Columns.Where(c => c.LookupBy is not null))
@@ -112,23 +113,9 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
     private async Task WriteAsync(List<ImportRow> rows, CancellationToken cancellationToken)
     {
         var good = rows.Where(r => r.Problems.Count == 0 && IsFirstOfKey(r)).ToList();
-        var existing = plan.Mode == "create" ? [] : await ImportKeys.FindAsync(store, plan, good, actor, cancellationToken);
-        var changes = new List<(ImportRow Row, RecordChange Change)>();
-        foreach (var row in good)
-        {
-            if (existing.TryGetValue(row, out var id))
-            {
-                changes.Add((row, RecordChange.Update(plan.Entity, id, row.Values, expectedVersion: null)));
-            }
-            else if (plan.Mode == "update")
-            {
-                row.Problems.Add(Problem.At(plan.Key[0].Name, ProblemKind.Refused, "import.rowMissing"));
-            }
-            else
-            {
-                changes.Add((row, RecordChange.Create(plan.Entity, row.Values)));
-            }
-        }
+        var changes = good.Select(row => (Row: row, Change: plan.Mode == "create"
+            ? RecordChange.Create(plan.Entity, row.Values)
+            : RecordChange.Upsert(plan.Entity, plan.Key, row.Values, createMissing: plan.Mode == "upsert"))).ToList();
         await store.WriteAsync(new(actor, Door.Import, [.. changes.Select(c => c.Change)], Atomic: false, changeSet) { DryRun = plan.Options.DryRun }, cancellationToken);
         foreach (var (row, change) in changes)
         {
@@ -136,7 +123,7 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
         }
         foreach (var row in rows.Where(r => r.Problems.Count > 0))
         {
-            Refuse(row.Line, row.Problems, row.IsDuplicate);
+            Refuse(row, row.Problems, row.IsDuplicate);
         }
     }
 
@@ -148,7 +135,7 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
             row.IsDuplicate = change.Problems.TrueForAll(p => p.Code == "unique");
             return;
         }
-        _later.AddRange(row.Later.Select(l => (row.Line, change.Id, l.Column, l.Text)));
+        _later.AddRange(row.Later.Select(l => (row, change.Id, l.Column, l.Text)));
         if (change.Kind == ChangeKind.Create)
         {
             _report.Created++;
@@ -177,7 +164,7 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
         }
         var titles = plan.Options.DryRun ? TitlesOfFile() : [];
         var changes = new List<RecordChange>();
-        foreach (var (line, id, column, text) in _later)
+        foreach (var (row, id, column, text) in _later)
         {
             if (_lookups.Find(column.LookupBy!, text) is { } target)
             {
@@ -185,7 +172,7 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
             }
             else if (!titles.Contains((column.LookupBy!, Folding.Fold(text))))
             {
-                Refuse(line, [Problem.At(column.Field.Name, ProblemKind.Invalid, "import.lookupNotFound", column.Field.Target!.Label, text)]);
+                Refuse(row, [Problem.At(column.Field.Name, ProblemKind.Invalid, "import.lookupNotFound", column.Field.Target!.Label, text)]);
             }
         }
         foreach (var piece in changes.Chunk(PieceSize).Where(_ => !plan.Options.DryRun))
@@ -210,11 +197,12 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
 
     private bool IsFirstOfKey(ImportRow row)
     {
-        if (plan.Key.Count == 0)
+        // A row with an empty key means no record that is there, so it cannot be the same one as another row.
+        if (plan.Key.Count == 0 || plan.Key.Any(f => row.Values.Find(v => v.Field == f).Value is null))
         {
             return true;
         }
-        var key = ImportKeys.KeyOf(plan, row);
+        var key = ValueKey.Of(plan.Key, f => row.Values.Find(v => v.Field == f).Value);
         if (_keysSeen.TryAdd(key, row.Line))
         {
             return true;
@@ -224,8 +212,8 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
         return false;
     }
 
-    private void Refuse(int line, IReadOnlyList<Problem> problems, bool isDuplicate = false) =>
-        _report.Refuse(line, problems, field => plan.Columns.FirstOrDefault(c => c.Field.Name == field)?.Name, texts, isDuplicate);
+    private void Refuse(ImportRow row, IReadOnlyList<Problem> problems, bool isDuplicate = false) =>
+        _report.Refuse(row, problems, problems.Any(p => p.Code == "import.columns") ? [] : plan.Columns, texts, isDuplicate);
 }
 
 /// <summary>One row on its way: its texts, the values they became, and what was wrong.</summary>

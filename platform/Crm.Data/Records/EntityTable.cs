@@ -29,17 +29,21 @@ internal sealed class EntityTable
     public static EntityTable Of(Entity entity) => Tables.GetValue(entity, e => new(e));
 
     /// <summary>Records by id, those in the recycle bin included; ids without a record are left out.</summary>
-    public async ValueTask<Dictionary<Guid, Record>> LoadAsync(Session session, IReadOnlyList<Guid> ids, CancellationToken cancellationToken)
+    /// <param name="session">Where to read.</param>
+    /// <param name="ids">Which records.</param>
+    /// <param name="suffix">Appended to the query: <see cref="SqlDialect.LockRows"/> where the records are about to be changed.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async ValueTask<Dictionary<Guid, Record>> LoadAsync(Session session, IReadOnlyList<Guid> ids, CancellationToken cancellationToken, string suffix = "")
     {
         var records = new Dictionary<Guid, Record>(ids.Count);
         if (ids.Count == 1)
         {
-            await session.ForEachAsync(_select + " = $1", [Param.Uuid(ids[0])], Add, cancellationToken);
+            await session.ForEachAsync(_select + " = $1" + suffix, [Param.Uuid(ids[0])], Add, cancellationToken);
             return records;
         }
         foreach (var chunk in ids.Distinct().Chunk(200))
         {
-            await session.ForEachAsync(_select + " IN " + List(chunk.Length, 0), [.. chunk.Select(id => Param.Uuid(id))], Add, cancellationToken);
+            await session.ForEachAsync(_select + " IN " + List(chunk.Length, 0) + suffix, [.. chunk.Select(id => Param.Uuid(id))], Add, cancellationToken);
         }
         return records;
 

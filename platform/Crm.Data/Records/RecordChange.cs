@@ -22,7 +22,7 @@ public sealed class RecordChange
         (Kind, Entity, Id, Values) = (kind, entity, id, values);
     }
 
-    public ChangeKind Kind { get; }
+    public ChangeKind Kind { get; private set; }
 
     public Entity Entity { get; }
 
@@ -32,6 +32,12 @@ public sealed class RecordChange
 
     /// <summary>The version that the caller saw; null writes over whatever is there.</summary>
     public long? ExpectedVersion { get; init; }
+
+    /// <summary>The fields whose values say which record is meant, where the caller does not know its id.</summary>
+    public IReadOnlyList<Field>? Key { get; private init; }
+
+    /// <summary>Whether a record that the key does not find is created; otherwise it is refused.</summary>
+    public bool CreatesMissing { get; private init; }
 
     /// <summary>Moment and person to note instead of now and the actor; only the platform itself, when it loads history, sets it.</summary>
     public (DateTimeOffset At, Guid? By)? Stamp { get; init; }
@@ -45,7 +51,8 @@ public sealed class RecordChange
     /// <summary>Why it cannot be written; empty if it can.</summary>
     public List<Problem> Problems { get; } = [];
 
-    internal List<FieldConflict> Conflicts { get; } = [];
+    /// <summary>Fields that somebody else changed meanwhile.</summary>
+    public List<FieldConflict> Conflicts { get; } = [];
 
     /// <summary>The change that brought this one along; the two are written together or not at all.</summary>
     internal RecordChange? FollowsFrom { get; init; }
@@ -63,12 +70,45 @@ public sealed class RecordChange
     public static RecordChange Update(Entity entity, Guid id, IReadOnlyList<FieldValue> values, long? expectedVersion) =>
         new(ChangeKind.Update, entity, id, values) { ExpectedVersion = expectedVersion };
 
+    /// <summary>Changes the record that has the same values in the <paramref name="key"/> fields, or creates it.</summary>
+    public static RecordChange Upsert(Entity entity, IReadOnlyList<Field> key, IReadOnlyList<FieldValue> values, bool createMissing = true) =>
+        new(ChangeKind.Update, entity, Guid.Empty, values) { Key = key, CreatesMissing = createMissing };
+
     public static RecordChange Delete(Entity entity, Guid id, long? expectedVersion = null) => new(ChangeKind.Delete, entity, id, []) { ExpectedVersion = expectedVersion };
 
     internal static RecordChange Following(RecordChange cause, ChangeKind kind, Entity entity, Guid id, IReadOnlyList<FieldValue> values) =>
         new(kind, entity, id, values) { FollowsFrom = cause };
 
     public static RecordChange Restore(Entity entity, Guid id) => new(ChangeKind.Restore, entity, id, []);
+
+    /// <summary>Settles what a key has found.</summary>
+    internal void Resolve(Guid? found)
+    {
+        if (found is { } id)
+        {
+            Id = id;
+        }
+        else if (CreatesMissing)
+        {
+            Kind = ChangeKind.Create;
+        }
+        else
+        {
+            Problems.Add(Problem.At(Key![0].Name, ProblemKind.Refused, "key.missing"));
+        }
+    }
+
+    /// <summary>Forgets what an attempt that was rolled back left behind.</summary>
+    internal void Begin()
+    {
+        (Before, After) = (null, null);
+        if (Key is not null)
+        {
+            (Kind, Id) = (ChangeKind.Update, Guid.Empty);
+        }
+        Problems.Clear();
+        Conflicts.Clear();
+    }
 
     /// <summary>Fields, system fields apart from owner and unit, whose value differs between before and after.</summary>
     internal IEnumerable<Field> ChangedFields()
@@ -99,6 +139,9 @@ public enum Door
 /// <param name="Cause">What led to it, in words for the history.</param>
 public sealed record WriteRequest(Actor Actor, Door Door, IReadOnlyList<RecordChange> Changes, bool Atomic = true, Guid? ChangeSet = null, string? Cause = null)
 {
+    /// <summary>With a request that is not atomic: every failure is found, and if there is one, nothing is written.</summary>
+    public bool AllOrNothing { get; init; }
+
     /// <summary>Goes the whole way but leaves nothing behind: what would be refused is refused.</summary>
     public bool DryRun { get; init; }
 }

@@ -5,36 +5,78 @@ using Crm.Rules;
 
 namespace Crm.Data;
 
+/// <summary>What follows a page.</summary>
+internal readonly record struct PageEnd(string? Next, long? Count, bool CountIsExact);
+
 /// <summary>Generated reads: one statement a page, only the columns that were asked for, pages by key.</summary>
 internal static class RecordReader
 {
     /// <summary>Counting stops here unless the exact number is asked for.</summary>
     public const int CountCap = 10_000;
 
+    /// <summary>Reads a page as values.</summary>
     public static async Task<RecordPage> ReadAsync(Session session, RecordQuery query, SqlDialect dialect, ConditionScope scope, CancellationToken cancellationToken)
     {
         var columns = query.Fields ?? [.. query.Entity.Fields.Where(f => f.IsStored).Select(f => new FieldPath([f]))];
+        var rows = new List<RecordRow>();
+        var end = await ScanAsync(session, query, columns, dialect, scope, Read, cancellationToken);
+        return new(query.Entity, columns, rows, end.Next, end.Count, end.CountIsExact);
+
+        void Read(Row row, int ordinal)
+        {
+            var values = new object?[columns.Count];
+            for (var i = 0; i < values.Length; i++)
+            {
+                values[i] = ReadField(row, columns[i].Field, ref ordinal);
+            }
+            rows.Add(new(row.Uuid(0)!.Value, values));
+        }
+    }
+
+    /// <summary>Hands each row of a page to <paramref name="each"/>, with the place at which the asked-for columns begin.</summary>
+    public static async Task<PageEnd> ScanAsync(
+        Session session, RecordQuery query, IReadOnlyList<FieldPath> columns, SqlDialect dialect, ConditionScope scope, Action<Row, int> each, CancellationToken cancellationToken)
+    {
         var limit = Math.Clamp(query.Limit, 1, RecordQuery.MaxLimit);
-        var rows = new List<(RecordRow Row, object?[] Keys)>();
+        var first = query.Sort.Count + 1;
+        var (read, next) = (0, (string?)null);
+        var keys = new object?[query.Sort.Count];
+        var last = Guid.Empty;
         var start = query.After is null ? null : (Seek?)new Seek(Cursor.Read(query.After, query.Sort));
         // A page that begins inside a run of equal keys is put together from ranges, each of which walks an index.
         foreach (var range in Ranges(query.Sort, start))
         {
-            rows.AddRange(await ReadRangeAsync(session, query, columns, dialect, scope, range, limit + 1 - rows.Count, cancellationToken));
-            if (rows.Count > limit)
+            var (text, parameters) = Statement(query, columns, dialect, scope, range, limit + 1 - read);
+            await session.ForEachAsync(text, parameters, Take, cancellationToken);
+            if (read > limit)
             {
                 break;
             }
         }
-        string? next = null;
-        if (rows.Count > limit)
-        {
-            rows.RemoveRange(limit, rows.Count - limit);
-            next = Cursor.Write(query.Sort, rows[^1].Keys, rows[^1].Row.Id);
-        }
         var (count, exact) = await CountAsync(session, query, dialect, scope, cancellationToken);
-        return new(query.Entity, columns, [.. rows.Select(r => r.Row)], next, count, exact);
+        return new(next, count, exact);
+
+        void Take(Row row)
+        {
+            if (++read > limit)
+            {
+                next = Cursor.Write(query.Sort, keys, last);
+                return;
+            }
+            if (read == limit)
+            {
+                last = row.Uuid(0)!.Value;
+                for (var i = 0; i < keys.Length; i++)
+                {
+                    keys[i] = row.Value(i + 1, Cursor.SortColumn(query.Sort[i]));
+                }
+            }
+            each(row, first);
+        }
     }
+
+    /// <summary>How many columns of a field are read: all but the folded form.</summary>
+    public static int ColumnsRead(Field field) => field.Columns.Count - (field.Type.TextPart >= 0 ? 1 : 0);
 
     public static string Where(RecordQuery query, SqlQuery sql, ConditionScope scope)
     {
@@ -61,8 +103,8 @@ internal static class RecordReader
         return query.Count == CountMode.Capped && count > CountCap ? (CountCap, false) : (count, true);
     }
 
-    private static async Task<List<(RecordRow, object?[])>> ReadRangeAsync(
-        Session session, RecordQuery query, IReadOnlyList<FieldPath> columns, SqlDialect dialect, ConditionScope scope, Range range, int limit, CancellationToken cancellationToken)
+    private static (string Text, IReadOnlyList<SqlParameter> Parameters) Statement(
+        RecordQuery query, IReadOnlyList<FieldPath> columns, SqlDialect dialect, ConditionScope scope, Range range, int limit)
     {
         var sql = new SqlQuery(dialect, query.Entity);
         var select = new StringBuilder("SELECT t.\"id\"");
@@ -84,30 +126,14 @@ internal static class RecordReader
         var order = string.Join(", ", query.Sort.Select(t => $"{sql.Column(t.Path, t.Path.Field.Type.SortPart)} {(t.Descending ? "DESC NULLS FIRST" : "ASC NULLS LAST")}")
             .Append(query.Sort.Count == 0 || query.Sort[^1].Descending ? "t.\"id\" DESC" : "t.\"id\""));
         var text = $"{select} FROM {sql.From} WHERE {where} ORDER BY {order} LIMIT {sql.Parameter(Param.Integer(limit))}";
-        return await session.QueryAsync(text, sql.Parameters, Read, cancellationToken);
-
-        (RecordRow, object?[]) Read(Row row)
-        {
-            var keys = new object?[query.Sort.Count];
-            for (var i = 0; i < keys.Length; i++)
-            {
-                keys[i] = row.Value(i + 1, Cursor.SortColumn(query.Sort[i]));
-            }
-            var ordinal = keys.Length + 1;
-            var values = new object?[columns.Count];
-            for (var i = 0; i < values.Length; i++)
-            {
-                values[i] = ReadField(row, columns[i].Field, ref ordinal);
-            }
-            return (new(row.Uuid(0)!.Value, values), keys);
-        }
+        return (text, sql.Parameters);
     }
 
     /// <summary>Puts a field's value together from its columns, the folded form apart, which is never read back.</summary>
     public static object? ReadField(Row row, Field field, ref int ordinal)
     {
         var columns = field.Columns;
-        if (columns.Count - (field.Type.TextPart >= 0 ? 1 : 0) == 1)
+        if (ColumnsRead(field) == 1)
         {
             return row.Value(ordinal++, columns[0]);
         }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Crm.Metadata;
 using Crm.Rules;
 
@@ -12,14 +13,71 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
     /// <exception cref="ProblemException">The actor may not read them, or the cursor is not of this query.</exception>
     public async Task<RecordPage> QueryAsync(RecordQuery query, Actor actor, CancellationToken cancellationToken = default)
     {
-        Authority.Demand(actor, Operation.Read, query.Entity);
-        Authority.DemandPaths(actor, query.Filter.Paths.Concat(query.Sort.Select(s => s.Path)).Concat(query.Fields ?? []));
-        if (!string.IsNullOrWhiteSpace(query.Search))
-        {
-            query = query with { Filter = Condition.And(query.Filter, TextSearch.Condition(query.Entity, query.Search, actor)), Search = null };
-        }
+        query = Allowed(query, query.Fields ?? [], actor);
         await using var session = await database.ReadAsync(cancellationToken);
         return await RecordReader.ReadAsync(session, query, database.Dialect, actor.ScopeAt(time.GetUtcNow()), cancellationToken);
+    }
+
+    /// <summary>Writes a page as JSON: <c>{"items": [...], "next", "count", "countIsExact"}</c>.</summary>
+    /// <exception cref="ProblemException">The actor may not read them, or the cursor is not of this query; nothing has been written.</exception>
+    public async Task WriteJsonAsync(Utf8JsonWriter json, RecordQuery query, RecordShape shape, Actor actor, CancellationToken cancellationToken = default)
+    {
+        query = Allowed(query, shape.Paths, actor);
+        await using var session = await database.ReadAsync(cancellationToken);
+        var begun = false;
+        var end = await RecordReader.ScanAsync(session, query, shape.Paths, database.Dialect, actor.ScopeAt(time.GetUtcNow()), Write, cancellationToken);
+        Begin();
+        json.WriteEndArray();
+        json.WriteString("next", end.Next);
+        if (end.Count is { } count)
+        {
+            json.WriteNumber("count", count);
+            json.WriteBoolean("countIsExact", end.CountIsExact);
+        }
+        json.WriteEndObject();
+
+        void Begin()
+        {
+            if (!begun)
+            {
+                begun = true;
+                json.WriteStartObject();
+                json.WriteStartArray("items");
+            }
+        }
+
+        void Write(Row row, int first)
+        {
+            Begin();
+            shape.Write(json, row, first);
+        }
+    }
+
+    /// <summary>Writes one record as JSON.</summary>
+    /// <param name="json">Where to write.</param>
+    /// <param name="shape">Which fields.</param>
+    /// <param name="entity">Whose record.</param>
+    /// <param name="id">Which record.</param>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="found">Told the record's version before anything is written.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ProblemException">There is no such record; nothing has been written.</exception>
+    public async Task WriteJsonAsync(Utf8JsonWriter json, RecordShape shape, Entity entity, Guid id, Actor actor, Action<long> found, CancellationToken cancellationToken = default)
+    {
+        Authority.Demand(actor, Operation.Read, entity);
+        Authority.DemandPaths(actor, shape.Paths);
+        await using var session = await database.ReadAsync(cancellationToken);
+        if (!await session.FirstAsync(shape.ByIdSql(entity, database.Dialect), [Param.Uuid(id)], Write, cancellationToken))
+        {
+            throw NotFound(entity, id);
+        }
+
+        bool Write(Row row)
+        {
+            found(row.Integer(0)!.Value);
+            shape.Write(json, row, 1);
+            return true;
+        }
     }
 
     /// <summary>A record with all its fields, or null if there is none (or it is in the recycle bin).</summary>
@@ -113,6 +171,17 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
     /// <exception cref="ProblemException">It is not there.</exception>
     public async Task<Record> RestoreAsync(Entity entity, Guid id, Actor actor, Door door, CancellationToken cancellationToken = default) =>
         (await WriteAsync(new(actor, door, [RecordChange.Restore(entity, id)]), cancellationToken))[0].After!;
+
+    /// <summary>The query as the actor may ask it: search leaves out what lies behind lookups into entities that the actor may not read.</summary>
+    /// <exception cref="ProblemException">It asks for something that the actor may not read.</exception>
+    private static RecordQuery Allowed(RecordQuery query, IEnumerable<FieldPath> columns, Actor actor)
+    {
+        Authority.Demand(actor, Operation.Read, query.Entity);
+        Authority.DemandPaths(actor, query.Filter.Paths.Concat(query.Sort.Select(s => s.Path)).Concat(columns));
+        return string.IsNullOrWhiteSpace(query.Search)
+            ? query
+            : query with { Filter = Condition.And(query.Filter, TextSearch.Condition(query.Entity, query.Search, actor)), Search = null };
+    }
 
     internal static ProblemException NotFound(Entity entity, Guid id) =>
         new(Problem.Of(ProblemKind.NotFound, "notFound", entity.Label, id.ToString("D")));

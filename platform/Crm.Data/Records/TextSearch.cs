@@ -4,7 +4,7 @@ using Crm.Rules;
 namespace Crm.Data;
 
 /// <summary>Search over an entity: every word must occur in at least one of its search fields.</summary>
-internal static class TextSearch
+public static class TextSearch
 {
     private const int MaxWords = 8;
 

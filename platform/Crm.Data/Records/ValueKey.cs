@@ -12,18 +12,21 @@ internal static class ValueKey
     /// <summary>No text that is stored can hold it.</summary>
     private const char Separator = '\u001f';
 
-    public static string Of(IEnumerable<Field> fields, Func<Field, object?> valueOf) => string.Join(Separator, fields.Select(field => TextOf(field, valueOf(field))));
+    public static string Of(IEnumerable<Field> fields, Func<Field, object?> valueOf) => Of(fields.SelectMany(field => ColumnsOf(field, valueOf(field))));
 
-    private static string TextOf(Field field, object? value)
+    /// <summary>The same for values as columns hold them.</summary>
+    public static string Of(IEnumerable<object?> columns) => string.Join(Separator, columns.Select(column => column switch
+    {
+        null => "",
+        decimal number => ExactDecimal.Trim(number).ToString(CultureInfo.InvariantCulture),
+        DateTimeOffset moment => moment.UtcTicks.ToString(CultureInfo.InvariantCulture),
+        _ => Convert.ToString(column, CultureInfo.InvariantCulture),
+    }));
+
+    private static IEnumerable<object?> ColumnsOf(Field field, object? value)
     {
         var columns = new object?[field.Columns.Count];
         field.Type.ToColumns(value, columns);
-        return string.Join(Separator, columns.Where((_, part) => part != field.Type.TextPart).Select(column => column switch
-        {
-            null => "",
-            decimal number => ExactDecimal.Trim(number).ToString(CultureInfo.InvariantCulture),
-            DateTimeOffset moment => moment.UtcTicks.ToString(CultureInfo.InvariantCulture),
-            _ => Convert.ToString(column, CultureInfo.InvariantCulture),
-        }));
+        return columns.Where((_, part) => part != field.Type.TextPart);
     }
 }

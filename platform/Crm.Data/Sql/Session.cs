@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Text.Json;
 using Crm.Metadata;
 using Crm.Rules;
 
@@ -77,6 +78,12 @@ public sealed class Session : IAsyncDisposable
         return CloseAsync();
     }
 
+    internal void Close()
+    {
+        ForgetStatements();
+        _connection.Dispose();
+    }
+
     internal async ValueTask CloseAsync()
     {
         ForgetStatements();
@@ -105,7 +112,11 @@ public sealed class Session : IAsyncDisposable
             command.CommandText = sql;
             for (var i = 0; i < parameters.Count; i++)
             {
-                command.Parameters.Add(_codec.CreateParameter(command, i));
+                command.Parameters.Add(_codec.CreateParameter(command, i, parameters[i].Kind));
+            }
+            if (_codec.PrepareStatements)
+            {
+                command.Prepare();
             }
             _commands[sql] = command;
         }
@@ -120,6 +131,8 @@ public sealed class Session : IAsyncDisposable
 /// <summary>One row of a result, read by what its columns store.</summary>
 public readonly struct Row(DbDataReader reader, ValueCodec codec)
 {
+    public bool IsEmpty(int ordinal) => reader.IsDBNull(ordinal);
+
     public object? Value(int ordinal, ColumnKind kind, int scale = 0) => reader.IsDBNull(ordinal) ? null : codec.Read(reader, ordinal, kind, scale);
 
     public object? Value(int ordinal, Column column) => Value(ordinal, column.Kind, column.Part.Scale);
@@ -130,15 +143,34 @@ public readonly struct Row(DbDataReader reader, ValueCodec codec)
 
     public Guid? Uuid(int ordinal) => (Guid?)Value(ordinal, ColumnKind.Uuid);
 
+    /// <summary>Writes a value that is not empty in the form of the API; the columns of the field begin at <paramref name="ordinal"/>.</summary>
+    public void WriteJson(Utf8JsonWriter json, int ordinal, Field field)
+    {
+        if (field.Type.JsonIsColumn)
+        {
+            codec.WriteJson(reader, ordinal, field.Columns[0].Kind, field.Columns[0].Part.Scale, json);
+        }
+        else
+        {
+            field.Type.WriteJson(json, RecordReader.ReadField(this, field, ref ordinal)!);
+        }
+    }
+
     public DateTimeOffset? Timestamp(int ordinal) => (DateTimeOffset?)Value(ordinal, ColumnKind.Timestamp);
 }
 
 /// <summary>How one database holds the values of each kind of column.</summary>
 public abstract class ValueCodec
 {
-    internal abstract DbParameter CreateParameter(DbCommand command, int index);
+    /// <summary>Whether a statement has to be prepared by itself; SQLite's driver does so at the first run.</summary>
+    internal virtual bool PrepareStatements => false;
+
+    internal abstract DbParameter CreateParameter(DbCommand command, int index, ColumnKind kind);
 
     internal abstract void Set(DbParameter parameter, SqlParameter value);
+
+    /// <summary>Writes a column that is not empty, without making a value of it where that can be avoided.</summary>
+    internal abstract void WriteJson(DbDataReader reader, int ordinal, ColumnKind kind, int scale, Utf8JsonWriter json);
 
     internal abstract object Read(DbDataReader reader, int ordinal, ColumnKind kind, int scale);
 }

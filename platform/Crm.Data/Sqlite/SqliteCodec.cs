@@ -1,8 +1,11 @@
 using System.Data.Common;
 using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.Json;
 using Crm.Metadata;
 using Crm.Rules;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Crm.Data.Sqlite;
 
@@ -14,7 +17,7 @@ internal sealed class SqliteCodec : ValueCodec
 {
     private static readonly decimal[] Powers = [1m, 10m, 100m, 1_000m, 10_000m, 100_000m, 1_000_000m, 10_000_000m, 100_000_000m, 1_000_000_000m];
 
-    internal override DbParameter CreateParameter(DbCommand command, int index) =>
+    internal override DbParameter CreateParameter(DbCommand command, int index, ColumnKind kind) =>
         new SqliteParameter { ParameterName = "$" + (index + 1).ToString(CultureInfo.InvariantCulture) };
 
     internal override void Set(DbParameter parameter, SqlParameter value)
@@ -33,9 +36,39 @@ internal sealed class SqliteCodec : ValueCodec
         ColumnKind.Boolean => reader.GetInt64(ordinal) != 0,
         ColumnKind.Date => DateOnly.ParseExact(reader.GetString(ordinal), "yyyy-MM-dd", CultureInfo.InvariantCulture),
         ColumnKind.Timestamp => DateTimeOffset.UnixEpoch.AddTicks(reader.GetInt64(ordinal) * 10),
-        ColumnKind.Uuid => new Guid((byte[])reader.GetValue(ordinal), bigEndian: true),
+        ColumnKind.Uuid => new Guid(raw.sqlite3_column_blob(((SqliteDataReader)reader).Handle!, ordinal), bigEndian: true),
         _ => throw new NotSupportedException($"Column kind {kind}."),
     };
+
+    internal override void WriteJson(DbDataReader reader, int ordinal, ColumnKind kind, int scale, Utf8JsonWriter json)
+    {
+        var statement = ((SqliteDataReader)reader).Handle!;
+        switch (kind)
+        {
+            case ColumnKind.Text or ColumnKind.Date:
+                // SQLite's text is UTF-8 already, and so is JSON.
+                var text = raw.sqlite3_column_text(statement, ordinal);
+                json.WriteStringValue(MemoryMarshal.CreateReadOnlySpan(in text.GetPinnableReference(), raw.sqlite3_column_bytes(statement, ordinal)));
+                break;
+            case ColumnKind.Integer:
+                json.WriteNumberValue(raw.sqlite3_column_int64(statement, ordinal));
+                break;
+            case ColumnKind.Decimal:
+                json.WriteNumberValue(ExactDecimal.Trim(raw.sqlite3_column_int64(statement, ordinal) / Powers[scale]));
+                break;
+            case ColumnKind.Boolean:
+                json.WriteBooleanValue(raw.sqlite3_column_int64(statement, ordinal) != 0);
+                break;
+            case ColumnKind.Timestamp:
+                Iso8601.WriteJson(json, DateTimeOffset.UnixEpoch.AddTicks(raw.sqlite3_column_int64(statement, ordinal) * 10));
+                break;
+            case ColumnKind.Uuid:
+                json.WriteStringValue(new Guid(raw.sqlite3_column_blob(statement, ordinal), bigEndian: true));
+                break;
+            default:
+                throw new NotSupportedException($"Column kind {kind}.");
+        }
+    }
 
     private static object Encode(SqlParameter value) => value.Kind switch
     {

@@ -1,7 +1,8 @@
-using System.Collections.Concurrent;
 using System.Threading.Channels;
+using Crm.Metadata;
 using Crm.Rules;
 using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
 
 namespace Crm.Data.Sqlite;
 
@@ -19,17 +20,14 @@ public sealed class SqliteDatabase : Database
 
     private static readonly SqliteCodec Codec = new();
 
-    private readonly string _connectionString;
-    private readonly ConcurrentBag<Session> _idle = [];
-    private readonly SemaphoreSlim _readers = new(MaxReaders);
+    private readonly SessionPool _readers;
     private readonly Channel<WriteWork> _lane = Channel.CreateUnbounded<WriteWork>(new() { SingleReader = true });
     private readonly Session _writer;
     private readonly Task _laneTask;
-    private volatile int _schemaGeneration;
 
     private SqliteDatabase(string connectionString, Session writer)
     {
-        _connectionString = connectionString;
+        _readers = new(MaxReaders, (release, cancellationToken) => OpenSessionAsync(connectionString, release, cancellationToken));
         _writer = writer;
         _laneTask = Task.Run(RunLaneAsync);
     }
@@ -45,19 +43,7 @@ public sealed class SqliteDatabase : Database
         return new(connectionString, writer);
     }
 
-    public override async ValueTask<Session> ReadAsync(CancellationToken cancellationToken = default)
-    {
-        await _readers.WaitAsync(cancellationToken);
-        try
-        {
-            return _idle.TryTake(out var idle) ? idle : await OpenReaderAsync(cancellationToken);
-        }
-        catch
-        {
-            _readers.Release();
-            throw;
-        }
-    }
+    public override ValueTask<Session> ReadAsync(CancellationToken cancellationToken = default) => _readers.TakeAsync(cancellationToken);
 
     public override async Task<T> WriteAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken = default)
     {
@@ -68,17 +54,10 @@ public sealed class SqliteDatabase : Database
 
     public override async Task ApplyAsync(DatabaseSchema schema, CancellationToken cancellationToken = default)
     {
-        await WriteAsync(
-            async session =>
-            {
-                await SqliteSchemaSync.ApplyAsync(session, schema, cancellationToken);
-                return true;
-            },
-            cancellationToken);
-        _schemaGeneration++;
-        while (_idle.TryTake(out var reader))
+        var sync = new SchemaSync(new DbContextOptionsBuilder().UseSqlite(_writer.Connection).Options, Storage);
+        if (await WriteAsync(session => sync.ApplyAsync(session, schema, cancellationToken), cancellationToken))
         {
-            await reader.CloseAsync();
+            await _readers.RenewAsync();
         }
     }
 
@@ -86,14 +65,17 @@ public sealed class SqliteDatabase : Database
     {
         _lane.Writer.TryComplete();
         await _laneTask;
-        while (_idle.TryTake(out var reader))
-        {
-            await reader.CloseAsync();
-        }
+        await _readers.DisposeAsync();
         await _writer.ExecuteOnceAsync("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)");
         await _writer.CloseAsync();
-        _readers.Dispose();
     }
+
+    private static (Type, string) Storage(ColumnSchema column) => column.Kind switch
+    {
+        ColumnKind.Text or ColumnKind.Date => (typeof(string), "TEXT"),
+        ColumnKind.Uuid => (typeof(byte[]), "BLOB"),
+        _ => (typeof(long), "INTEGER"),
+    };
 
     private static async Task<Session> OpenSessionAsync(string connectionString, Action<Session>? release, CancellationToken cancellationToken)
     {
@@ -102,25 +84,6 @@ public sealed class SqliteDatabase : Database
         var session = new Session(connection, Codec, release);
         await session.ExecuteOnceAsync("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 268435456; PRAGMA cache_size = -16384;", cancellationToken);
         return session;
-    }
-
-    private async Task<Session> OpenReaderAsync(CancellationToken cancellationToken)
-    {
-        var generation = _schemaGeneration;
-        return await OpenSessionAsync(_connectionString, Release, cancellationToken);
-
-        void Release(Session session)
-        {
-            if (generation == _schemaGeneration && !_laneTask.IsCompleted)
-            {
-                _idle.Add(session);
-            }
-            else
-            {
-                session.CloseAsync().AsTask().GetAwaiter().GetResult();
-            }
-            _readers.Release();
-        }
     }
 
     private async Task RunLaneAsync()

@@ -1,3 +1,4 @@
+using Crm.Metadata;
 using Crm.Rules;
 
 namespace Crm.Data.Sqlite;
@@ -10,7 +11,7 @@ internal sealed class SqliteDialect : SqlDialect
 
     public override string EndsWith(string column, string text) => $"(length({column}) >= length({text}) AND substr({column}, length({column}) - length({text}) + 1) = {text})";
 
-    public override IReadOnlyList<string> Sum(string column) =>
+    public override IReadOnlyList<string> Sum(string column, ColumnKind kind) =>
         [$"sum({column} >> 32) + (sum({column} & 4294967295) >> 32)", $"sum({column} & 4294967295) & 4294967295"];
 
     public override string DateBucket(string column, string by) => Bucket(column, by);

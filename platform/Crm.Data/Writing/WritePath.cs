@@ -6,9 +6,9 @@ namespace Crm.Data;
 /// <summary>What the steps of the write path work on: the changes of one request, in one transaction.</summary>
 public sealed class WriteBatch
 {
-    internal WriteBatch(Session session, WriteRequest request, Model model, Guid changeSet, DateTimeOffset now)
+    internal WriteBatch(Session session, WriteRequest request, Model model, SqlDialect dialect, Guid changeSet, DateTimeOffset now)
     {
-        (Session, Request, Model, ChangeSet, Now) = (session, request, model, changeSet, now);
+        (Session, Request, Model, Dialect, ChangeSet, Now) = (session, request, model, dialect, changeSet, now);
         Changes = [.. request.Changes];
     }
 
@@ -17,6 +17,8 @@ public sealed class WriteBatch
     public WriteRequest Request { get; }
 
     public Model Model { get; }
+
+    public SqlDialect Dialect { get; }
 
     public Guid ChangeSet { get; }
 
@@ -45,13 +47,14 @@ public interface IWriteStep
 internal sealed class DryRunOver : Exception;
 
 /// <summary>
-/// The way every change goes, whoever asks: authorise, load, defaults, validation, references, uniqueness, save, audit, and
+/// The way every change goes, whoever asks: match, authorise, load, defaults, validation, references, uniqueness, save, audit, and
 /// after the commit the news for open screens. Order is meaning here; steps are added between these.
 /// </summary>
-public sealed class WritePath(ModelSource models, IdSource ids, TimeProvider time, ChangeFeed feed)
+public sealed class WritePath(ModelSource models, Database database, IdSource ids, TimeProvider time, ChangeFeed feed)
 {
     private readonly IWriteStep[] _steps =
     [
+        new MatchStep(),
         new AuthoriseStep(),
         new LoadStep(ids),
         new CascadeStep(),
@@ -65,7 +68,11 @@ public sealed class WritePath(ModelSource models, IdSource ids, TimeProvider tim
 
     internal async Task<IReadOnlyList<RecordChange>> RunAsync(Session session, WriteRequest request, CancellationToken cancellationToken)
     {
-        var batch = new WriteBatch(session, request, models.Current, request.ChangeSet ?? ids.Next(), Iso8601.ToMicroseconds(time.GetUtcNow()));
+        foreach (var change in request.Changes)
+        {
+            change.Begin();
+        }
+        var batch = new WriteBatch(session, request, models.Current, database.Dialect, request.ChangeSet ?? ids.Next(), Iso8601.ToMicroseconds(time.GetUtcNow()));
         foreach (var step in _steps)
         {
             await step.RunAsync(batch, cancellationToken);
@@ -74,7 +81,7 @@ public sealed class WritePath(ModelSource models, IdSource ids, TimeProvider tim
                 throw Refusal(batch);
             }
         }
-        if (request.DryRun)
+        if (request.DryRun || (request.AllOrNothing && batch.Changes.Any(c => c.Failed)))
         {
             throw new DryRunOver();
         }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Security.Claims;
 using System.Text.Json;
@@ -11,6 +12,8 @@ namespace Crm.Host.Api;
 /// <summary>What the endpoints read from requests, and how they answer.</summary>
 internal static class ApiRequest
 {
+    private const string JsonContentType = "application/json; charset=utf-8";
+
     public static Entity EntityOf(HttpContext context, string name) =>
         context.RequestServices.GetRequiredService<ModelSource>().Current.Find(name) ?? throw new ProblemException(Problem.Of(ProblemKind.NotFound, "entity.unknown", name));
 
@@ -48,10 +51,10 @@ internal static class ApiRequest
             : throw new ProblemException(Problem.At("If-Match", ProblemKind.Invalid, "version.header"));
     }
 
-    public static async Task WriteJsonAsync(HttpContext context, int status, Action<Utf8JsonWriter> write)
+    public static async Task WriteJsonAsync(HttpContext context, int status, Action<Utf8JsonWriter> write, string contentType = JsonContentType)
     {
         context.Response.StatusCode = status;
-        context.Response.ContentType = "application/json; charset=utf-8";
+        context.Response.ContentType = contentType;
         await using (var json = new Utf8JsonWriter(context.Response.BodyWriter, RecordJson.Readable))
         {
             write(json);
@@ -59,9 +62,25 @@ internal static class ApiRequest
         await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
     }
 
+    /// <summary>Answers 200 with what <paramref name="write"/> writes as it goes; a refusal before its first word is still answered as one.</summary>
+    public static async Task WriteJsonAsync(HttpContext context, Func<Utf8JsonWriter, Task> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>(4096);
+        var json = new Utf8JsonWriter(buffer, RecordJson.Readable);
+        await using (json)
+        {
+            await write(json);
+        }
+        context.Response.ContentType = JsonContentType;
+        context.Response.ContentLength = buffer.WrittenCount;
+        await context.Response.BodyWriter.WriteAsync(buffer.WrittenMemory, context.RequestAborted);
+    }
+
+    public static void SetVersion(HttpContext context, long version) => context.Response.Headers.ETag = $"\"{version.ToString(CultureInfo.InvariantCulture)}\"";
+
     public static async Task WriteRecordAsync(HttpContext context, int status, Record record)
     {
-        context.Response.Headers.ETag = $"\"{record.Version.ToString(CultureInfo.InvariantCulture)}\"";
+        SetVersion(context, record.Version);
         await WriteJsonAsync(context, status, json => RecordJson.WriteRecord(json, record));
     }
 }

@@ -1,7 +1,5 @@
 using System.Globalization;
 using Crm.Data;
-using Crm.Metadata;
-using Crm.Rules;
 using static Crm.Host.Api.ApiRequest;
 
 namespace Crm.Host.Api;
@@ -15,6 +13,7 @@ internal static class RecordEndpoints
         records.MapGet("", ListAsync);
         records.MapPost("", CreateAsync);
         records.MapPost("aggregate", AggregateAsync);
+        records.MapPost("batch", BatchAsync);
         records.MapGet("{id}", GetAsync);
         records.MapPatch("{id}", UpdateAsync);
         records.MapDelete("{id}", DeleteAsync);
@@ -25,46 +24,17 @@ internal static class RecordEndpoints
     private static async Task ListAsync(HttpContext context, string entity, RecordStore store)
     {
         var query = QueryParameters.Read(context.Request.Query, EntityOf(context, entity));
-        var shape = FieldShape.Of(query.Entity, query.Fields);
-        var page = await store.QueryAsync(query.Query with { Fields = shape.Paths }, await ActorAsync(context), context.RequestAborted);
-        await WriteJsonAsync(context, StatusCodes.Status200OK, json =>
-        {
-            json.WriteStartObject();
-            json.WriteStartArray("items");
-            foreach (var row in page.Items)
-            {
-                shape.Write(json, row.Values);
-            }
-            json.WriteEndArray();
-            json.WriteString("next", page.Next);
-            if (page.Count is { } count)
-            {
-                json.WriteNumber("count", count);
-                json.WriteBoolean("countIsExact", page.CountIsExact);
-            }
-            json.WriteEndObject();
-        });
+        var shape = RecordShape.Of(query.Entity, query.Fields);
+        var actor = await ActorAsync(context);
+        await WriteJsonAsync(context, json => store.WriteJsonAsync(json, query.Query, shape, actor, context.RequestAborted));
     }
 
     private static async Task GetAsync(HttpContext context, string entity, string id, RecordStore store)
     {
         var of = EntityOf(context, entity);
         var actor = await ActorAsync(context);
-        if (context.Request.Query["fields"].ToString() is not { Length: > 0 } fields)
-        {
-            await WriteRecordAsync(context, StatusCodes.Status200OK, await store.GetAsync(of, IdOf(of, id), actor, context.RequestAborted));
-            return;
-        }
-        var shape = FieldShape.Of(of, fields);
-        var version = new FieldPath([of.Fields[Entity.VersionOrdinal]]);
-        var self = new Comparison(new([of.Fields[Entity.IdOrdinal]]), ConditionOperator.Eq, new Constants([IdOf(of, id)]));
-        var page = await store.QueryAsync(new(of) { Filter = self, Fields = [.. shape.Paths, version], Limit = 1 }, actor, context.RequestAborted);
-        if (page.Items.Count == 0)
-        {
-            throw new ProblemException(Problem.Of(ProblemKind.NotFound, "notFound", of.Label, id));
-        }
-        context.Response.Headers.ETag = $"\"{page.Items[0].Values[^1]}\"";
-        await WriteJsonAsync(context, StatusCodes.Status200OK, json => shape.Write(json, page.Items[0].Values));
+        var shape = RecordShape.Of(of, context.Request.Query["fields"].ToString());
+        await WriteJsonAsync(context, json => store.WriteJsonAsync(json, shape, of, IdOf(of, id), actor, version => SetVersion(context, version), context.RequestAborted));
     }
 
     private static async Task CreateAsync(HttpContext context, string entity, RecordStore store)
@@ -113,5 +83,22 @@ internal static class RecordEndpoints
         using var body = await RecordJson.ReadBodyAsync(context.Request);
         var result = await store.AggregateAsync(AggregateJson.Read(body.RootElement, of), await ActorAsync(context), context.RequestAborted);
         await WriteJsonAsync(context, StatusCodes.Status200OK, json => AggregateJson.Write(json, result));
+    }
+
+    private static async Task BatchAsync(HttpContext context, string entity, RecordStore store, ModelSource models)
+    {
+        var of = EntityOf(context, entity);
+        var actor = await ActorAsync(context);
+        using var body = await RecordJson.ReadBodyAsync(context.Request);
+        var batch = BatchJson.Read(body.RootElement, of);
+        // An atomic request with an item that cannot be read still goes through the rules, so that all failures are named at once.
+        await store.WriteAsync(new(actor, Door.Api, batch.Changes, Atomic: false) { DryRun = batch.Atomic && batch.HasUnreadable, AllOrNothing = batch.Atomic }, context.RequestAborted);
+        batch.Settle();
+        if (batch.Atomic && batch.HasFailures)
+        {
+            await WriteJsonAsync(context, batch.FailureStatus, json => batch.WriteFailures(json, models.Current.Texts), ProblemDetailsJson.ContentType);
+            return;
+        }
+        await WriteJsonAsync(context, batch.HasFailures ? StatusCodes.Status207MultiStatus : StatusCodes.Status200OK, json => batch.Write(json, models.Current.Texts));
     }
 }

@@ -28,8 +28,11 @@ internal static class RecordJson
     }
 
     /// <summary>Reads the fields of a record; every fault is reported, not only the first.</summary>
+    /// <param name="json">The object.</param>
+    /// <param name="entity">Whose record it is.</param>
+    /// <param name="beside">Members that somebody else reads.</param>
     /// <exception cref="ProblemException">A member is no field, cannot be written, or has a value that does not fit.</exception>
-    public static List<FieldValue> ReadValues(JsonElement json, Entity entity)
+    public static List<FieldValue> ReadValues(JsonElement json, Entity entity, params ReadOnlySpan<string> beside)
     {
         if (json.ValueKind != JsonValueKind.Object)
         {
@@ -39,6 +42,10 @@ internal static class RecordJson
         var problems = new List<Problem>();
         foreach (var member in json.EnumerateObject())
         {
+            if (beside.Contains(member.Name))
+            {
+                continue;
+            }
             if (entity.Find(member.Name) is not { } field)
             {
                 problems.Add(Problem.At(member.Name, ProblemKind.Invalid, "field.unknown", member.Name, entity.Label));

@@ -3,7 +3,7 @@ namespace Crm.Host.Startup;
 /// <summary>Start-up settings, from the environment (<c>Crm__DataPath</c>) or appsettings.json (section <c>Crm</c>).</summary>
 internal sealed class CrmOptions
 {
-    /// <summary><c>sqlite</c>.</summary>
+    /// <summary><c>sqlite</c>, or <c>postgres</c> with a connection string named Crm.</summary>
     public string Database { get; set; } = "sqlite";
 
     /// <summary>Folder of the database file, of uploaded files and of keys; relative to the working directory.</summary>

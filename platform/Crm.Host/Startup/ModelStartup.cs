@@ -1,4 +1,5 @@
 using Crm.Data;
+using Crm.Data.Postgres;
 using Crm.Data.Sqlite;
 using Crm.Metadata;
 
@@ -18,12 +19,13 @@ internal static class ModelStartup
     }
 
     /// <exception cref="InvalidOperationException">The settings name no database that there is.</exception>
-    public static async Task<Database> OpenDatabaseAsync(CrmOptions options, Model model)
+    public static async Task<Database> OpenDatabaseAsync(CrmOptions options, string? connectionString, Model model)
     {
         Database database = options.Database switch
         {
             "sqlite" => await SqliteDatabase.OpenAsync(Path.Combine(Path.GetFullPath(options.DataPath), "crm.db")),
-            _ => throw new InvalidOperationException($"Crm__Database is '{options.Database}'; it must be 'sqlite'."),
+            "postgres" => PostgresDatabase.Open(connectionString ?? throw new InvalidOperationException("Crm__Database is 'postgres', so ConnectionStrings__Crm must say where it is.")),
+            _ => throw new InvalidOperationException($"Crm__Database is '{options.Database}'; it must be 'sqlite' or 'postgres'."),
         };
         await database.ApplyAsync(SchemaOfModel.Derive(model));
         return database;

@@ -55,6 +55,10 @@ public abstract class FieldType
     [JsonIgnore]
     public virtual bool IsComputed => false;
 
+    /// <summary>Whether the JSON of a value is just that of its one column that is read: a text, number, boolean, day, moment or id.</summary>
+    [JsonIgnore]
+    public virtual bool JsonIsColumn => Parts.Count - (TextPart >= 0 ? 1 : 0) == 1;
+
     /// <summary>Faults of the options themselves, as sentences; called when the Model is compiled.</summary>
     public virtual IEnumerable<string> CheckOptions() => [];
 

@@ -74,7 +74,7 @@ public sealed class DateTimeFieldType : TemporalFieldType
     public override Parsed FromJson(JsonElement json) =>
         json.ValueKind == JsonValueKind.String && Iso8601.TryParse(json.GetString()!, out var moment) ? Parsed.Ok(moment) : Parsed.Bad("value.dateTime");
 
-    public override void WriteJson(Utf8JsonWriter writer, object value) => writer.WriteStringValue(Iso8601.ToText((DateTimeOffset)value));
+    public override void WriteJson(Utf8JsonWriter writer, object value) => Iso8601.WriteJson(writer, (DateTimeOffset)value);
 
     public override Parsed FromText(string text, TextFormat format)
     {
@@ -121,6 +121,17 @@ public static class Iso8601
 
     /// <summary>In UTC, cut to the microsecond that both databases keep.</summary>
     public static DateTimeOffset ToMicroseconds(DateTimeOffset moment) => new(moment.UtcTicks - (moment.UtcTicks % 10), TimeSpan.Zero);
+
+    /// <summary>Writes a moment with as many digits of the second as it has.</summary>
+    public static void WriteJson(Utf8JsonWriter json, DateTimeOffset moment)
+    {
+        Span<byte> text = stackalloc byte[32];
+        if (!moment.UtcDateTime.TryFormat(text, out var length, "yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture))
+        {
+            throw new InvalidOperationException("A moment did not fit.");
+        }
+        json.WriteStringValue(text[..length]);
+    }
 
     public static string ToText(DateTimeOffset moment) => moment.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture);
 }

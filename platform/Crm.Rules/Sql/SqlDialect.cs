@@ -1,8 +1,13 @@
+using Crm.Metadata;
+
 namespace Crm.Rules;
 
 /// <summary>The few places where the databases' SQL differs. Text operands are folded forms, compared by code point.</summary>
 public abstract class SqlDialect
 {
+    /// <summary>Appended to a query whose rows are to stay as they are until the transaction ends; empty where there is one writer only.</summary>
+    public virtual string LockRows => "";
+
     /// <summary>Whether <paramref name="text"/> occurs in <paramref name="column"/>.</summary>
     public abstract string Contains(string column, string text);
 
@@ -14,7 +19,7 @@ public abstract class SqlDialect
     /// The exact sum of a number column in parts that cannot overflow, the most significant first, each worth 2^32 of the next. Ordering by
     /// the parts in turn orders by the sum.
     /// </summary>
-    public abstract IReadOnlyList<string> Sum(string column);
+    public abstract IReadOnlyList<string> Sum(string column, ColumnKind kind);
 
     /// <summary>A text such as 2026-01, 2026-Q1 or 2026-W03 for a day column; <paramref name="by"/> is day, week, month, quarter or year.</summary>
     public abstract string DateBucket(string column, string by);

@@ -1,13 +1,16 @@
 using System.Text.Json;
-using Crm.Metadata;
 using Microsoft.EntityFrameworkCore;
 
-namespace Crm.Data.Sqlite;
+namespace Crm.Data;
 
-/// <summary>Brings the tables of a SQLite file to a schema and remembers which one it has.</summary>
-internal static class SqliteSchemaSync
+/// <summary>Brings the tables of a database to a schema and remembers which one it has; EF Core writes the ALTERs.</summary>
+internal sealed class SchemaSync(DbContextOptions options, Func<ColumnSchema, (Type Clr, string Store)> storage)
 {
-    public static async Task ApplyAsync(Session session, DatabaseSchema schema, CancellationToken cancellationToken)
+    private const string Remember =
+        "INSERT INTO \"_schema\" (\"id\", \"definition\") VALUES (1, $1) ON CONFLICT (\"id\") DO UPDATE SET \"definition\" = excluded.\"definition\"";
+
+    /// <returns>True if something changed.</returns>
+    public async Task<bool> ApplyAsync(Session session, DatabaseSchema schema, CancellationToken cancellationToken)
     {
         await session.ExecuteOnceAsync("CREATE TABLE IF NOT EXISTS \"_schema\" (\"id\" INTEGER PRIMARY KEY CHECK (\"id\" = 1), \"definition\" TEXT NOT NULL)", cancellationToken);
         var stored = await session.FirstAsync("SELECT \"definition\" FROM \"_schema\"", [], row => row.Text(0), cancellationToken);
@@ -16,10 +19,10 @@ internal static class SqliteSchemaSync
         var definition = JsonSerializer.Serialize(target);
         if (definition == stored)
         {
-            return;
+            return false;
         }
-        using var context = new DbContext(new DbContextOptionsBuilder().UseSqlite(session.Connection).Options);
-        foreach (var command in new RelationalModel(context, Storage).Commands(existing, target))
+        using var context = new DbContext(options);
+        foreach (var command in new RelationalModel(context, storage).Commands(existing, target))
         {
             // Pragmas have no effect inside a transaction; references are checked when it commits.
             if (!command.StartsWith("PRAGMA foreign_keys", StringComparison.OrdinalIgnoreCase))
@@ -27,14 +30,8 @@ internal static class SqliteSchemaSync
                 await session.ExecuteOnceAsync(command, cancellationToken);
             }
         }
-        await session.ExecuteAsync("INSERT INTO \"_schema\" (\"id\", \"definition\") VALUES (1, $1) ON CONFLICT (\"id\") DO UPDATE SET \"definition\" = excluded.\"definition\"", [Param.Text(definition)], cancellationToken);
+        await session.ExecuteAsync(Remember, [Param.Text(definition)], cancellationToken);
         session.ForgetStatements();
+        return true;
     }
-
-    private static (Type, string) Storage(ColumnSchema column) => column.Kind switch
-    {
-        ColumnKind.Text or ColumnKind.Date => (typeof(string), "TEXT"),
-        ColumnKind.Uuid => (typeof(byte[]), "BLOB"),
-        _ => (typeof(long), "INTEGER"),
-    };
 }

@@ -1,0 +1,80 @@
+using Crm.Data;
+using Crm.Metadata;
+using Crm.Rules;
+using Crm.Ui.Lists;
+using Crm.Ui.Shell;
+using Microsoft.AspNetCore.Components;
+
+namespace Crm.Ui.Charts;
+
+/// <summary>A view's records by stage; each figure leads to the records behind it.</summary>
+public sealed partial class FunnelBody
+{
+    private readonly CancellationTokenSource _gone = new();
+    private Funnel? _funnel;
+    private string? _shown;
+    private string? _problem;
+    private bool _loading;
+
+    [Inject]
+    private RecordStore Store { get; set; } = default!;
+
+    private Condition? ViewFilter => View.Filter is { } json ? ConditionReader.Read(json, Entity) : null;
+
+    private string TotalAddress => Drill(null);
+
+    public void Dispose()
+    {
+        _gone.Cancel();
+        _gone.Dispose();
+    }
+
+    protected override async Task OnParametersSetAsync()
+    {
+        var wanted = State.Address(View.Name);
+        if (wanted == _shown)
+        {
+            return;
+        }
+        (_shown, _loading) = (wanted, true);
+        try
+        {
+            var funnel = await ReadAsync();
+            if (wanted == _shown)
+            {
+                (_funnel, _problem, _loading) = (funnel, null, false);
+            }
+        }
+        catch (ProblemException e)
+        {
+            (_problem, _loading) = (e.Problems[0].Message(Model.Texts), false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The person left.
+        }
+    }
+
+    private async Task<Funnel> ReadAsync()
+    {
+        var groupBy = Entity.Find(View.GroupBy ?? "") ?? throw new ProblemException(Problem.Of(ProblemKind.Invalid, "aggregate.field", "groupBy"));
+        var measure = View.Measure is null ? null : Entity.Find(View.Measure);
+        var filter = Condition.And([ViewFilter, .. State.Filters, State.Search.Length == 0 ? null : TextSearch.Condition(Entity, State.Search, Actor)]);
+        var result = await Store.AggregateAsync(Funnel.Query(Entity, groupBy, measure, filter), Actor, _gone.Token);
+        return Funnel.Of(groupBy, measure, result);
+    }
+
+    private string AddressOf(FunnelStage stage)
+    {
+        var path = new FieldPath([_funnel!.GroupBy]);
+        return Drill(stage.Value is null
+            ? new Comparison(path, ConditionOperator.IsNull, new Constants([]))
+            : new Comparison(path, ConditionOperator.In, new Constants([stage.Value])));
+    }
+
+    private string Drill(Condition? stage)
+    {
+        IEnumerable<Condition?> parts = [ViewFilter, .. State.Filters, stage];
+        return (State with { Sort = null, Filters = [.. parts.Where(p => p is not null).Select(p => p!)] }).Address(Addresses.List(Entity, EntityViews.Widest(Entity).Name));
+    }
+}

@@ -1,0 +1,20 @@
+using System.Globalization;
+using Crm.Metadata;
+using Crm.Ui.Shell;
+
+namespace Crm.Ui.Charts;
+
+/// <summary>The figures of a funnel in words.</summary>
+internal static class FunnelText
+{
+    public static string LabelOf(FunnelStage stage, UiText texts) => stage.Option?.Text.ToString() ?? stage.Value ?? texts["funnel.none"];
+
+    public static string Share(long part, long whole) =>
+        whole == 0 ? "" : (100m * part / whole).ToString("0.0", CultureInfo.CurrentCulture) + " %";
+
+    public static string Amount(decimal amount, Field measure)
+    {
+        var digits = amount == decimal.Truncate(amount) ? "N0" : "N2";
+        return amount.ToString(digits, CultureInfo.CurrentCulture) + (measure.Type is MoneyFieldType { Currency: { } currency } ? " " + currency : "");
+    }
+}

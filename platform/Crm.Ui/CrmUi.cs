@@ -1,0 +1,35 @@
+using System.Reflection;
+using Crm.Metadata;
+using Crm.Ui.Fields;
+using Crm.Ui.Filters;
+using Crm.Ui.Lists;
+using Crm.Ui.Records;
+using Crm.Ui.Shell;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Radzen;
+
+namespace Crm.Ui;
+
+/// <summary>What the screens need. Assemblies that bring editors, cells or kinds of view of their own are named here.</summary>
+public static class CrmUi
+{
+    public static IServiceCollection AddCrmUi(this IServiceCollection services, params IEnumerable<Assembly> extensions)
+    {
+        Assembly[] assemblies = [typeof(CrmUi).Assembly, .. extensions];
+        services.AddSingleton(Registry<FieldEditorAttribute, FieldEditor>.Scan(assemblies));
+        services.AddSingleton(Registry<FieldCellAttribute, FieldCell>.Scan(assemblies));
+        services.AddSingleton(Registry<ViewKindAttribute, ViewBody>.Scan(assemblies));
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<UiText>();
+        services.AddScoped<CurrentActor>();
+        services.AddScoped<FieldText>();
+        services.AddScoped<RecordTitles>();
+        services.AddScoped<LookupSource>();
+        services.AddScoped<FilterWords>();
+        services.AddScoped<Toaster>();
+        services.AddRadzenComponents();
+        services.AddCascadingAuthenticationState();
+        return services;
+    }
+}

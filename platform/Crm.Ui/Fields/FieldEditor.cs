@@ -1,0 +1,58 @@
+using Crm.Metadata;
+using Crm.Ui.Shell;
+using Microsoft.AspNetCore.Components;
+
+namespace Crm.Ui.Fields;
+
+/// <summary>Names the component that edits values; a field type says which it wants in <see cref="FieldType.Editor"/>.</summary>
+public sealed class FieldEditorAttribute(string name) : RegisteredAttribute(name);
+
+/// <summary>What a person has entered: a value, or text that is none yet.</summary>
+/// <param name="Value">The value; empty where <paramref name="Fault"/> says why there is none.</param>
+/// <param name="Title">Lookups: what the value is called.</param>
+/// <param name="Fault">Why the text is no value.</param>
+/// <param name="IsFinal">The person has left the field, so that it is fair to say what is wrong.</param>
+public sealed record FieldInput(object? Value, string? Title = null, Fault? Fault = null, bool IsFinal = true);
+
+/// <summary>Edits the value of one field. Derived components only draw; what happens to the value is the form's business.</summary>
+public abstract class FieldEditor : UiComponent
+{
+    [Parameter, EditorRequired]
+    public Field Field { get; set; } = default!;
+
+    [Parameter]
+    public object? Value { get; set; }
+
+    /// <summary>What a lookup's value is called.</summary>
+    [Parameter]
+    public string? Title { get; set; }
+
+    [Parameter]
+    public EventCallback<FieldInput> Changed { get; set; }
+
+    /// <summary>Id of the element that the label belongs to.</summary>
+    [Parameter]
+    public string? InputId { get; set; }
+
+    /// <summary>Id of the element with help and errors.</summary>
+    [Parameter]
+    public string? DescribedBy { get; set; }
+
+    [Parameter]
+    public bool Invalid { get; set; }
+
+    internal Task ChangeAsync(object? value, string? title = null) =>
+        Changed.InvokeAsync(new(value, title, value is null ? null : Field.Type.Validate(value)));
+
+    /// <summary>Reads what a person typed, in the way of the person's language.</summary>
+    internal Task TypeAsync(string text, bool isFinal)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            return Changed.InvokeAsync(new(null, IsFinal: isFinal));
+        }
+        var parsed = Field.Type.FromText(text, new(System.Globalization.CultureInfo.CurrentCulture, TimeZone: Actor.TimeZone));
+        var fault = parsed.Fault ?? (parsed.Value is { } value ? Field.Type.Validate(value) : null);
+        return Changed.InvokeAsync(new(parsed.Value, Fault: fault, IsFinal: isFinal));
+    }
+}

@@ -1,0 +1,28 @@
+using System.Globalization;
+using Crm.Metadata;
+using Crm.Ui.Shell;
+
+namespace Crm.Ui.Fields;
+
+/// <summary>Values in words, by the person's language, number format and time zone.</summary>
+public sealed class FieldText(CurrentActor current, UiText texts)
+{
+    /// <summary>The text of a value; empty for an empty one.</summary>
+    /// <param name="field">Whose value it is.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="title">Lookups: what the value is called.</param>
+    public string Of(Field field, object? value, string? title = null) => value switch
+    {
+        null => "",
+        bool yes => texts[yes ? "common.yes" : "common.no"],
+        DateTimeOffset moment => Moment(moment),
+        string choice when field.Type is ChoiceFieldType => field.Type.ToText(choice, CultureInfo.CurrentUICulture),
+        Guid when field.Target is not null || field.Type is LookupFieldType => title ?? texts["lookup.untitled"],
+        _ => field.Type.ToText(value, CultureInfo.CurrentCulture),
+    };
+
+    /// <summary>A moment in the person's time zone.</summary>
+    public string Moment(DateTimeOffset moment) => Local(moment).ToString("g", CultureInfo.CurrentCulture);
+
+    public DateTime Local(DateTimeOffset moment) => TimeZoneInfo.ConvertTime(moment, current.Actor.TimeZone).DateTime;
+}

@@ -1,0 +1,135 @@
+using Crm.Metadata;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Web;
+
+namespace Crm.Ui.Fields;
+
+/// <summary>
+/// Points to a record of another entity: type a part of its name, choose among what is found. Text that was not chosen is taken
+/// back when the field is left, so that what stands there is always what is stored.
+/// </summary>
+public sealed partial class LookupBox : IDisposable
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
+    private IReadOnlyList<LookupHit> _hits = [];
+    private CancellationTokenSource? _search;
+    private object? _value;
+    private string? _title;
+    private string _text = "";
+    private bool _open, _searching;
+    private int _active = -1;
+
+    [Parameter, EditorRequired]
+    public FieldEditor Editor { get; set; } = default!;
+
+    [Inject]
+    private LookupSource Source { get; set; } = default!;
+
+    [Inject]
+    private TimeProvider Time { get; set; } = default!;
+
+    private Entity? Target => Editor.Field.Target;
+
+    private string ListId => $"{Editor.InputId}-list";
+
+    public void Dispose()
+    {
+        _search?.Cancel();
+        _search?.Dispose();
+    }
+
+    protected override void OnParametersSet()
+    {
+        if (!Equals(Editor.Value, _value) || Editor.Title != _title)
+        {
+            (_value, _title) = (Editor.Value, Editor.Title);
+            _text = TitleText;
+        }
+    }
+
+    private string TitleText => _value is null ? "" : _title ?? T["lookup.untitled"];
+
+    private string OptionId(int index) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{ListId}-{index}");
+
+    private async Task OpenAsync()
+    {
+        if (!_open)
+        {
+            await SearchAsync("", TimeSpan.Zero);
+        }
+    }
+
+    private async Task TypeAsync(string? text)
+    {
+        _text = text ?? "";
+        if (_text.Length == 0 && _value is not null && !Editor.Field.Definition.Required)
+        {
+            await Editor.ChangeAsync(null);
+        }
+        await SearchAsync(_text, Pause);
+    }
+
+    private async Task SearchAsync(string text, TimeSpan pause)
+    {
+        if (Target is not { } target)
+        {
+            return;
+        }
+        _search?.Cancel();
+        _search?.Dispose();
+        var search = _search = new();
+        (_open, _searching) = (true, true);
+        try
+        {
+            await Task.Delay(pause, Time, search.Token);
+            var hits = await Source.SearchAsync(target, text, search.Token);
+            if (search == _search)
+            {
+                (_hits, _searching) = (hits, false);
+                _active = text.Length > 0 && hits.Count > 0 ? 0 : -1;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The person typed on.
+        }
+    }
+
+    private async Task PressAsync(KeyboardEventArgs e)
+    {
+        switch (e.Key)
+        {
+            case "ArrowDown" when !_open: await OpenAsync(); break;
+            case "ArrowDown" when _hits.Count > 0: _active = (_active + 1) % _hits.Count; break;
+            case "ArrowUp" when _hits.Count > 0: _active = (Math.Max(_active, 0) + _hits.Count - 1) % _hits.Count; break;
+            case "Enter" when _open && _active >= 0 && _active < _hits.Count: await ChooseAsync(_hits[_active]); break;
+            case "Escape": Close(); break;
+        }
+    }
+
+    private async Task ChooseAsync(LookupHit hit)
+    {
+        Close();
+        (_value, _title, _text) = (hit.Id, hit.Title, hit.Title);
+        await Editor.ChangeAsync(hit.Id, hit.Title);
+    }
+
+    private async Task ClearAsync()
+    {
+        Close();
+        await Editor.ChangeAsync(null);
+    }
+
+    private void Leave()
+    {
+        Close();
+        _text = TitleText;
+    }
+
+    private void Close()
+    {
+        _search?.Cancel();
+        (_open, _searching, _active) = (false, false, -1);
+    }
+}

@@ -1,0 +1,38 @@
+using Crm.Metadata;
+using Crm.Ui.Filters;
+
+namespace Crm.Ui.Lists;
+
+/// <summary>A column of a list: what it shows and, for a lookup, where its title is read.</summary>
+/// <param name="Path">The field.</param>
+/// <param name="Title">For a lookup: the path to the title of what it points to, read in the same query.</param>
+/// <param name="Width">In pixels, if the view says so.</param>
+public sealed record ListColumn(FieldPath Path, FieldPath? Title, int? Width)
+{
+    private const int Fallback = 6;
+
+    public string Label => FilterWords.LabelOf(Path);
+
+    public bool IsNumeric => Path.Field.Type.IsNumeric;
+
+    public bool IsSortable => Path.Field.IsStored;
+
+    /// <summary>The path whose order makes sense to people: a lookup's title, not its id.</summary>
+    public FieldPath SortPath => Title ?? Path;
+
+    /// <summary>The columns of a view; one without any shows the title and the first fields.</summary>
+    public static IReadOnlyList<ListColumn> Of(Entity entity, ViewDefinition view)
+    {
+        IEnumerable<ViewColumn> columns = view.Columns.Count > 0
+            ? view.Columns
+            : entity.OwnFields.Where(f => f.IsStored).OrderByDescending(f => f == entity.TitleField).Take(Fallback).Select(f => new ViewColumn(f.Name));
+        return [.. columns.Select(c => (Column: c, Path: entity.Resolve(c.Field))).Where(c => c.Path is not null).Select(c => Of(c.Path!, c.Column.Width))];
+    }
+
+    public static ListColumn Of(FieldPath path, int? width = null) =>
+        new(path, path.Field.Target?.TitleField is { } title && path.Field.Name != SystemFields.Id ? new([.. path.Steps, title]) : null, width);
+
+    /// <summary>What a query must read to show these columns.</summary>
+    public static IReadOnlyList<FieldPath> Paths(IEnumerable<ListColumn> columns) =>
+        [.. columns.SelectMany(c => c.Title is { } title ? new[] { c.Path, title } : [c.Path]).Distinct()];
+}

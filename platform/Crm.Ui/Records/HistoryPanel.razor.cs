@@ -1,0 +1,54 @@
+using Crm.Data;
+using Crm.Metadata;
+using Crm.Ui.Fields;
+using Microsoft.AspNetCore.Components;
+
+namespace Crm.Ui.Records;
+
+/// <summary>Who changed what, when, from what to what.</summary>
+public sealed partial class HistoryPanel : IDisposable
+{
+    private readonly CancellationTokenSource _gone = new();
+    private IReadOnlyList<AuditEntry>? _entries;
+    private IReadOnlyDictionary<Guid, string> _titles = new Dictionary<Guid, string>();
+
+    [Parameter, EditorRequired]
+    public Record Record { get; set; } = default!;
+
+    [Inject]
+    private RecordStore Store { get; set; } = default!;
+
+    [Inject]
+    private RecordTitles Titles { get; set; } = default!;
+
+    [Inject]
+    private FieldText Words { get; set; } = default!;
+
+    public void Dispose()
+    {
+        _gone.Cancel();
+        _gone.Dispose();
+    }
+
+    protected override async Task OnInitializedAsync()
+    {
+        try
+        {
+            var entries = await Store.HistoryAsync(Record.Entity, Record.Id, Actor, _gone.Token);
+            _titles = await Titles.OfAsync(
+                entries.Where(e => e.Kind == ChangeKind.Update).SelectMany(e => e.Changes).Where(c => c.Field.Target is not null)
+                    .SelectMany(c => new[] { c.Before, c.After }.OfType<Guid>().Select(id => (c.Field.Target!, id))),
+                _gone.Token);
+            _entries = entries;
+        }
+        catch (OperationCanceledException)
+        {
+            // The person left.
+        }
+    }
+
+    private string Who(AuditEntry entry) => entry.ByName ?? T["history.platform"];
+
+    private string Text(Field field, object? value) =>
+        value is null ? T["filter.empty"] : Words.Of(field, value, value is Guid id ? _titles.GetValueOrDefault(id) : null);
+}

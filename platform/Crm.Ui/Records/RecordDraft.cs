@@ -1,0 +1,124 @@
+using Crm.Data;
+using Crm.Metadata;
+using Crm.Rules;
+using Crm.Ui.Fields;
+
+namespace Crm.Ui.Records;
+
+/// <summary>
+/// A record while somebody edits it: what it was, what it shall be, and what is wrong with that. It knows nothing of screens.
+/// </summary>
+public sealed class RecordDraft
+{
+    private readonly Dictionary<string, string> _titles;
+    private readonly Dictionary<Field, Fault> _faults = [];
+    private readonly HashSet<Field> _left = [];
+    private readonly IReadOnlyDictionary<string, string> _originalTitles;
+    private List<Problem> _problems = [];
+
+    /// <param name="original">The record as stored, or a new one with its defaults.</param>
+    /// <param name="titles">What its lookups are called, by field.</param>
+    /// <param name="isNew">Whether it is not stored yet.</param>
+    public RecordDraft(Record original, IReadOnlyDictionary<string, string> titles, bool isNew)
+    {
+        (Original, IsNew, _originalTitles) = (original, isNew, titles);
+        Current = original.Clone();
+        _titles = new(titles, StringComparer.Ordinal);
+    }
+
+    public Entity Entity => Original.Entity;
+
+    public Record Original { get; }
+
+    public Record Current { get; }
+
+    public bool IsNew { get; }
+
+    /// <summary>Grows when values changed from elsewhere than the fields themselves, which then start afresh.</summary>
+    public int Revision { get; private set; }
+
+    /// <summary>What the last attempt to save ran into.</summary>
+    public IReadOnlyList<Problem> Problems => _problems;
+
+    /// <summary>Fields whose content differs from what is stored, text that is no value included.</summary>
+    public IReadOnlyList<Field> Changed => [.. Entity.Fields.Where(f => f.IsWritable && (_faults.ContainsKey(f) || !f.Type.AreEqual(Original[f], Current[f])))];
+
+    public bool HasChanges => Changed.Count > 0;
+
+    public string? TitleOf(Field field) => Current[field] is null ? null : _titles.GetValueOrDefault(field.Name);
+
+    public void Set(Field field, FieldInput input)
+    {
+        // Text that is no value leaves the value alone, so that the person can go on typing.
+        if (input.Fault is null || input.Value is not null)
+        {
+            Current[field] = input.Value;
+        }
+        if (input.Title is not null)
+        {
+            _titles[field.Name] = input.Title;
+        }
+        if (input.Fault is { } fault)
+        {
+            _faults[field] = fault;
+        }
+        else
+        {
+            _faults.Remove(field);
+        }
+        if (input.IsFinal)
+        {
+            _left.Add(field);
+        }
+        _problems.RemoveAll(p => p.Field == field.Name);
+    }
+
+    public void Undo()
+    {
+        Original.Values.CopyTo(Current.Values, 0);
+        foreach (var (name, title) in _originalTitles)
+        {
+            _titles[name] = title;
+        }
+        _faults.Clear();
+        _left.Clear();
+        _problems = [];
+        Revision++;
+    }
+
+    /// <summary>What to say at a field: what saving ran into, or what is wrong with its text once the person has left it.</summary>
+    public IEnumerable<Problem> ProblemsOf(Field field) =>
+        _problems.Any(p => p.Field == field.Name) ? _problems.Where(p => p.Field == field.Name)
+        : _left.Contains(field) && _faults.TryGetValue(field, out var fault) ? [Problem.At(field.Name, ProblemKind.Invalid, fault.Code, fault.Arguments)]
+        : [];
+
+    /// <summary>Whether it is worth asking the store; what is plainly missing or unreadable is said at once.</summary>
+    public bool Check()
+    {
+        _problems =
+        [
+            .. _faults.Select(f => Problem.At(f.Key.Name, ProblemKind.Invalid, f.Value.Code, f.Value.Arguments)),
+            .. Entity.Fields.Where(f => f.Definition.Required && f.IsWritable && Current[f] is null && !_faults.ContainsKey(f) && (IsNew || Original[f] is not null))
+                .Select(f => Problem.At(f.Name, ProblemKind.Refused, "required", f.Label)),
+        ];
+        return _problems.Count == 0;
+    }
+
+    public void Refuse(IEnumerable<Problem> problems) => _problems = [.. problems];
+
+    /// <summary>What to write: of a new record all that a person may set, of a stored one what changed.</summary>
+    public IReadOnlyList<FieldValue> Values => IsNew
+        ? [.. Entity.Fields.Where(f => f.IsWritable && (!f.IsSystem || Current[f] is not null)).Select(f => new FieldValue(f, Current[f]))]
+        : [.. Changed.Where(f => !f.Type.AreEqual(Original[f], Current[f])).Select(f => new FieldValue(f, Current[f]))];
+
+    /// <summary>This draft's changes on top of a newer state of the record; where both changed a field, <paramref name="keepMine"/> decides.</summary>
+    public RecordDraft Onto(Record newer, IReadOnlyDictionary<string, string> titles, Func<Field, bool> keepMine)
+    {
+        var draft = new RecordDraft(newer, titles, isNew: false) { Revision = Revision + 1 };
+        foreach (var (field, value) in Values.Where(v => keepMine(v.Field)))
+        {
+            draft.Set(field, new(value, TitleOf(field)));
+        }
+        return draft;
+    }
+}

@@ -1,0 +1,262 @@
+using Crm.Data;
+using Crm.Metadata;
+using Crm.Rules;
+using Crm.Ui.Shell;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Routing;
+using Radzen;
+
+namespace Crm.Ui.Records;
+
+/// <summary>One record: seen, changed, created, deleted. What happens to it meanwhile elsewhere is told, not done to the person.</summary>
+public sealed partial class RecordSheet
+{
+    private readonly CancellationTokenSource _gone = new();
+    private Entity? _entity;
+    private RecordDraft? _draft;
+    private IDisposable? _news;
+    private string? _newsFrom;
+    private string? _refusal;
+    private string? _shown;
+    private bool _missing, _busy, _saved;
+
+    [Parameter]
+    public string EntityName { get; set; } = "";
+
+    [Parameter]
+    public Guid? Id { get; set; }
+
+    [Inject]
+    private RecordStore Store { get; set; } = default!;
+
+    [Inject]
+    private RecordTitles Titles { get; set; } = default!;
+
+    [Inject]
+    private ActorDirectory Directory { get; set; } = default!;
+
+    [Inject]
+    private ChangeFeed Feed { get; set; } = default!;
+
+    [Inject]
+    private NavigationManager Navigation { get; set; } = default!;
+
+    [Inject]
+    private DialogService Dialogs { get; set; } = default!;
+
+    [Inject]
+    private Toaster Toaster { get; set; } = default!;
+
+    [Inject]
+    private TimeProvider Time { get; set; } = default!;
+
+    private bool MayWrite => Authority.May(Actor, _draft!.IsNew ? Operation.Create : Operation.Update, _draft.Entity);
+
+    private bool MayDelete => !_draft!.IsNew && Authority.May(Actor, Operation.Delete, _draft.Entity);
+
+    private string PageTitleText => _draft is null ? Model.Organisation.Name.ToString()
+        : $"{(_draft.IsNew ? T["record.new", _draft.Entity.Label] : _draft.Original.Title)} · {Model.Organisation.Name}";
+
+    public void Dispose()
+    {
+        _news?.Dispose();
+        _gone.Cancel();
+        _gone.Dispose();
+    }
+
+    protected override void OnInitialized() => _news = Feed.Subscribe(Hear);
+
+    protected override async Task OnParametersSetAsync()
+    {
+        var wanted = Id is { } id ? $"{EntityName}/{id}" : Navigation.Uri;
+        if (wanted == _shown)
+        {
+            return;
+        }
+        _shown = wanted;
+        (_draft, _refusal, _newsFrom, _missing, _saved) = (null, null, null, false, false);
+        _entity = Model.Find(EntityName);
+        if (_entity is null)
+        {
+            _missing = true;
+            return;
+        }
+        try
+        {
+            var draft = Id is { } known ? await LoadAsync(_entity, known) : await BeginAsync(_entity);
+            if (wanted == _shown)
+            {
+                (_draft, _missing) = (draft, draft is null);
+            }
+        }
+        catch (ProblemException e)
+        {
+            _refusal = e.Problems[0].Message(Model.Texts);
+        }
+        catch (OperationCanceledException)
+        {
+            // The person left.
+        }
+    }
+
+    private async Task<RecordDraft?> LoadAsync(Entity entity, Guid id) =>
+        await Store.FindAsync(entity, id, Actor, _gone.Token) is { } record
+            ? new(record, await Store.TitlesAsync(record, Actor, _gone.Token), isNew: false)
+            : null;
+
+    private async Task<RecordDraft> BeginAsync(Entity entity)
+    {
+        if (!Authority.May(Actor, Operation.Create, entity))
+        {
+            throw new ProblemException(Problem.Of(ProblemKind.Forbidden, "forbidden.create", entity.PluralLabel));
+        }
+        var record = NewRecord.Begin(entity, new Uri(Navigation.Uri).Query, Actor, Time.GetUtcNow());
+        return new(record, await NewRecord.TitlesAsync(record, Titles, _gone.Token), isNew: true);
+    }
+
+    private async Task SaveAsync()
+    {
+        if (_busy || !_draft!.Check())
+        {
+            return;
+        }
+        _busy = true;
+        try
+        {
+            await (_draft.IsNew ? CreateAsync() : UpdateAsync());
+        }
+        catch (ProblemException e) when (e.Conflicts.Count > 0)
+        {
+            await SettleAsync(e.Conflicts);
+        }
+        catch (ProblemException e)
+        {
+            _draft.Refuse(e.Problems);
+        }
+        finally
+        {
+            _busy = false;
+        }
+    }
+
+    private async Task CreateAsync()
+    {
+        var record = await Store.CreateAsync(_entity!, _draft!.Values, Actor, Door.Form);
+        _saved = true;
+        Toaster.Show(T["record.created", _entity!.Label]);
+        Navigation.NavigateTo(Addresses.Record(_entity!, record.Id), replace: true);
+    }
+
+    private async Task UpdateAsync()
+    {
+        await Store.UpdateAsync(_entity!, _draft!.Original.Id, _draft.Values, _draft.Original.Version, Actor, Door.Form);
+        _newsFrom = null;
+        _draft = await LoadAsync(_entity!, _draft.Original.Id);
+        _missing = _draft is null;
+        Toaster.Show(T["record.saved"]);
+    }
+
+    /// <summary>Somebody else changed the same fields: the person chooses field by field, then it is saved on top of what is there now.</summary>
+    private async Task SettleAsync(IReadOnlyList<FieldConflict> conflicts)
+    {
+        var titles = await Titles.OfAsync(ConflictDialog.References(conflicts), _gone.Token);
+        var mine = await Dialogs.OpenAsync<ConflictDialog>(
+            T["conflict.title"],
+            new() { [nameof(ConflictDialog.Conflicts)] = conflicts, [nameof(ConflictDialog.Titles)] = titles },
+            new() { Width = "720px", CloseDialogOnEsc = true }) as IReadOnlySet<Field>;
+        if (mine is null || await LoadAsync(_entity!, _draft!.Original.Id) is not { } fresh)
+        {
+            return;
+        }
+        _draft = _draft.Onto(fresh.Original, await Store.TitlesAsync(fresh.Original, Actor, _gone.Token), field => conflicts.All(c => c.Field != field) || mine.Contains(field));
+        _newsFrom = null;
+        if (_draft.HasChanges)
+        {
+            _busy = false;
+            await SaveAsync();
+        }
+    }
+
+    private async Task DeleteAsync()
+    {
+        var (entity, id, title) = (_entity!, _draft!.Original.Id, _draft.Original.Title);
+        try
+        {
+            await Store.DeleteAsync(entity, id, Actor, Door.Form);
+        }
+        catch (ProblemException e)
+        {
+            Toaster.ShowProblem(e.Problems[0].Message(Model.Texts));
+            return;
+        }
+        _saved = true;
+        Toaster.Show(T["record.deleted", title.Length > 0 ? title : entity.Label.ToString()], T["common.undo"], () => RestoreAsync(entity, id));
+        Navigation.NavigateTo(Addresses.List(entity));
+    }
+
+    /// <summary>Runs from the toast, when this page is long gone.</summary>
+    private async Task RestoreAsync(Entity entity, Guid id)
+    {
+        try
+        {
+            await Store.RestoreAsync(entity, id, Actor, Door.Form);
+            Navigation.NavigateTo(Addresses.Record(entity, id));
+        }
+        catch (ProblemException e)
+        {
+            Toaster.ShowProblem(e.Problems[0].Message(Model.Texts));
+        }
+    }
+
+    private async Task ReloadAsync()
+    {
+        _newsFrom = null;
+        _draft = await LoadAsync(_entity!, _draft!.Original.Id);
+        _missing = _draft is null;
+    }
+
+    private void Undo()
+    {
+        _draft!.Undo();
+        if (_draft.IsNew)
+        {
+            Navigation.NavigateTo(Addresses.List(_entity!));
+        }
+    }
+
+    private async Task GuardAsync(LocationChangingContext context)
+    {
+        if (_saved || _draft is not { HasChanges: true } draft || context.TargetLocation.Contains('#', StringComparison.Ordinal))
+        {
+            return;
+        }
+        var leave = await Dialogs.Confirm(T["guard.text", draft.Changed.Count], T["guard.title"], new() { OkButtonText = T["guard.leave"], CancelButtonText = T["guard.stay"] });
+        if (leave != true)
+        {
+            context.PreventNavigation();
+        }
+    }
+
+    /// <summary>Runs on the writer's time: only takes note.</summary>
+    private void Hear(IReadOnlyList<RecordNews> news)
+    {
+        if (_draft is { IsNew: false } draft && news.FirstOrDefault(n => n.Id == draft.Original.Id && n.Entity == draft.Entity.Name) is { } item)
+        {
+            _ = InvokeAsync(() => TellAsync(item));
+        }
+    }
+
+    private async Task TellAsync(RecordNews item)
+    {
+        if (_busy || _saved || _gone.IsCancellationRequested || _draft is not { } draft || draft.Original.Id != item.Id)
+        {
+            return;
+        }
+        var now = await Store.FindAsync(draft.Entity, item.Id, Actor);
+        if (_draft == draft && now?.Version != draft.Original.Version)
+        {
+            _newsFrom = item.By is { } by && await Directory.FindAsync(by) is { } person ? person.Name : T["history.platform"];
+            StateHasChanged();
+        }
+    }
+}

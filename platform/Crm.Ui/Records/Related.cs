@@ -1,0 +1,44 @@
+using Crm.Data;
+using Crm.Metadata;
+using Crm.Rules;
+using Crm.Ui.Lists;
+using Crm.Ui.Shell;
+
+namespace Crm.Ui.Records;
+
+/// <summary>Records of another entity that point to this one through <paramref name="Lookup"/>.</summary>
+public sealed record Related(Entity Entity, Field Lookup)
+{
+    private const int Shown = 10, MostColumns = 5;
+
+    /// <summary>As metadata names it: entity.lookup.</summary>
+    public string Name => $"{Entity.Name}.{Lookup.Name}";
+
+    public Label Label => Entity.PluralLabel;
+
+    /// <summary>What is shown of each: the columns of the entity's first list, without the lookup itself, which always says the same.</summary>
+    public IReadOnlyList<ListColumn> Columns =>
+        [.. ListColumn.Of(Entity, EntityViews.Widest(Entity)).Where(c => c.Path.Steps[0] != Lookup).OrderByDescending(c => c.Path.IsDirect && c.Path.Field == Entity.TitleField).Take(MostColumns)];
+
+    /// <summary>The related lists of an entity's form; a name that leads nowhere is left out.</summary>
+    public static IEnumerable<Related> Of(Model model, Entity entity) => entity.Form.Related
+        .Select(name => name.Split('.'))
+        .Where(parts => parts.Length == 2)
+        .Select(parts => (Entity: model.Find(parts[0]), Name: parts[1]))
+        .Where(r => r.Entity?.Find(r.Name)?.Target == entity)
+        .Select(r => new Related(r.Entity!, r.Entity![r.Name]));
+
+    public RecordQuery Query(Guid id) => new(Entity)
+    {
+        Filter = Filter(id),
+        Fields = ListColumn.Paths(Columns),
+        Sort = SortTerm.Parse(EntityViews.Widest(Entity).Sort, Entity),
+        Limit = Shown,
+        Count = CountMode.Capped,
+    };
+
+    /// <summary>Where all of them are listed.</summary>
+    public string Address(Guid id) => ListState.Empty.With(Filter(id)).Address(Addresses.List(Entity, EntityViews.Widest(Entity).Name));
+
+    private Comparison Filter(Guid id) => new(new FieldPath([Lookup]), ConditionOperator.Eq, new Constants([id]));
+}

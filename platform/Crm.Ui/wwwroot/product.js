@@ -1,0 +1,81 @@
+// What the browser does without asking the server: menus, the drawer, shortcuts, and noticing the end of a list.
+(() => {
+  const root = document.documentElement;
+  const watchers = new WeakMap();
+
+  const scroller = element => {
+    for (let e = element.parentElement; e; e = e.parentElement) {
+      const overflow = getComputedStyle(e).overflowY;
+      if ((overflow === 'auto' || overflow === 'scroll') && e.scrollHeight > e.clientHeight + 1) return e;
+    }
+    return null;
+  };
+
+  window.crm = {
+    watch(element, owner) {
+      const observer = new IntersectionObserver(async entries => {
+        if (!entries.some(e => e.isIntersecting)) return;
+        observer.unobserve(element);
+        try { await owner.invokeMethodAsync('ReachedAsync'); } catch { return; }
+        // Still near the end after the page has arrived? Then this fires at once.
+        if (element.isConnected) observer.observe(element);
+      }, { root: scroller(element), rootMargin: '600px' });
+      observer.observe(element);
+      watchers.set(element, observer);
+    },
+    unwatch(element) {
+      if (element) watchers.get(element)?.disconnect();
+    },
+  };
+
+  const openMenus = () => document.querySelectorAll('details.menu[open]');
+
+  document.addEventListener('click', event => {
+    const target = event.target instanceof Element ? event.target : null;
+    if (!target) return;
+    for (const menu of openMenus()) {
+      if (!menu.contains(target) || target.closest('.menu-item')) menu.open = false;
+    }
+    const toggle = target.closest('[data-toggle]')?.dataset.toggle;
+    if (toggle === 'drawer') root.toggleAttribute('data-drawer');
+    else if (toggle === 'collapse') window.crmTheme.fold();
+    else if (target.closest('.side a')) root.removeAttribute('data-drawer');
+    if (target.closest('[data-theme-toggle]')) window.crmTheme.toggle();
+    if (target.closest('[data-reload]')) location.reload();
+    if (target.closest('[data-reconnect]')) window.Blazor?.reconnect();
+    const culture = target.closest('[data-culture]');
+    if (culture) culture.href = `/culture?language=${culture.dataset.culture}&returnUrl=${encodeURIComponent(location.pathname + location.search)}`;
+    const focus = target.closest('[data-focus]');
+    if (focus) {
+      const wanted = document.getElementById(focus.dataset.focus);
+      if (wanted) {
+        event.preventDefault();
+        for (let section = wanted.closest('details'); section; section = section.parentElement?.closest('details')) section.open = true;
+        wanted.focus();
+        wanted.scrollIntoView({ block: 'center' });
+      }
+    }
+  }, true);
+
+  document.addEventListener('keydown', event => {
+    const typing = event.target instanceof Element && event.target.matches('input, textarea, select, [contenteditable]');
+    if (event.key === 'Escape') {
+      for (const menu of openMenus()) { menu.open = false; menu.querySelector('summary')?.focus(); }
+      root.removeAttribute('data-drawer');
+    }
+    // In an open list of suggestions the arrows choose and Enter takes; neither may move the caret or send the form.
+    if (event.target instanceof Element && event.target.closest('[data-combobox]') && ['ArrowDown', 'ArrowUp', 'Enter'].includes(event.key)) {
+      event.preventDefault();
+    }
+    const modifier = event.ctrlKey || event.metaKey;
+    const shortcut = modifier && !event.altKey && !event.shiftKey ? `mod+${event.key.toLowerCase()}` : !modifier && !event.altKey && !typing ? event.key : null;
+    if (!shortcut || /["\\]/.test(shortcut)) return;
+    const bound = document.querySelector(`[data-shortcut="${shortcut}"]`);
+    if (bound) {
+      event.preventDefault();
+      if (bound.matches('input, textarea')) { bound.focus(); bound.select(); } else bound.click();
+    } else if (shortcut === 'mod+s' && document.querySelector('[data-testid=form]')) {
+      event.preventDefault();
+    }
+  });
+})();
