@@ -96,7 +96,29 @@ public sealed class SqliteDatabase : Database
             {
                 group.Add(work);
             }
-            await RunGroupAsync(group);
+            try
+            {
+                await RunGroupAsync(group);
+            }
+#pragma warning disable CA1031 // A group that breaks off must not end the lane: everybody who writes later would wait for ever.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                await RollbackAsync();
+                group.ForEach(work => work.Fail(e));
+            }
+        }
+    }
+
+    private async Task RollbackAsync()
+    {
+        try
+        {
+            await _writer.ExecuteAsync("ROLLBACK", []);
+        }
+        catch (SqliteException)
+        {
+            // SQLite has already taken the transaction back by itself.
         }
     }
 
@@ -129,7 +151,7 @@ public sealed class SqliteDatabase : Database
         }
         catch (SqliteException e)
         {
-            await _writer.ExecuteAsync("ROLLBACK", []);
+            await RollbackAsync();
             group.ForEach(work => work.Fail(e));
             return;
         }

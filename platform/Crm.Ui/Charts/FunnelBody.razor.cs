@@ -64,7 +64,7 @@ public partial class FunnelBody
     {
         var groupBy = Entity.Find(View.GroupBy ?? "") ?? throw new ProblemException(Problem.Of(ProblemKind.Invalid, "aggregate.field", "groupBy"));
         var measure = View.Measure is null ? null : Entity.Find(View.Measure);
-        var filter = Condition.And([ViewFilter, .. State.Filters, State.Search.Length == 0 ? null : TextSearch.Condition(Entity, State.Search)]);
+        var filter = Condition.And([ViewFilter, .. State.Filters, State.Search.Length == 0 ? null : TextSearch.Condition(Entity, State.Search, Actor)]);
         var result = await Store.AggregateAsync(Funnel.Query(Entity, groupBy, measure, filter), Actor, _gone.Token);
         return View.Kind == "chart" ? Funnel.Of(groupBy, measure, result).LargestFirst() : Funnel.Of(groupBy, measure, result);
     }
