@@ -39,6 +39,8 @@ public sealed partial class TypedText
     [Parameter]
     public Func<object, string>? Format { get; set; }
 
+    private bool HasLink => Link is not null && Editor.Value is string { Length: > 0 };
+
     private int? MaxLength => (Editor.Field.Type as TextualFieldType)?.MaxLength;
 
     protected override void OnParametersSet()

@@ -6,9 +6,10 @@ namespace Crm.Ui.Lists;
 /// <summary>How wide columns are where the view does not say; fixed, so that nothing moves while more records arrive.</summary>
 public static class ColumnWidths
 {
-    private const int Title = 240;
+    private const int Title = 220;
 
-    public static int Total(IReadOnlyList<ListColumn> columns) => columns.Sum(c => c.Width ?? Of(c.Path.Field.Type)) + Title / 4;
+    /// <summary>The least width of a list; below it the list scrolls sideways.</summary>
+    public static int Total(IReadOnlyList<ListColumn> columns, ListColumn? link) => columns.Sum(c => c.Width ?? (c == link ? Title : Of(c.Path.Field.Type)));
 
     /// <summary>The column that leads to the record takes what the others leave.</summary>
     public static string? Style(ListColumn column, bool isLink) =>
@@ -16,12 +17,12 @@ public static class ColumnWidths
 
     private static int Of(FieldType type) => type switch
     {
-        UserFieldType => 180,
-        LookupFieldType => 200,
-        ChoiceFieldType => 150,
-        MoneyFieldType => 150,
+        UserFieldType => 160,
+        LookupFieldType => 180,
+        ChoiceFieldType => 140,
+        MoneyFieldType => 130,
         DateTimeFieldType => 160,
-        DateFieldType or AutonumberFieldType => 130,
+        DateFieldType or AutonumberFieldType => 115,
         BooleanFieldType => 100,
         PhoneFieldType => 170,
         PercentFieldType => 110,

@@ -55,7 +55,7 @@ public sealed partial class RecordSheet
     private bool MayDelete => !_draft!.IsNew && Authority.May(Actor, Operation.Delete, _draft.Entity);
 
     private string PageTitleText => _draft is null ? Model.Organisation.Name.ToString()
-        : $"{(_draft.IsNew ? T["record.new", _draft.Entity.Label] : _draft.Original.Title)} · {Model.Organisation.Name}";
+        : $"{(_draft.IsNew ? T["record.new", UiText.InSentence(_draft.Entity.Label)] : _draft.Original.Title)} · {Model.Organisation.Name}";
 
     public void Dispose()
     {
