@@ -13,6 +13,8 @@ internal sealed class ImportJob(RecordStore store, ModelSource models, FileArea 
 {
     public const string KindName = "import";
 
+    private const string ReasonColumn = "problem";
+
     public async Task<JsonObject> RunAsync(JobRun run)
     {
         var input = run.Job.Input;
@@ -35,20 +37,24 @@ internal sealed class ImportJob(RecordStore store, ModelSource models, FileArea 
         using var stream = new MemoryStream();
         using (var csv = new CsvWriter(new StreamWriter(stream, new System.Text.UTF8Encoding(true)), new CsvConfiguration(CultureInfo.InvariantCulture) { Delimiter = table.Delimiter, InjectionOptions = InjectionOptions.Escape }))
         {
-            foreach (var value in table.Columns.Append("problem"))
-            {
-                csv.WriteField(value);
-            }
-            csv.NextRecord();
+            // A file that has been here before brings its old reasons along; the new ones take their place.
+            var columns = table.Columns[^1] == ReasonColumn ? table.Columns.Count - 1 : table.Columns.Count;
+            Write(csv, table.Columns.Take(columns).Append(ReasonColumn));
             foreach (var (line, values) in table.Rows.Where(r => reasons.ContainsKey(r.Line)))
             {
-                foreach (var value in values.Concat(Enumerable.Repeat("", Math.Max(0, table.Columns.Count - values.Length))).Append(reasons[line]))
-                {
-                    csv.WriteField(value);
-                }
-                csv.NextRecord();
+                var kept = values.Length == table.Columns.Count ? values.Take(columns) : values.Concat(Enumerable.Repeat("", Math.Max(0, columns - values.Length)));
+                Write(csv, kept.Append(reasons[line]));
             }
         }
         return stream.ToArray();
+    }
+
+    private static void Write(CsvWriter csv, IEnumerable<string> values)
+    {
+        foreach (var value in values)
+        {
+            csv.WriteField(value);
+        }
+        csv.NextRecord();
     }
 }

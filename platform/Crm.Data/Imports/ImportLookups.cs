@@ -9,6 +9,11 @@ internal sealed class ImportLookups(RecordStore store, Actor actor, Guid changeS
     private readonly Dictionary<(Field By, string Text), Guid?> _found = [];
     private readonly HashSet<(Field By, string Text)> _ambiguous = [];
 
+    private readonly List<RecordChange> _rehearsed = [];
+
+    /// <summary>In a dry run: the records that the real run would have created by now. They go along with the rows, which point to them.</summary>
+    public IReadOnlyList<RecordChange> Rehearsed => _rehearsed;
+
     /// <summary>Records created because a text named none, by entity.</summary>
     public Dictionary<string, int> Created { get; } = new(StringComparer.Ordinal);
 
@@ -48,42 +53,44 @@ internal sealed class ImportLookups(RecordStore store, Actor actor, Guid changeS
         }
         var path = new FieldPath([by]);
         var any = new AnyOf([.. texts.Select(t => new AllOf([new Comparison(path, ConditionOperator.Ge, new Constants([t.Key])), new Comparison(path, ConditionOperator.Le, new Constants([t.Key]))]))]);
-        var page = await store.QueryAsync(new(by.Entity) { Filter = any, Fields = [path], Limit = RecordQuery.MaxLimit }, actor, cancellationToken);
-        foreach (var row in page.Items)
+        var query = new RecordQuery(by.Entity) { Filter = any, Fields = [path], Limit = RecordQuery.MaxLimit };
+        do
         {
-            var key = (by, Folding.Fold((string)row[0]!));
-            if (_found.TryGetValue(key, out var known) && known is not null)
+            var page = await store.QueryAsync(query, actor, cancellationToken);
+            foreach (var row in page.Items)
             {
-                _ambiguous.Add(key);
+                var key = (by, Folding.Fold((string)row[0]!));
+                if (_found.TryGetValue(key, out var known) && known is not null)
+                {
+                    _ambiguous.Add(key);
+                }
+                else
+                {
+                    _found[key] = row.Id;
+                }
             }
-            else
-            {
-                _found[key] = row.Id;
-            }
+            query = query with { After = page.Next };
         }
+        while (query.After is not null);
     }
 
+    /// <summary>Creates what can be created; a text whose record is refused still means none.</summary>
     private async Task CreateAsync(Field by, IReadOnlyList<KeyValuePair<string, string>> texts, CancellationToken cancellationToken)
     {
         if (texts.Count == 0)
         {
             return;
         }
-        Created[by.Entity.Name] = Created.GetValueOrDefault(by.Entity.Name) + texts.Count;
-        if (dryRun)
-        {
-            // What stands for the record that the real run will create.
-            foreach (var text in texts)
-            {
-                _found[(by, text.Key)] = Guid.Empty;
-            }
-            return;
-        }
         var changes = texts.Select(t => RecordChange.Create(by.Entity, [new(by, t.Value)])).ToList();
-        await store.WriteAsync(new(actor, Door.Import, changes, Atomic: true, changeSet), cancellationToken);
-        for (var i = 0; i < changes.Count; i++)
+        await store.WriteAsync(new(actor, Door.Import, changes, Atomic: false, changeSet) { DryRun = dryRun }, cancellationToken);
+        foreach (var (change, text) in changes.Zip(texts).Where(c => !c.First.Failed))
         {
-            _found[(by, texts[i].Key)] = changes[i].Id;
+            _found[(by, text.Key)] = change.Id;
+            Created[by.Entity.Name] = Created.GetValueOrDefault(by.Entity.Name) + 1;
+            if (dryRun)
+            {
+                _rehearsed.Add(change);
+            }
         }
     }
 }

@@ -20,6 +20,10 @@ public sealed record ImportTable(IReadOnlyList<string> Columns, IReadOnlyList<(i
     {
         var text = Decode(content);
         var separator = delimiter is { Length: > 0 } ? delimiter : Detect(text);
+        if (separator.AsSpan().ContainsAny('"', '\r', '\n') || separator.Trim(' ').Length == 0)
+        {
+            throw new ProblemException(Problem.At("delimiter", ProblemKind.Invalid, "import.delimiter"));
+        }
         var configuration = new CsvConfiguration(CultureInfo.InvariantCulture)
         {
             Delimiter = separator, HasHeaderRecord = false, BadDataFound = null, IgnoreBlankLines = true, TrimOptions = TrimOptions.Trim,
@@ -37,10 +41,13 @@ public sealed record ImportTable(IReadOnlyList<string> Columns, IReadOnlyList<(i
         var rows = new List<(int, string[])>();
         while (parser.Read())
         {
-            rows.Add((parser.RawRow, parser.Record!));
+            rows.Add((parser.RawRow, Array.ConvertAll(parser.Record!, Unescape)));
         }
         return rows.Count == 0 ? throw new ProblemException(Problem.At("file", ProblemKind.Invalid, "import.empty")) : new(columns, rows, separator);
     }
+
+    /// <summary>Cells that a spreadsheet would run are written with an apostrophe before them, which is not part of the text.</summary>
+    private static string Unescape(string text) => text is ['\'', '=' or '+' or '-' or '@', ..] ? text[1..] : text;
 
     /// <summary>UTF-8 or UTF-16 by its mark, else UTF-8 if it is valid, else Latin-1, which every byte is.</summary>
     private static string Decode(byte[] content)

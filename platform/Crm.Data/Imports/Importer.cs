@@ -27,11 +27,12 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
             {
                 break;
             }
-            await WriteAsync(await ConvertAsync(piece, cancellationToken), cancellationToken);
+            // A piece that is begun is finished, so that what was written and what is reported agree.
+            await WriteAsync(await ConvertAsync(piece, CancellationToken.None), CancellationToken.None);
             done += piece.Length;
             await report(done, table.Rows.Count);
         }
-        await SetLaterAsync(cancellationToken);
+        await SetLaterAsync(CancellationToken.None);
         return _report.ToJson(plan, done, changeSet, _lookups.Created, texts);
     }
 
@@ -85,7 +86,7 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
             }
             else if (_lookups.Find(by, text) is { } id)
             {
-                row.Values.Add(new(field, id == Guid.Empty ? null : id));
+                row.Values.Add(new(field, id));
             }
             else if (field.Target == plan.Entity)
             {
@@ -116,7 +117,7 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
         var changes = good.Select(row => (Row: row, Change: plan.Mode == "create"
             ? RecordChange.Create(plan.Entity, row.Values)
             : RecordChange.Upsert(plan.Entity, plan.Key, row.Values, createMissing: plan.Mode == "upsert"))).ToList();
-        await store.WriteAsync(new(actor, Door.Import, [.. changes.Select(c => c.Change)], Atomic: false, changeSet) { DryRun = plan.Options.DryRun }, cancellationToken);
+        await store.WriteAsync(new(actor, Door.Import, [.. _lookups.Rehearsed, .. changes.Select(c => c.Change)], Atomic: false, changeSet) { DryRun = plan.Options.DryRun }, cancellationToken);
         foreach (var (row, change) in changes)
         {
             Count(row, change);
@@ -163,18 +164,19 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
             await _lookups.ResolveAsync(group.Key.LookupBy!, group.Select(l => l.Text).Distinct(StringComparer.Ordinal), createMissing: false, cancellationToken);
         }
         var titles = plan.Options.DryRun ? TitlesOfFile() : [];
-        var changes = new List<RecordChange>();
+        var values = new Dictionary<Guid, List<FieldValue>>();
         foreach (var (row, id, column, text) in _later)
         {
             if (_lookups.Find(column.LookupBy!, text) is { } target)
             {
-                changes.Add(RecordChange.Update(plan.Entity, id, [new(column.Field, target)], expectedVersion: null));
+                (values.TryGetValue(id, out var known) ? known : values[id] = []).Add(new(column.Field, target));
             }
             else if (!titles.Contains((column.LookupBy!, Folding.Fold(text))))
             {
                 Refuse(row, [Problem.At(column.Field.Name, ProblemKind.Invalid, "import.lookupNotFound", column.Field.Target!.Label, text)]);
             }
         }
+        var changes = values.Select(v => RecordChange.Update(plan.Entity, v.Key, v.Value, expectedVersion: null));
         foreach (var piece in changes.Chunk(PieceSize).Where(_ => !plan.Options.DryRun))
         {
             await store.WriteAsync(new(actor, Door.Import, piece, Atomic: false, changeSet), cancellationToken);

@@ -52,7 +52,14 @@ public sealed class JobStore(Database database, IdSource ids, TimeProvider time)
             cancellationToken);
         if (_running.TryGetValue(id, out var running))
         {
-            await running.CancelAsync();
+            try
+            {
+                await running.CancelAsync();
+            }
+            catch (ObjectDisposedException)
+            {
+                // It ended by itself in the same moment.
+            }
         }
     }
 
@@ -92,6 +99,10 @@ public sealed class JobStore(Database database, IdSource ids, TimeProvider time)
                 [Param.Uuid(id), Param.Text(NameOf(JobState.Running)), Param.Timestamp(time.GetUtcNow()), Param.Text(NameOf(JobState.Queued))],
                 cancellationToken),
             cancellationToken);
+        if (taken == 0)
+        {
+            _running.TryRemove(id, out _);
+        }
         return taken == 1;
     }
 

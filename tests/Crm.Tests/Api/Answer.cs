@@ -6,7 +6,7 @@ using Xunit;
 namespace Crm.Tests.Api;
 
 /// <summary>An answer of the server, read to its end.</summary>
-internal sealed record Answer(int Status, string ContentType, string Text, HttpResponseHeaders Headers)
+public sealed record Answer(int Status, string ContentType, string Text, HttpResponseHeaders Headers)
 {
     public JsonElement Json => JsonElement.Parse(Text);
 

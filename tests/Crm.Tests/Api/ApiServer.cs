@@ -13,14 +13,14 @@ namespace Crm.Tests.Api;
 /// The product's own server on an empty data folder, over real HTTP, so that limits of the server itself hold too. An administrator and an
 /// ordinary person are signed in; tests of one class share it.
 /// </summary>
-public sealed class ApiServer : WebApplicationFactory<Program>, IAsyncLifetime
+public class ApiServer : WebApplicationFactory<Program>, IAsyncLifetime
 {
     public const string AdminEmail = "admin@example.com", PersonEmail = "ada@example.com", Password = "correct horse";
 
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("crm-api-");
 
     /// <summary>A further metadata folder, laid over the product's.</summary>
-    public string? MetadataPath { get; init; }
+    public string? MetadataPath { get; protected init; }
 
     public HttpClient Anonymous { get; private set; } = default!;
 
