@@ -230,8 +230,9 @@ public sealed partial class RecordSheet
         {
             return;
         }
-        var leave = await Dialogs.Confirm(T["guard.text", draft.Changed.Count], T["guard.title"], new() { OkButtonText = T["guard.leave"], CancelButtonText = T["guard.stay"] });
-        if (leave != true)
+        // The safe answer is the prominent one, and closing the question means it too.
+        var stay = await Dialogs.Confirm(T["guard.text", draft.Changed.Count], T["guard.title"], new() { OkButtonText = T["guard.stay"], CancelButtonText = T["guard.leave"] });
+        if (stay != false)
         {
             context.PreventNavigation();
         }
@@ -242,7 +243,7 @@ public sealed partial class RecordSheet
     {
         if (_draft is { IsNew: false } draft && news.FirstOrDefault(n => n.Id == draft.Original.Id && n.Entity == draft.Entity.Name) is { } item)
         {
-            _ = InvokeAsync(() => TellAsync(item));
+            _ = InvokeInOwnCultureAsync(() => TellAsync(item));
         }
     }
 
