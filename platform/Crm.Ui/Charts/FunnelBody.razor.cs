@@ -16,6 +16,10 @@ public sealed partial class FunnelBody
     private string? _problem;
     private bool _loading;
 
+    /// <summary>Without the figures beside it, where there is little room.</summary>
+    [Parameter]
+    public bool PictureOnly { get; set; }
+
     [Inject]
     private RecordStore Store { get; set; } = default!;
 

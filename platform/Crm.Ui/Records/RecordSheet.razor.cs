@@ -50,8 +50,6 @@ public sealed partial class RecordSheet
     [Inject]
     private TimeProvider Time { get; set; } = default!;
 
-    private bool MayWrite => Authority.May(Actor, _draft!.IsNew ? Operation.Create : Operation.Update, _draft.Entity);
-
     private bool MayDelete => !_draft!.IsNew && Authority.May(Actor, Operation.Delete, _draft.Entity);
 
     private string PageTitleText => _draft is null ? Model.Organisation.Name.ToString()
@@ -101,7 +99,7 @@ public sealed partial class RecordSheet
 
     private async Task<RecordDraft?> LoadAsync(Entity entity, Guid id) =>
         await Store.FindAsync(entity, id, Actor, _gone.Token) is { } record
-            ? new(record, await Store.TitlesAsync(record, Actor, _gone.Token), isNew: false)
+            ? new(record, await Store.TitlesAsync(record, Actor, _gone.Token), isNew: false) { MayWrite = Authority.May(Actor, Operation.Update, entity) }
             : null;
 
     private async Task<RecordDraft> BeginAsync(Entity entity)
