@@ -3,9 +3,9 @@ using Crm.Host;
 using Crm.Host.Api;
 using Crm.Host.Identity;
 using Crm.Host.Startup;
+using Crm.Ui;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Localization;
-using Radzen;
 
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 builder.WebHost.UseStaticWebAssets();
@@ -22,7 +22,7 @@ builder.Services.AddSingleton<Crm.Host.Demo.DemoLoader>();
 builder.Services.AddSingleton<FirstStart>();
 builder.Services.AddDataProtection().SetApplicationName("Crm").PersistKeysToFileSystem(new(Path.Combine(Path.GetFullPath(options.DataPath), "keys")));
 builder.Services.AddRazorComponents().AddInteractiveServerComponents();
-builder.Services.AddRadzenComponents();
+builder.Services.AddCrmUi();
 
 var app = builder.Build();
 string[] languages = [model.Organisation.Language, .. model.Texts.Languages];
@@ -44,7 +44,7 @@ api.MapRecords();
 api.MapModel();
 api.MapImports();
 api.MapJobs();
-app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+app.MapRazorComponents<App>().AddInteractiveServerRenderMode().AddAdditionalAssemblies(typeof(CrmUi).Assembly);
 
 foreach (var problem in model.Problems)
 {

@@ -64,6 +64,11 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
                 Report(file, "name", $"'{name}' is no valid name: [a-z][a-z0-9_]*, at most 40 characters.");
                 continue;
             }
+            if (name.StartsWith("sqlite_", StringComparison.Ordinal))
+            {
+                Report(file, "name", $"'{name}' cannot be used: SQLite keeps names that begin with 'sqlite_' for itself.");
+                continue;
+            }
             entities[name] = new(definition, entity => CompileFields(file, definition, entity));
         }
         var byEntity = files.Entities.ToDictionary(e => e.Key, e => e.Value.File, StringComparer.Ordinal);

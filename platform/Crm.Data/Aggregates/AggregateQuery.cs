@@ -41,16 +41,16 @@ internal static class AggregateReader
     {
         var sql = new SqlQuery(dialect, query.Entity);
         var groups = query.GroupBy.Select(g => Group(g, sql)).ToList();
-        var measures = query.Measures.Select(m => Expression(m, sql)).ToList();
+        var measures = query.Measures.Select(m => Expressions(m, sql)).ToList();
         var where = RecordReader.Where(new RecordQuery(query.Entity) { Filter = query.Filter }, sql, scope);
-        var text = new StringBuilder("SELECT ").AppendJoin(", ", groups.Concat(measures.SelectMany(m => m)));
+        var text = new StringBuilder("SELECT ").AppendJoin(", ", groups.Concat(measures.SelectMany(m => m.Selected)));
         text.Append(" FROM ").Append(sql.From).Append(" WHERE ").Append(where);
         if (groups.Count > 0)
         {
             text.Append(" GROUP BY ").AppendJoin(", ", groups);
         }
         text.Append(Order(query, groups, measures)).Append(" LIMIT ").Append(sql.Parameter(Param.Integer(Math.Clamp(query.Limit, 1, AggregateQuery.MaxLimit))));
-        var rows = await session.QueryAsync(text.ToString(), sql.Parameters, row => Read(row, query), cancellationToken);
+        var rows = await session.QueryAsync(text.ToString(), sql.Parameters, row => Read(row, query, measures), cancellationToken);
         return new(query, rows);
     }
 
@@ -63,28 +63,25 @@ internal static class AggregateReader
     }
 
     /// <summary>An average comes as its sum and count, so that the division is exact on both databases.</summary>
-    private static IReadOnlyList<string> Expression(Measure measure, SqlQuery sql)
+    private static Figure Expressions(Measure measure, SqlQuery sql)
     {
         if (measure.Path is not { } path)
         {
-            return ["count(*)"];
+            return new(["count(*)"]);
         }
         var column = sql.Column(path);
         return measure.Function switch
         {
-            MeasureFunction.Count => [$"count({column})"],
-            MeasureFunction.CountDistinct => [$"count(DISTINCT {column})"],
-            MeasureFunction.Sum => [Sum(column, path)],
-            MeasureFunction.Avg => [Sum(column, path), $"count({column})"],
-            MeasureFunction.Min => [$"min({column})"],
-            _ => [$"max({column})"],
+            MeasureFunction.Count => new([$"count({column})"]),
+            MeasureFunction.CountDistinct => new([$"count(DISTINCT {column})"]),
+            MeasureFunction.Sum => new(sql.Dialect.Sum(column, path.Field.Columns[0].Kind)),
+            MeasureFunction.Avg => new([.. sql.Dialect.Sum(column, path.Field.Columns[0].Kind), $"count({column})"], [$"avg({column})"]),
+            MeasureFunction.Min => new([$"min({column})"]),
+            _ => new([$"max({column})"]),
         };
     }
 
-    /// <summary>Whole numbers add up to a whole number on both databases.</summary>
-    private static string Sum(string column, FieldPath path) => path.Field.Columns[0].Kind == ColumnKind.Integer ? $"CAST(sum({column}) AS bigint)" : $"sum({column})";
-
-    private static string Order(AggregateQuery query, List<string> groups, List<IReadOnlyList<string>> measures)
+    private static string Order(AggregateQuery query, List<string> groups, List<Figure> measures)
     {
         if (query.Sort is { } sort)
         {
@@ -93,8 +90,7 @@ internal static class AggregateReader
             {
                 if (query.Measures[i].Name == name)
                 {
-                    var expression = measures[i].Count == 2 ? $"(1.0 * {measures[i][0]} / {measures[i][1]})" : measures[i][0];
-                    return " ORDER BY " + string.Join(", ", groups.Prepend(expression + direction));
+                    return " ORDER BY " + string.Join(", ", measures[i].Order.Select(o => o + direction).Concat(groups));
                 }
             }
             for (var i = 0; i < groups.Count; i++)
@@ -109,7 +105,7 @@ internal static class AggregateReader
         return groups.Count == 0 ? "" : " ORDER BY " + string.Join(", ", groups.Select(g => g + " ASC NULLS LAST"));
     }
 
-    private static object?[] Read(Row row, AggregateQuery query)
+    private static object?[] Read(Row row, AggregateQuery query, List<Figure> measures)
     {
         var values = new object?[query.GroupBy.Count + query.Measures.Count];
         var ordinal = 0;
@@ -120,24 +116,44 @@ internal static class AggregateReader
         }
         for (var i = 0; i < query.Measures.Count; i++)
         {
-            values[query.GroupBy.Count + i] = ReadMeasure(row, query.Measures[i], ref ordinal);
+            values[query.GroupBy.Count + i] = ReadMeasure(row, query.Measures[i], ordinal, measures[i].Selected.Count);
+            ordinal += measures[i].Selected.Count;
         }
         return values;
     }
 
-    private static object? ReadMeasure(Row row, Measure measure, ref int ordinal)
+    private static object? ReadMeasure(Row row, Measure measure, int ordinal, int columns)
     {
         if (measure.Path is null || measure.Function is MeasureFunction.Count or MeasureFunction.CountDistinct)
         {
-            return row.Integer(ordinal++) ?? 0;
+            return row.Integer(ordinal) ?? 0;
         }
         var column = measure.Path.Field.Columns[0];
-        var value = row.Value(ordinal++, column);
-        if (measure.Function != MeasureFunction.Avg)
+        switch (measure.Function)
         {
-            return value;
+            case MeasureFunction.Sum:
+                var sum = ReadSum(row, column, ordinal, columns);
+                return sum is { } whole && column.Kind == ColumnKind.Integer && whole is >= long.MinValue and <= long.MaxValue ? (long)whole : sum;
+            case MeasureFunction.Avg:
+                return ReadSum(row, column, ordinal, columns - 1) is { } total ? decimal.Round(total / row.Integer(ordinal + columns - 1)!.Value, 10) : null;
+            default:
+                return row.Value(ordinal, column);
         }
-        var count = row.Integer(ordinal++) ?? 0;
-        return value is null || count == 0 ? null : decimal.Round(Convert.ToDecimal(value, System.Globalization.CultureInfo.InvariantCulture) / count, 10);
+    }
+
+    private static decimal? ReadSum(Row row, Column column, int ordinal, int parts)
+    {
+        decimal? sum = null;
+        for (var i = 0; i < parts && row.Value(ordinal + i, column) is { } part; i++)
+        {
+            sum = ((sum ?? 0) * (1L << 32)) + Convert.ToDecimal(part, System.Globalization.CultureInfo.InvariantCulture);
+        }
+        return sum;
+    }
+
+    /// <summary>The expressions that make up a measure, and those that order by it.</summary>
+    private sealed record Figure(IReadOnlyList<string> Selected, IReadOnlyList<string>? OrderedBy = null)
+    {
+        public IReadOnlyList<string> Order => OrderedBy ?? Selected;
     }
 }

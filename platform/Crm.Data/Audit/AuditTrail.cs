@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Crm.Metadata;
@@ -21,6 +22,12 @@ internal static class AuditTrail
     private const string Insert =
         $"INSERT INTO \"{SystemTables.Audit}\" (\"id\", \"entity\", \"record_id\", \"version\", \"kind\", \"at\", \"by\", \"door\", \"change_set\", \"cause\", \"changes\") " +
         "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _buffer;
+
+    [ThreadStatic]
+    private static Utf8JsonWriter? _writer;
 
     private static readonly JsonWriterOptions Readable = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -61,20 +68,22 @@ internal static class AuditTrail
 
     private static string ChangesJson(RecordChange change)
     {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, Readable))
+        // One writer a thread: this runs for every record of every import.
+        var buffer = _buffer ??= new(1024);
+        var json = _writer ??= new(buffer, Readable);
+        buffer.ResetWrittenCount();
+        json.Reset(buffer);
+        json.WriteStartObject();
+        foreach (var field in change.ChangedFields())
         {
-            json.WriteStartObject();
-            foreach (var field in change.ChangedFields())
-            {
-                json.WriteStartArray(field.Name);
-                Write(json, field, change.Before?.Values[field.Ordinal]);
-                Write(json, field, change.After!.Values[field.Ordinal]);
-                json.WriteEndArray();
-            }
-            json.WriteEndObject();
+            json.WriteStartArray(field.Name);
+            Write(json, field, change.Before?.Values[field.Ordinal]);
+            Write(json, field, change.After!.Values[field.Ordinal]);
+            json.WriteEndArray();
         }
-        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
+        json.WriteEndObject();
+        json.Flush();
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
     private static void Write(Utf8JsonWriter json, Field field, object? value)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Crm.Metadata;
 using Crm.Rules;
@@ -198,11 +197,12 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
 
     private bool IsFirstOfKey(ImportRow row)
     {
-        if (plan.Key.Count == 0)
+        // A row with an empty key means no record that is there, so it cannot be the same one as another row.
+        if (plan.Key.Count == 0 || plan.Key.Any(f => row.Values.Find(v => v.Field == f).Value is null))
         {
             return true;
         }
-        var key = string.Join('\u001f', plan.Key.Select(f => row.Values.Find(v => v.Field == f).Value is { } value ? f.Type.ToText(value, CultureInfo.InvariantCulture) : ""));
+        var key = ValueKey.Of(plan.Key, f => row.Values.Find(v => v.Field == f).Value);
         if (_keysSeen.TryAdd(key, row.Line))
         {
             return true;

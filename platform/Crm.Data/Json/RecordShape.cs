@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Crm.Metadata;
@@ -11,8 +12,10 @@ namespace Crm.Data;
 /// </summary>
 public sealed class RecordShape
 {
-    /// <summary>All fields of an entity, which is what most requests want.</summary>
-    private static readonly ConditionalWeakTable<Entity, RecordShape> Whole = [];
+    /// <summary>Programs ask for the same few shapes over and over; more than this many are not kept.</summary>
+    private const int KeptShapes = 200;
+
+    private static readonly ConditionalWeakTable<Entity, ConcurrentDictionary<string, RecordShape>> Kept = [];
 
     private readonly List<Node> _root = [];
     private readonly List<FieldPath> _paths = [];
@@ -29,7 +32,19 @@ public sealed class RecordShape
     /// <param name="entity">Whose records.</param>
     /// <param name="fields">Comma-separated paths; null or empty for all fields of the entity.</param>
     /// <exception cref="ProblemException">A path leads to no field.</exception>
-    public static RecordShape Of(Entity entity, string? fields) => string.IsNullOrEmpty(fields) ? Whole.GetValue(entity, e => Make(e, null)) : Make(entity, fields);
+    public static RecordShape Of(Entity entity, string? fields)
+    {
+        var kept = Kept.GetValue(entity, _ => new(StringComparer.Ordinal));
+        if (!kept.TryGetValue(fields ?? "", out var shape))
+        {
+            shape = Make(entity, fields);
+            if (kept.Count < KeptShapes)
+            {
+                kept[fields ?? ""] = shape;
+            }
+        }
+        return shape;
+    }
 
     private static RecordShape Make(Entity entity, string? fields)
     {

@@ -1,3 +1,4 @@
+using Crm.Metadata;
 using Crm.Rules;
 
 namespace Crm.Data.Postgres;
@@ -11,6 +12,10 @@ internal sealed class PostgresDialect : SqlDialect
     public override string StartsWith(string column, string text) => $"starts_with({column}, {text})";
 
     public override string EndsWith(string column, string text) => $"right({column}, length({text})) = {text}";
+
+    public override IReadOnlyList<string> Sum(string column, ColumnKind kind) => kind == ColumnKind.Integer
+        ? [$"CAST(div(sum({column}), 4294967296) AS bigint)", $"CAST(mod(sum({column}), 4294967296) AS bigint)"]
+        : [$"sum({column})"];
 
     public override string DateBucket(string column, string by) => $"to_char({column}, '{Format(by)}')";
 

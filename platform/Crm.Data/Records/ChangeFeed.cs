@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
 
 namespace Crm.Data;
 
@@ -6,7 +7,7 @@ namespace Crm.Data;
 public sealed record RecordNews(string Entity, Guid Id, ChangeKind Kind, Guid? By);
 
 /// <summary>Tells whoever listens what was committed. Listeners run on the writer's time, so they must only take note.</summary>
-public sealed class ChangeFeed
+public sealed partial class ChangeFeed(ILogger<ChangeFeed>? logger = null)
 {
     private readonly ConcurrentDictionary<object, Action<IReadOnlyList<RecordNews>>> _listeners = new();
 
@@ -22,9 +23,24 @@ public sealed class ChangeFeed
     {
         foreach (var listener in _listeners.Values)
         {
-            listener(news);
+            try
+            {
+                listener(news);
+            }
+#pragma warning disable CA1031 // The change is committed: a screen that cannot take the news must not take the writer along.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                if (logger is not null)
+                {
+                    LogFault(logger, e);
+                }
+            }
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A listener failed on news of a change.")]
+    private static partial void LogFault(ILogger logger, Exception exception);
 
     private sealed class Subscription(ChangeFeed feed) : IDisposable
     {

@@ -32,7 +32,7 @@ internal static class Cursor
             var parts = JsonSerializer.Deserialize<string?[]>(Base64Url.DecodeFromChars(cursor));
             if (parts is not null && parts.Length == sort.Count + 2 && parts[0] == Signature(sort) && Guid.TryParseExact(parts[^1], "D", out var id))
             {
-                return ([.. sort.Select((term, i) => FromText(parts[i + 1], SortColumn(term).Kind))], id);
+                return ([.. sort.Select((term, i) => FromText(parts[i + 1], SortColumn(term)))], id);
             }
         }
         catch (Exception e) when (e is FormatException or JsonException or OverflowException or ArgumentException or DecoderFallbackException)
@@ -54,11 +54,11 @@ internal static class Cursor
         _ => Convert.ToString(value, CultureInfo.InvariantCulture),
     };
 
-    private static object? FromText(string? text, ColumnKind kind) => text is null ? null : kind switch
+    private static object? FromText(string? text, Column column) => text is null ? null : column.Kind switch
     {
         ColumnKind.Text => text,
         ColumnKind.Integer => long.Parse(text, CultureInfo.InvariantCulture),
-        ColumnKind.Decimal => decimal.Parse(text, CultureInfo.InvariantCulture),
+        ColumnKind.Decimal => decimal.Parse(text, CultureInfo.InvariantCulture) is var number && ExactDecimal.CheckScale(number, column.Part.Scale) is null ? number : throw new FormatException(),
         ColumnKind.Boolean => bool.Parse(text),
         ColumnKind.Date => DateOnly.ParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture),
         ColumnKind.Timestamp => new DateTimeOffset(long.Parse(text, CultureInfo.InvariantCulture), TimeSpan.Zero),

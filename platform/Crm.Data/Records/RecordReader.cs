@@ -85,10 +85,6 @@ internal static class RecordReader
         {
             where.Append(" AND ").Append(ConditionSql.Translate(query.Filter, sql, scope));
         }
-        if (!string.IsNullOrWhiteSpace(query.Search))
-        {
-            where.Append(" AND ").Append(ConditionSql.Translate(TextSearch.Condition(query.Entity, query.Search), sql, scope));
-        }
         return where.ToString();
     }
 

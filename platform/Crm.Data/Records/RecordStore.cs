@@ -13,7 +13,7 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
     /// <exception cref="ProblemException">The actor may not read them, or the cursor is not of this query.</exception>
     public async Task<RecordPage> QueryAsync(RecordQuery query, Actor actor, CancellationToken cancellationToken = default)
     {
-        Authority.Demand(actor, Operation.Read, query.Entity);
+        query = Allowed(query, query.Fields ?? [], actor);
         await using var session = await database.ReadAsync(cancellationToken);
         return await RecordReader.ReadAsync(session, query, database.Dialect, actor.ScopeAt(time.GetUtcNow()), cancellationToken);
     }
@@ -22,7 +22,7 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
     /// <exception cref="ProblemException">The actor may not read them, or the cursor is not of this query; nothing has been written.</exception>
     public async Task WriteJsonAsync(Utf8JsonWriter json, RecordQuery query, RecordShape shape, Actor actor, CancellationToken cancellationToken = default)
     {
-        Authority.Demand(actor, Operation.Read, query.Entity);
+        query = Allowed(query, shape.Paths, actor);
         await using var session = await database.ReadAsync(cancellationToken);
         var begun = false;
         var end = await RecordReader.ScanAsync(session, query, shape.Paths, database.Dialect, actor.ScopeAt(time.GetUtcNow()), Write, cancellationToken);
@@ -65,6 +65,7 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
     public async Task WriteJsonAsync(Utf8JsonWriter json, RecordShape shape, Entity entity, Guid id, Actor actor, Action<long> found, CancellationToken cancellationToken = default)
     {
         Authority.Demand(actor, Operation.Read, entity);
+        Authority.DemandPaths(actor, shape.Paths);
         await using var session = await database.ReadAsync(cancellationToken);
         if (!await session.FirstAsync(shape.ByIdSql(entity, database.Dialect), [Param.Uuid(id)], Write, cancellationToken))
         {
@@ -97,7 +98,7 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
     public async Task<IReadOnlyDictionary<string, string>> TitlesAsync(Record record, Actor actor, CancellationToken cancellationToken = default)
     {
         var paths = record.Entity.Fields
-            .Where(f => f.Target?.TitleField is not null && f.Ordinal != Entity.IdOrdinal && record.Values[f.Ordinal] is not null)
+            .Where(f => f.Target?.TitleField is not null && Authority.May(actor, Operation.Read, f.Target) && f.Ordinal != Entity.IdOrdinal && record.Values[f.Ordinal] is not null)
             .Select(f => new FieldPath([f, f.Target!.TitleField!]))
             .ToList();
         if (paths.Count == 0)
@@ -121,6 +122,7 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
     public async Task<AggregateResult> AggregateAsync(AggregateQuery query, Actor actor, CancellationToken cancellationToken = default)
     {
         Authority.Demand(actor, Operation.Read, query.Entity);
+        Authority.DemandPaths(actor, query.Filter.Paths.Concat(query.GroupBy.Select(g => g.Path)).Concat(query.Measures.Select(m => m.Path).OfType<FieldPath>()));
         await using var session = await database.ReadAsync(cancellationToken);
         return await AggregateReader.ReadAsync(session, query, database.Dialect, actor.ScopeAt(time.GetUtcNow()), cancellationToken);
     }
@@ -169,6 +171,17 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
     /// <exception cref="ProblemException">It is not there.</exception>
     public async Task<Record> RestoreAsync(Entity entity, Guid id, Actor actor, Door door, CancellationToken cancellationToken = default) =>
         (await WriteAsync(new(actor, door, [RecordChange.Restore(entity, id)]), cancellationToken))[0].After!;
+
+    /// <summary>The query as the actor may ask it: search leaves out what lies behind lookups into entities that the actor may not read.</summary>
+    /// <exception cref="ProblemException">It asks for something that the actor may not read.</exception>
+    private static RecordQuery Allowed(RecordQuery query, IEnumerable<FieldPath> columns, Actor actor)
+    {
+        Authority.Demand(actor, Operation.Read, query.Entity);
+        Authority.DemandPaths(actor, query.Filter.Paths.Concat(query.Sort.Select(s => s.Path)).Concat(columns));
+        return string.IsNullOrWhiteSpace(query.Search)
+            ? query
+            : query with { Filter = Condition.And(query.Filter, TextSearch.Condition(query.Entity, query.Search, actor)), Search = null };
+    }
 
     internal static ProblemException NotFound(Entity entity, Guid id) =>
         new(Problem.Of(ProblemKind.NotFound, "notFound", entity.Label, id.ToString("D")));

@@ -8,9 +8,9 @@ public static class TextSearch
 {
     private const int MaxWords = 8;
 
-    public static Condition Condition(Entity entity, string text)
+    public static Condition Condition(Entity entity, string text, Actor actor)
     {
-        var paths = entity.Definition.SearchFields.Select(entity.Resolve).Where(p => p?.Field.Type.TextPart >= 0).Select(p => p!).ToList();
+        var paths = entity.Definition.SearchFields.Select(entity.Resolve).Where(p => p?.Field.Type.TextPart >= 0 && Authority.MayFollow(actor, p)).Select(p => p!).ToList();
         if (paths.Count == 0 && entity.TitleField is { Type.TextPart: >= 0 } title)
         {
             paths.Add(new([title]));

@@ -82,7 +82,7 @@ public sealed class SqliteDatabase : Database
         var connection = new SqliteConnection(connectionString);
         await connection.OpenAsync(cancellationToken);
         var session = new Session(connection, Codec, release);
-        await session.ExecuteOnceAsync("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 268435456; PRAGMA cache_size = -16384;", cancellationToken);
+        await session.ExecuteOnceAsync("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 8000; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 268435456; PRAGMA cache_size = -16384;", cancellationToken);
         return session;
     }
 
@@ -96,7 +96,29 @@ public sealed class SqliteDatabase : Database
             {
                 group.Add(work);
             }
-            await RunGroupAsync(group);
+            try
+            {
+                await RunGroupAsync(group);
+            }
+#pragma warning disable CA1031 // A group that breaks off must not end the lane: everybody who writes later would wait for ever.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                await RollbackAsync();
+                group.ForEach(work => work.Fail(e));
+            }
+        }
+    }
+
+    private async Task RollbackAsync()
+    {
+        try
+        {
+            await _writer.ExecuteAsync("ROLLBACK", []);
+        }
+        catch (SqliteException)
+        {
+            // SQLite has already taken the transaction back by itself.
         }
     }
 
@@ -129,7 +151,7 @@ public sealed class SqliteDatabase : Database
         }
         catch (SqliteException e)
         {
-            await _writer.ExecuteAsync("ROLLBACK", []);
+            await RollbackAsync();
             group.ForEach(work => work.Fail(e));
             return;
         }

@@ -1,3 +1,4 @@
+using Crm.Metadata;
 using Crm.Rules;
 
 namespace Crm.Data.Sqlite;
@@ -10,9 +11,14 @@ internal sealed class SqliteDialect : SqlDialect
 
     public override string EndsWith(string column, string text) => $"(length({column}) >= length({text}) AND substr({column}, length({column}) - length({text}) + 1) = {text})";
 
+    public override IReadOnlyList<string> Sum(string column, ColumnKind kind) =>
+        [$"sum({column} >> 32) + (sum({column} & 4294967295) >> 32)", $"sum({column} & 4294967295) & 4294967295"];
+
     public override string DateBucket(string column, string by) => Bucket(column, by);
 
-    public override string TimestampBucket(string column, string by) => Bucket($"datetime({column} / 1000000, 'unixepoch')", by);
+    public override string TimestampBucket(string column, string by) =>
+        // Division cuts towards zero, so that before 1970 a broken second would round up into the next day.
+        Bucket($"datetime({column} / 1000000 - ({column} % 1000000 < 0), 'unixepoch')", by);
 
     private static string Bucket(string day, string by) => by switch
     {

@@ -61,13 +61,16 @@ internal sealed class CascadeStep : IWriteStep
 
     private static async Task AddAsync(WriteBatch batch, List<RecordChange> followers, CancellationToken cancellationToken)
     {
+        // A record that is touched more than once is changed step by step, each time from where the step before left it.
+        var latest = batch.Pending.Where(c => c.After is not null).GroupBy(c => (c.Entity, c.Id)).ToDictionary(g => g.Key, g => g.Last().After!);
         foreach (var group in followers.GroupBy(c => c.Entity))
         {
             var records = await EntityTable.Of(group.Key).LoadAsync(batch.Session, [.. group.Select(c => c.Id)], cancellationToken, batch.Dialect.LockRows);
             foreach (var change in group.Where(c => records.ContainsKey(c.Id)))
             {
-                change.Before = records[change.Id];
+                change.Before = latest.GetValueOrDefault((change.Entity, change.Id)) ?? records[change.Id];
                 change.After = change.Before.Clone();
+                latest[(change.Entity, change.Id)] = change.After;
                 foreach (var (field, value) in change.Values)
                 {
                     change.After.Values[field.Ordinal] = value;

@@ -50,7 +50,8 @@ internal sealed class LoadStep(IdSource ids) : IWriteStep
     private static async Task MergeAsync(WriteBatch batch, RecordChange change, long expected, CancellationToken cancellationToken)
     {
         var current = change.Before!;
-        if (expected > current.Version || expected < 1)
+        // Where no history is kept, nothing can say whether the same fields were changed.
+        if (expected > current.Version || expected < 1 || !change.Entity.Definition.Audit)
         {
             change.Problems.Add(Problem.Of(ProblemKind.VersionConflict, "version.unknown", expected, current.Version));
             return;

@@ -24,7 +24,7 @@ internal sealed class MatchStep : IWriteStep
                 {
                     change.Resolve(null);
                 }
-                else if (!byKey.TryAdd(TextOf(key, values), change))
+                else if (!byKey.TryAdd(ValueKey.Of(values), change))
                 {
                     change.Problems.Add(Problem.At(key[0].Name, ProblemKind.Refused, "key.twice"));
                 }
@@ -52,7 +52,7 @@ internal sealed class MatchStep : IWriteStep
 
         void Take(Row row)
         {
-            var text = TextOf(key, [.. key.Select((f, i) => row.Value(i + 1, f.Columns[0])!)]);
+            var text = ValueKey.Of(key.Select((f, i) => row.Value(i + 1, f.Columns[0])));
             if (byKey.TryGetValue(text, out var change))
             {
                 if (change.Id == Guid.Empty)
@@ -88,7 +88,4 @@ internal sealed class MatchStep : IWriteStep
         field.Type.ToColumns(change.Values.FirstOrDefault(v => v.Field == field).Value, columns);
         return columns[0];
     }
-
-    private static string TextOf(IReadOnlyList<Field> key, object[] values) =>
-        string.Join('\u001f', key.Select((_, i) => Convert.ToString(values[i], CultureInfo.InvariantCulture)));
 }

@@ -21,15 +21,36 @@ internal sealed class ReferencesStep : IWriteStep
                 }
             }
         }
-        var created = batch.Pending.Where(c => c.Kind == ChangeKind.Create).Select(c => c.Id).ToHashSet();
+        // What is created earlier in the same request is there too, unless something refuses it after all.
+        var order = batch.Changes.Index().ToDictionary(c => c.Item, c => c.Index);
+        var created = batch.Pending.Where(c => c.Kind == ChangeKind.Create).ToDictionary(c => (c.Entity, c.Id));
         var existing = new Dictionary<Entity, HashSet<Guid>>();
         foreach (var (target, ids) in wanted)
         {
             existing[target] = await EntityTable.Of(target).ExistingAsync(batch.Session, ids, cancellationToken);
         }
-        foreach (var (change, field, id) in references.Where(r => !existing[r.Field.Target!].Contains(r.Id) && !created.Contains(r.Id)))
+        foreach (var (change, field, id) in references.Where(r => !existing[r.Field.Target!].Contains(r.Id)))
         {
-            change.Problems.Add(Problem.At(field.Name, ProblemKind.Invalid, "lookup.missing", field.Target!.Label, id.ToString("D")));
+            if (created.TryGetValue((field.Target!, id), out var needed) && order[needed] <= order[change])
+            {
+                batch.References.Add((change, field, needed));
+            }
+            else
+            {
+                Refuse(change, field, id);
+            }
         }
     }
+
+    /// <summary>Refuses changes that point to records which were to be created with them and are not.</summary>
+    public static void RefuseOrphans(WriteBatch batch)
+    {
+        foreach (var (change, field, needed) in batch.References.Where(r => r.Needed.Failed && !r.Change.Failed))
+        {
+            Refuse(change, field, needed.Id);
+        }
+    }
+
+    private static void Refuse(RecordChange change, Field field, Guid id) =>
+        change.Problems.Add(Problem.At(field.Name, ProblemKind.Invalid, "lookup.missing", field.Target!.Label, id.ToString("D")));
 }

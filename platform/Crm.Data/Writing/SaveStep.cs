@@ -9,6 +9,7 @@ internal sealed class SaveStep(IdSource ids) : IWriteStep
     public async ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken)
     {
         StandOrFallTogether(batch);
+        ReferencesStep.RefuseOrphans(batch);
         foreach (var change in batch.Changes.Where(c => !c.Failed && !c.IsNoChange))
         {
             var (at, by) = change.Stamp ?? (batch.Now, batch.Request.Actor.UserId);

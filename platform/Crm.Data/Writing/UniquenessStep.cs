@@ -15,10 +15,9 @@ internal sealed class UniquenessStep : IWriteStep
                 var seen = new HashSet<string>(StringComparer.Ordinal);
                 foreach (var change in group.Where(c => !c.Failed && Concerns(c, fields)))
                 {
-                    var key = string.Join('\u001f', fields.Select(f => f.Type.ToText(change.After![f]!, System.Globalization.CultureInfo.InvariantCulture)));
-                    if (!seen.Add(key) || await EntityTable.Of(group.Key).FindTwinAsync(batch.Session, fields, change.After!, change.Id, cancellationToken) is not null)
+                    if (!seen.Add(ValueKey.Of(fields, f => change.After![f])) || await EntityTable.Of(group.Key).FindTwinAsync(batch.Session, fields, change.After!, change.Id, cancellationToken) is not null)
                     {
-                        change.Problems.Add(Problem.At(fields[0].Name, ProblemKind.Refused, "unique", string.Join(", ", fields.Select(f => f.Label)), key.Replace('\u001f', ' ')));
+                        change.Problems.Add(Problem.At(fields[0].Name, ProblemKind.Refused, "unique", string.Join(", ", fields.Select(f => f.Label)), string.Join(' ', fields.Select(f => f.Type.ToText(change.After![f]!, System.Globalization.CultureInfo.InvariantCulture)))));
                     }
                 }
             }

@@ -27,6 +27,9 @@ public sealed class WriteBatch
     /// <summary>All changes; steps may add some that follow from others, such as those that belong to a deleted record.</summary>
     public List<RecordChange> Changes { get; }
 
+    /// <summary>Changes that point to a record which is created by another change, before them, of the same request.</summary>
+    internal List<(RecordChange Change, Field Field, RecordChange Needed)> References { get; } = [];
+
     /// <summary>Changes that nothing has refused so far.</summary>
     public IEnumerable<RecordChange> Pending => Changes.Where(c => !c.Failed);
 }

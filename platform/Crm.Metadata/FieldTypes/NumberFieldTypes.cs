@@ -258,7 +258,7 @@ public static class ExactDecimal
         {
             digits += char.IsAsciiDigit(c) && (digits > 0 || c != '0') ? 1 : 0;
         }
-        return digits <= 28;
+        return digits <= 28 && (value != 0 || digits == 0);
     }
 
     public static decimal Trim(decimal value) => value / 1.0000000000000000000000000000m;

@@ -11,6 +11,17 @@ public abstract record Condition
     /// <summary>Holds for every record.</summary>
     public static Condition Always { get; } = new AllOf([]);
 
+    /// <summary>Every path that the condition reads.</summary>
+    public IEnumerable<FieldPath> Paths => this switch
+    {
+        AllOf all => all.Parts.SelectMany(p => p.Paths),
+        AnyOf any => any.Parts.SelectMany(p => p.Paths),
+        Not not => not.Inner.Paths,
+        Comparison { Operand: OtherField other } comparison => [comparison.Path, other.Path],
+        Comparison comparison => [comparison.Path],
+        _ => [],
+    };
+
     /// <summary>Both; conditions that always hold disappear.</summary>
     public static Condition And(params IEnumerable<Condition?> conditions)
     {

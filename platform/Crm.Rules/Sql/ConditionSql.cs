@@ -124,8 +124,8 @@ public static class ConditionSql
         var terms = new List<string>();
         for (var i = 0; i < columns.Length; i++)
         {
-            // The folded form follows from the text; comparing it too would only cost.
-            if (i != field.Type.TextPart)
+            // The folded form follows from the text, but it is what indexes hold.
+            if (!negated || i != field.Type.TextPart)
             {
                 terms.Add(query.Column(c.Path, i) + (negated ? " <> " : " = ") + query.Parameter(field.Columns[i], columns[i]));
             }
@@ -152,11 +152,20 @@ public static class ConditionSql
         var list = string.Join(", ", present.Select(v => query.Parameter(field.Columns[0], v)));
         return (negated, hasEmpty) switch
         {
-            (false, false) => $"{column} IN ({list})",
+            (false, false) => Folded(c, query, present) + $"{column} IN ({list})",
             (false, true) => $"({column} IS NULL OR {column} IN ({list}))",
             (true, false) => $"({column} IS NULL OR {column} NOT IN ({list}))",
             (true, true) => $"{column} NOT IN ({list})",
         };
+    }
+
+    /// <summary>The same list in folded forms, which is what indexes over text hold.</summary>
+    private static string Folded(Comparison c, SqlQuery query, List<object?> present)
+    {
+        var part = c.Path.Field.Type.TextPart;
+        return part < 0
+            ? ""
+            : $"{query.Column(c.Path, part)} IN ({string.Join(", ", present.Select(v => query.Parameter(c.Path.Field.Columns[part], Folding.Fold((string)v!))))}) AND ";
     }
 
     private static string WithinSpan(Comparison c, SqlQuery query, ConditionScope scope, string column, bool negated)

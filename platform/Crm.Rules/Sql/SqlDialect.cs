@@ -1,3 +1,5 @@
+using Crm.Metadata;
+
 namespace Crm.Rules;
 
 /// <summary>The few places where the databases' SQL differs. Text operands are folded forms, compared by code point.</summary>
@@ -12,6 +14,12 @@ public abstract class SqlDialect
     public abstract string StartsWith(string column, string text);
 
     public abstract string EndsWith(string column, string text);
+
+    /// <summary>
+    /// The exact sum of a number column in parts that cannot overflow, the most significant first, each worth 2^32 of the next. Ordering by
+    /// the parts in turn orders by the sum.
+    /// </summary>
+    public abstract IReadOnlyList<string> Sum(string column, ColumnKind kind);
 
     /// <summary>A text such as 2026-01, 2026-Q1 or 2026-W03 for a day column; <paramref name="by"/> is day, week, month, quarter or year.</summary>
     public abstract string DateBucket(string column, string by);

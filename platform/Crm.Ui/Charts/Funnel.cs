@@ -6,10 +6,11 @@ namespace Crm.Ui.Charts;
 
 /// <summary>One stage of a funnel: how many records stand there and what they are worth together.</summary>
 /// <param name="Value">The choice's value; null for records without one.</param>
+/// <param name="Title">What a lookup points to is called; null for choices.</param>
 /// <param name="Option">The choice, for its label and colour; null for values that metadata no longer knows.</param>
 /// <param name="Count">Number of records.</param>
 /// <param name="Sum">Sum of the measure; null without a measure.</param>
-public sealed record FunnelStage(string? Value, ChoiceOption? Option, long Count, decimal? Sum);
+public sealed record FunnelStage(string? Value, string? Title, ChoiceOption? Option, long Count, decimal? Sum);
 
 /// <summary>Records by stage, in the order of the choice's options, every option present; read with one query.</summary>
 public sealed record Funnel(Field GroupBy, Field? Measure, IReadOnlyList<FunnelStage> Stages)
@@ -18,6 +19,9 @@ public sealed record Funnel(Field GroupBy, Field? Measure, IReadOnlyList<FunnelS
 
     public decimal Sum => Stages.Sum(s => s.Sum ?? 0);
 
+    /// <summary>The same with what weighs most at the top.</summary>
+    public Funnel LargestFirst() => this with { Stages = [.. Stages.Where(s => s.Count > 0).OrderByDescending(s => s.Sum).ThenByDescending(s => s.Count)] };
+
     public static AggregateQuery Query(Entity entity, Field groupBy, Field? measure, Condition filter)
     {
         var measures = new List<Measure> { new(MeasureFunction.Count, null, "count") };
@@ -25,21 +29,27 @@ public sealed record Funnel(Field GroupBy, Field? Measure, IReadOnlyList<FunnelS
         {
             measures.Add(new(MeasureFunction.Sum, new([measure]), "sum"));
         }
-        return new(entity, [new(new([groupBy]), null)], measures) { Filter = filter, Limit = 1_000 };
+        List<GroupTerm> groups = [new(new([groupBy]), null)];
+        if (groupBy.Target?.TitleField is { } title)
+        {
+            groups.Add(new(new([groupBy, title]), null));
+        }
+        return new(entity, groups, measures) { Filter = filter, Limit = 1_000 };
     }
 
     public static Funnel Of(Field groupBy, Field? measure, AggregateResult result)
     {
         var options = (groupBy.Type as ChoiceFieldType)?.Options ?? [];
-        var rows = result.Rows.ToDictionary(r => r[0] as string ?? "", r => r);
+        var groups = result.Query.GroupBy.Count;
+        var rows = result.Rows.ToDictionary(r => r[0]?.ToString() ?? "", r => r);
         var stages = options.Select(o => Stage(o.Value, o)).ToList();
         // Values that are no options any more still count; leaving them out would make the totals wrong.
         stages.AddRange(rows.Keys.Where(v => options.All(o => o.Value != v)).Select(v => Stage(v.Length == 0 ? null : v, null)));
         return new(groupBy, measure, stages);
 
         FunnelStage Stage(string? value, ChoiceOption? option) => rows.TryGetValue(value ?? "", out var row)
-            ? new(value, option, (long)row[1]!, measure is null ? null : ToDecimal(row[2]))
-            : new(value, option, 0, measure is null ? null : 0);
+            ? new(value, groups > 1 ? row[1] as string : null, option, (long)row[groups]!, measure is null ? null : ToDecimal(row[groups + 1]))
+            : new(value, null, option, 0, measure is null ? null : 0);
     }
 
     private static decimal ToDecimal(object? value) => value switch

@@ -7,8 +7,12 @@ using Microsoft.AspNetCore.Components;
 
 namespace Crm.Ui.Charts;
 
+/// <summary>The same figures over any choice or lookup, the largest first: who, where, which product.</summary>
+[ViewKind("chart")]
+public sealed class ChartBody : FunnelBody;
+
 /// <summary>A view's records by stage; each figure leads to the records behind it.</summary>
-public sealed partial class FunnelBody
+public partial class FunnelBody
 {
     private readonly CancellationTokenSource _gone = new();
     private Funnel? _funnel;
@@ -31,6 +35,7 @@ public sealed partial class FunnelBody
     {
         _gone.Cancel();
         _gone.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     protected override async Task OnParametersSetAsync()
@@ -63,9 +68,9 @@ public sealed partial class FunnelBody
     {
         var groupBy = Entity.Find(View.GroupBy ?? "") ?? throw new ProblemException(Problem.Of(ProblemKind.Invalid, "aggregate.field", "groupBy"));
         var measure = View.Measure is null ? null : Entity.Find(View.Measure);
-        var filter = Condition.And([ViewFilter, .. State.Filters, State.Search.Length == 0 ? null : TextSearch.Condition(Entity, State.Search)]);
+        var filter = Condition.And([ViewFilter, .. State.Filters, State.Search.Length == 0 ? null : TextSearch.Condition(Entity, State.Search, Actor)]);
         var result = await Store.AggregateAsync(Funnel.Query(Entity, groupBy, measure, filter), Actor, _gone.Token);
-        return Funnel.Of(groupBy, measure, result);
+        return View.Kind == "chart" ? Funnel.Of(groupBy, measure, result).LargestFirst() : Funnel.Of(groupBy, measure, result);
     }
 
     private string AddressOf(FunnelStage stage)
@@ -73,7 +78,7 @@ public sealed partial class FunnelBody
         var path = new FieldPath([_funnel!.GroupBy]);
         return Drill(stage.Value is null
             ? new Comparison(path, ConditionOperator.IsNull, new Constants([]))
-            : new Comparison(path, ConditionOperator.In, new Constants([stage.Value])));
+            : new Comparison(path, ConditionOperator.In, new Constants([_funnel.GroupBy.Target is null ? stage.Value : Guid.Parse(stage.Value)])));
     }
 
     private string Drill(Condition? stage)

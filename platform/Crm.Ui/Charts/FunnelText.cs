@@ -7,7 +7,7 @@ namespace Crm.Ui.Charts;
 /// <summary>The figures of a funnel in words.</summary>
 internal static class FunnelText
 {
-    public static string LabelOf(FunnelStage stage, UiText texts) => stage.Option?.Text.ToString() ?? stage.Value ?? texts["funnel.none"];
+    public static string LabelOf(FunnelStage stage, UiText texts) => stage.Option?.Text.ToString() ?? stage.Title ?? stage.Value ?? texts["funnel.none"];
 
     public static string Share(long part, long whole) =>
         whole == 0 ? "" : (100m * part / whole).ToString("0.0", CultureInfo.CurrentCulture) + " %";

@@ -87,6 +87,14 @@
       if (bound.matches('input, textarea')) { bound.focus(); bound.select(); } else bound.click();
     } else if (shortcut === 'mod+s' && document.querySelector('[data-testid=form]')) {
       event.preventDefault();
+      // What was typed last may still be on its way to the server, and with it the save bar.
+      const until = performance.now() + 700;
+      const press = () => {
+        const save = document.querySelector('[data-shortcut="mod+s"]');
+        if (save) save.click();
+        else if (performance.now() < until) requestAnimationFrame(press);
+      };
+      requestAnimationFrame(press);
     }
   });
 })();

@@ -1,0 +1,153 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using Crm.Benchmarks.Floor;
+using Crm.Benchmarks.Startup;
+
+namespace Crm.Benchmarks.Speed;
+
+/// <summary>The product beside the floor: the same table of 12 fields, the same rows, the same connections, in turn on the same machine.</summary>
+internal static class SpeedBenchmark
+{
+    private const int Rows = 100_000, ImportRows = 20_000;
+
+    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(6);
+    private static readonly string[] Statuses = ["new", "open", "done", "lost"], Regions = ["north", "south", "east", "west", "centre"];
+
+    private const string Entity =
+        """
+        { "name": "bench_item", "label": "Item", "titleField": "name", "indexes": [["status", "region", "amount"]],
+          "fields": [
+            { "name": "name", "type": "text", "required": true }, { "name": "status", "type": "text" }, { "name": "region", "type": "text" },
+            { "name": "amount", "type": "integer" }, { "name": "quantity", "type": "integer" }, { "name": "day", "type": "date" },
+            { "name": "active", "type": "boolean" }, { "name": "email", "type": "email" }, { "name": "phone", "type": "phone" },
+            { "name": "city", "type": "text" }, { "name": "note", "type": "text" } ] }
+        """;
+
+    private const string Fields = "id,name,status,region,amount,quantity,day,active,email,phone,city,note";
+
+    public static async Task<int> RunAsync()
+    {
+        var folder = Directory.CreateTempSubdirectory("crm-speed-");
+        try
+        {
+            Directory.CreateDirectory(Path.Combine(folder.FullName, "metadata", "entities"));
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "metadata", "entities", "bench_item.json"), Entity);
+            var floor = await MeasureFloorAsync(Path.Combine(folder.FullName, "floor.db"));
+            var crm = await MeasureCrmAsync(Path.Combine(folder.FullName, "data"), Path.Combine(folder.FullName, "metadata"));
+            Console.WriteLine($"{"",-34}{"floor/s",12}{"product/s",12}{"ratio",8}{"wanted",8}");
+            foreach (var (name, wanted) in new[] { ("read by id", 0.6), ("page of 50, filtered and sorted", 0.7), ("create", 0.35), ("update of one field", 0.35), ("import of 20,000 rows", 0.35) })
+            {
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-34}{floor[name],12:N0}{crm[name],12:N0}{crm[name] / floor[name],8:N2}{wanted,8:N2}"));
+            }
+            return 0;
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static async Task<Dictionary<string, double>> MeasureFloorAsync(string database)
+    {
+        using var server = ServerUnderTest.StartFloor(database);
+        await server.WaitForAsync("/health");
+        using var client = new HttpClient { BaseAddress = server.Address };
+        var items = Enumerable.Range(0, Rows).Select(n => Item(n)).ToList();
+        (await client.PostAsJsonAsync("/import", items)).EnsureSuccessStatusCode();
+        var figures = new Dictionary<string, double>
+        {
+            ["read by id"] = await LoadClient.RunAsync(server.Address, Duration, (c, n) => LoadClient.Request("GET", "/items/" + items[Pick(c, n)].Id, null)),
+            ["page of 50, filtered and sorted"] = await LoadClient.RunAsync(server.Address, Duration, (c, n) => LoadClient.Request("GET", $"/items?status={Statuses[n % 4]}&region={Regions[(n + c) % 5]}", null)),
+            ["create"] = await LoadClient.RunAsync(server.Address, Duration, (c, n) => LoadClient.Request("POST", "/items", null, JsonSerializer.Serialize(Item((c * 10_000_000) + n + Rows), FloorJson.Default.FloorItem))),
+            ["update of one field"] = await LoadClient.RunAsync(server.Address, Duration, (c, n) => LoadClient.Request("PATCH", "/items/" + items[Pick(c, n)].Id, null, $"{{\"quantity\":{n}}}")),
+        };
+        var more = Enumerable.Range(0, ImportRows).Select(n => Item(n + 500_000_000)).ToList();
+        var clock = Stopwatch.StartNew();
+        (await client.PostAsJsonAsync("/import", more)).EnsureSuccessStatusCode();
+        figures["import of 20,000 rows"] = ImportRows / clock.Elapsed.TotalSeconds;
+        return figures;
+    }
+
+    private static async Task<Dictionary<string, double>> MeasureCrmAsync(string data, string metadata)
+    {
+        using var server = ServerUnderTest.StartCrm(data, metadata);
+        await server.WaitForAsync("/health/ready");
+        using var client = new HttpClient { BaseAddress = server.Address, Timeout = TimeSpan.FromMinutes(5) };
+        var answer = await client.PostAsJsonAsync("/api/auth/token", new { email = ServerUnderTest.Email, password = ServerUnderTest.Password });
+        var token = (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("accessToken").GetString()!;
+        client.DefaultRequestHeaders.Authorization = new("Bearer", token);
+        await ImportAsync(client, Rows, 0);
+        var ids = await IdsAsync(client);
+        var figures = new Dictionary<string, double>
+        {
+            ["read by id"] = await LoadClient.RunAsync(server.Address, Duration, (c, n) => LoadClient.Request("GET", $"/api/records/bench_item/{ids[Pick(c, n) % ids.Count]}?fields={Fields}", token)),
+            ["page of 50, filtered and sorted"] = await LoadClient.RunAsync(server.Address, Duration, (c, n) => LoadClient.Request("GET", PagePath(Statuses[n % 4], Regions[(n + c) % 5]), token)),
+            ["create"] = await LoadClient.RunAsync(server.Address, Duration, (c, n) => LoadClient.Request("POST", "/api/records/bench_item", token, Body((c * 10_000_000) + n + Rows))),
+            ["update of one field"] = await LoadClient.RunAsync(server.Address, Duration, (c, n) => LoadClient.Request("PATCH", "/api/records/bench_item/" + ids[Pick(c, n) % ids.Count], token, $"{{\"quantity\":{n}}}", "If-Match: *")),
+        };
+        figures["import of 20,000 rows"] = ImportRows / (await ImportAsync(client, ImportRows, 500_000_000)).TotalSeconds;
+        return figures;
+    }
+
+    private static string PagePath(string status, string region)
+    {
+        var filter = $$"""{"all":[{"field":"status","op":"eq","value":"{{status}}"},{"field":"region","op":"eq","value":"{{region}}"}]}""";
+        return $"/api/records/bench_item?limit=50&sort=amount&fields={Fields}&filter={Uri.EscapeDataString(filter)}";
+    }
+
+    private static async Task<TimeSpan> ImportAsync(HttpClient client, int rows, int from)
+    {
+        var csv = new StringBuilder("name,status,region,amount,quantity,day,active,email,phone,city,note\n");
+        foreach (var i in Enumerable.Range(from, rows).Select(n => Item(n)))
+        {
+            csv.Append(CultureInfo.InvariantCulture, $"{i.Name},{i.Status},{i.Region},{i.Amount},{i.Quantity},{i.Day},{(i.Active ? "true" : "false")},{i.Email},{i.Phone},{i.City},{i.Note}\n");
+        }
+        using var form = new MultipartFormDataContent
+        {
+            { new ByteArrayContent(Encoding.UTF8.GetBytes(csv.ToString())), "file", "items.csv" },
+            { new StringContent("""{"entity":"bench_item"}"""), "options" },
+        };
+        var clock = Stopwatch.StartNew();
+        var started = await client.PostAsync(new Uri("/api/imports", UriKind.Relative), form);
+        var id = (await started.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetString();
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        while (await timer.WaitForNextTickAsync())
+        {
+            var job = await client.GetFromJsonAsync<JsonElement>($"/api/jobs/{id}");
+            var state = job.GetProperty("state").GetString();
+            if (state is not ("queued" or "running"))
+            {
+                return state == "succeeded" && job.GetProperty("result").GetProperty("created").GetInt32() == rows ? clock.Elapsed : throw new InvalidOperationException(job.ToString());
+            }
+        }
+        throw new InvalidOperationException("The timer stopped.");
+    }
+
+    private static async Task<List<string>> IdsAsync(HttpClient client)
+    {
+        var ids = new List<string>();
+        var after = "";
+        while (ids.Count < 20_000)
+        {
+            var page = await client.GetFromJsonAsync<JsonElement>($"/api/records/bench_item?fields=id&limit=1000{after}");
+            ids.AddRange(page.GetProperty("items").EnumerateArray().Select(i => i.GetProperty("id").GetString()!));
+            after = "&after=" + page.GetProperty("next").GetString();
+        }
+        return ids;
+    }
+
+    private static int Pick(int connection, int n) => (int)((((long)n * 7_919) + (connection * 104_729L)) % Rows);
+
+    private static string Body(int n)
+    {
+        var i = Item(n);
+        return string.Create(CultureInfo.InvariantCulture, $"{{\"name\":\"{i.Name}\",\"status\":\"{i.Status}\",\"region\":\"{i.Region}\",\"amount\":{i.Amount},\"quantity\":{i.Quantity},\"day\":\"{i.Day}\",\"active\":{(i.Active ? "true" : "false")},\"email\":\"{i.Email}\",\"phone\":\"{i.Phone}\",\"city\":\"{i.City}\",\"note\":\"{i.Note}\"}}");
+    }
+
+    private static FloorItem Item(int n) => new(
+        n.ToString("D32", CultureInfo.InvariantCulture), $"Item number {n}", Statuses[n % 4], Regions[n / 4 % 5], (n * 7_919L) % 100_000, n % 500, new DateOnly(2026, 1, 1).AddDays(n % 365).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        n % 3 == 0, $"person{n}@example.com", $"+1 555 {n % 10_000:D4}", "Springfield", "A short note about this item that is neither long nor empty");
+}

@@ -1,0 +1,37 @@
+using Crm.Tests.Browser.Harness;
+using Microsoft.Playwright;
+using Xunit;
+using static Microsoft.Playwright.Assertions;
+
+namespace Crm.Tests.Browser;
+
+/// <summary>What a newcomer sees after <c>./run --demo</c>; the README's pictures are made here.</summary>
+public sealed class DemoJourney(RunningServer server, Chromium chromium) : Journey(server, chromium)
+{
+    private const string Seller = "clara.weiss@demo.example", Manager = "margaret.ellison@demo.example", Password = "crm-demo";
+
+    [Fact]
+    public async Task A_newcomer_finds_a_company_at_work()
+    {
+        await using var demo = await RunningServer.StartAsync(new ServerSettings { Demo = "true" });
+        var page = await OpenSignedInAsync(Visitor.Desk, Seller, Password, demo);
+        await Expect(page.GetByTestId("home")).ToBeVisibleAsync();
+        await Screenshots.ForReadmeAsync(page, "home");
+
+        await page.GotoAsync("/e/opportunity/open?sort=-amount");
+        await Expect(page.GetByTestId("row").First).ToBeVisibleAsync();
+        await Screenshots.ForReadmeAsync(page, "list");
+
+        await page.GetByTestId("row").GetByRole(AriaRole.Link).First.ClickAsync();
+        await Expect(page.GetByTestId("form")).ToBeVisibleAsync();
+        await Screenshots.ForReadmeAsync(page, "record");
+        await page.CloseAsync();
+
+        var phone = await OpenSignedInAsync(Visitor.Phone with { Locale = "zh-CN", Dark = true }, Manager, Password, demo);
+        await phone.GotoAsync("/e/customer");
+        await Expect(phone.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToContainTextAsync("客户");
+        await Expect(phone.GetByTestId("row").First).ToBeVisibleAsync();
+        await Screenshots.ForReadmeAsync(phone, "phone");
+        await phone.CloseAsync();
+    }
+}

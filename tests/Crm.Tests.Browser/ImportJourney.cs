@@ -1,0 +1,103 @@
+using Crm.Tests.Browser.Harness;
+using Microsoft.Playwright;
+using Xunit;
+using static Microsoft.Playwright.Assertions;
+
+namespace Crm.Tests.Browser;
+
+public sealed class ImportJourney(RunningServer server, Chromium chromium) : Journey(server, chromium)
+{
+    private const string SalesTeams = "sales_teams.csv", Accounts = "accounts.csv", Products = "products.csv", Pipeline = "sales_pipeline.csv";
+
+    [Fact]
+    public async Task A_years_pipeline_goes_in_through_the_wizard_and_stands_in_the_funnel()
+    {
+        _ = SharedData.Path("maven_crm");
+        await using var own = await RunningServer.StartAsync();
+        var page = await OpenSignedInAsync(Visitor.Desk, on: own);
+
+        await ChooseAsync(page, "user", SalesTeams);
+        await TickAsync(page, "manager");
+        await TickAsync(page, "regional_office");
+        await CheckAsync(page, expected: 35);
+        await ImportAsync(page, expected: 35);
+
+        await ChooseAsync(page, "customer", Accounts);
+        await CheckAsync(page, expected: 85);
+        await ImportAsync(page, expected: 85);
+
+        await ChooseAsync(page, "product", Products);
+        await CheckAsync(page, expected: 7);
+        await ImportAsync(page, expected: 7);
+
+        await ChooseAsync(page, "opportunity", Pipeline);
+        await page.GetByTestId("import-key").SelectOptionAsync("opportunity_id");
+        await CheckAsync(page, expected: 7_320);
+        await Expect(Figure(page, "errors")).ToHaveTextAsync("1,480");
+        await page.Locator("[data-testid=unknown-value][data-value=GTXPro] input").FillAsync("GTX Pro");
+        await page.Keyboard.PressAsync("Tab");
+        await page.GetByTestId("import-recheck").ClickAsync();
+        await Expect(page.GetByTestId("import-run")).ToBeVisibleAsync(Patiently);
+        await Expect(Figure(page, "errors")).ToHaveTextAsync("0");
+        await ImportAsync(page, expected: 8_800);
+
+        await page.GotoAsync("/e/opportunity/funnel");
+        await ExpectStageAsync(page, "prospecting", "500");
+        await ExpectStageAsync(page, "engaging", "1,589");
+        await ExpectStageAsync(page, "lost", "2,473");
+        await ExpectStageAsync(page, "won", "4,238");
+        await Expect(Stage(page, "won").GetByTestId("stage-sum")).ToContainTextAsync("10,005,534");
+        await Screenshots.ForReadmeAsync(page, "funnel");
+
+        await page.GotoAsync("/e/opportunity/won_by_unit");
+        await Expect(Stage(page, "West").GetByTestId("stage-sum")).ToContainTextAsync("3,568,647");
+        await Expect(Stage(page, "Central").GetByTestId("stage-sum")).ToContainTextAsync("3,346,293");
+        await Expect(Stage(page, "East").GetByTestId("stage-sum")).ToContainTextAsync("3,090,594");
+        // Before its server goes.
+        await page.CloseAsync();
+    }
+
+    [Fact]
+    public async Task A_file_that_is_no_table_is_refused_in_words()
+    {
+        var page = await OpenSignedInAsync();
+
+        await page.GotoAsync("/import?entity=customer");
+        await page.GetByTestId("import-file").SetInputFilesAsync(new FilePayload { Name = "empty.csv", MimeType = "text/csv", Buffer = [] });
+
+        await Expect(page.GetByText("The file holds no rows.")).ToBeVisibleAsync();
+        await Expect(page.GetByTestId("import-file")).ToBeEnabledAsync();
+    }
+
+    private static LocatorAssertionsToBeVisibleOptions Patiently => new() { Timeout = 60_000 };
+
+    private static async Task ChooseAsync(IPage page, string entity, string file)
+    {
+        await page.GotoAsync("/import?entity=" + entity);
+        await page.GetByTestId("import-file").SetInputFilesAsync(SharedData.Path("maven_crm", file));
+        await Expect(page.GetByTestId("import-check")).ToBeVisibleAsync(Patiently);
+    }
+
+    private static Task TickAsync(IPage page, string column) =>
+        page.Locator($"[data-testid=import-column][data-column={column}] input[type=checkbox]").CheckAsync();
+
+    private static async Task CheckAsync(IPage page, int expected)
+    {
+        await page.GetByTestId("import-check").ClickAsync();
+        await Expect(page.GetByTestId("import-run")).ToBeVisibleAsync(Patiently);
+        await Expect(Figure(page, "created")).ToHaveTextAsync(expected.ToString("N0", System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    private static async Task ImportAsync(IPage page, int expected)
+    {
+        await page.GetByTestId("import-run").ClickAsync();
+        await Expect(page.GetByTestId("import-another")).ToBeVisibleAsync(Patiently);
+        await Expect(Figure(page, "created")).ToHaveTextAsync(expected.ToString("N0", System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    private static ILocator Figure(IPage page, string name) => page.Locator($"[data-figure={name}] dd");
+
+    private static ILocator Stage(IPage page, string value) => page.GetByTestId("stage-" + value);
+
+    private static Task ExpectStageAsync(IPage page, string value, string count) => Expect(Stage(page, value).GetByTestId("stage-count")).ToHaveTextAsync(count);
+}

@@ -1,0 +1,76 @@
+using Crm.Tests.Browser.Harness;
+using Microsoft.Playwright;
+using Xunit;
+using static Microsoft.Playwright.Assertions;
+
+namespace Crm.Tests.Browser;
+
+public sealed class RecordJourney(RunningServer server, Chromium chromium) : Journey(server, chromium)
+{
+    [Fact]
+    public async Task A_customer_is_created_changed_found_deleted_and_brought_back()
+    {
+        var page = await OpenSignedInAsync();
+        await CreateAsync(page, "Brightwater Pumps");
+
+        await Field(page, "city").FillAsync("Rotterdam");
+        await page.Keyboard.PressAsync("Control+s");
+        await Expect(page.GetByTestId("save")).ToHaveCountAsync(0);
+        await page.ReloadAsync();
+        await Expect(Field(page, "city")).ToHaveValueAsync("Rotterdam");
+
+        await page.GotoAsync("/e/customer?q=brightwater");
+        await Expect(page.GetByTestId("row")).ToHaveCountAsync(1);
+        await page.GetByTestId("row").GetByRole(AriaRole.Link).First.ClickAsync();
+        await page.GetByTestId("record-menu").ClickAsync();
+        await page.GetByTestId("delete").ClickAsync();
+        await page.GetByTestId("toast").GetByRole(AriaRole.Button).First.ClickAsync();
+        await page.GotoAsync("/e/customer?q=brightwater");
+        await Expect(page.GetByTestId("row")).ToHaveCountAsync(1);
+    }
+
+    [Fact]
+    public async Task A_form_that_breaks_a_rule_says_so_at_the_field_and_keeps_what_was_typed()
+    {
+        var page = await OpenSignedInAsync();
+        await page.GotoAsync("/e/customer/new");
+
+        await Field(page, "city").FillAsync("Rotterdam");
+        await page.GetByTestId("save").ClickAsync();
+
+        await Expect(page.Locator("[data-field=name]")).ToContainTextAsync("Name is required.");
+        await Expect(Field(page, "city")).ToHaveValueAsync("Rotterdam");
+        await Field(page, "name").FillAsync("Rule keepers");
+        await page.GetByTestId("save").ClickAsync();
+        await page.WaitForURLAsync(url => !url.EndsWith("/new", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Two_people_who_change_the_same_field_choose_whose_value_stays()
+    {
+        var mine = await OpenSignedInAsync();
+        await CreateAsync(mine, "Contested Ltd");
+        var theirs = await OpenSignedInAsync();
+        await theirs.GotoAsync(mine.Url);
+
+        await Field(theirs, "city").FillAsync("Oslo");
+        await theirs.GetByTestId("save").ClickAsync();
+        await Expect(theirs.GetByTestId("save")).ToHaveCountAsync(0);
+        await Field(mine, "city").FillAsync("Bergen");
+        await mine.GetByTestId("save").ClickAsync();
+
+        await Expect(mine.GetByTestId("conflict")).ToContainTextAsync("Oslo");
+        await Expect(mine.GetByTestId("conflict")).ToContainTextAsync("Bergen");
+    }
+
+    private static async Task CreateAsync(IPage page, string name)
+    {
+        await page.GotoAsync("/e/customer/new");
+        await Field(page, "name").FillAsync(name);
+        await page.GetByTestId("save").ClickAsync();
+        await page.WaitForURLAsync(url => !url.EndsWith("/new", StringComparison.Ordinal));
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToContainTextAsync(name);
+    }
+
+    private static ILocator Field(IPage page, string name) => page.Locator($"[data-field={name}] input");
+}
