@@ -24,7 +24,7 @@ internal sealed class SqliteCodec : ValueCodec
     {
         var sqlite = (SqliteParameter)parameter;
         var encoded = value.Value is null ? DBNull.Value : Encode(value);
-        sqlite.SqliteType = encoded switch { long => SqliteType.Integer, byte[] => SqliteType.Blob, _ => SqliteType.Text };
+        sqlite.SqliteType = encoded switch { long => SqliteType.Integer, byte[] => SqliteType.Blob, double => SqliteType.Real, _ => SqliteType.Text };
         sqlite.Value = encoded;
     }
 
@@ -74,11 +74,16 @@ internal sealed class SqliteCodec : ValueCodec
     {
         ColumnKind.Text => (string)value.Value!,
         ColumnKind.Integer => Convert.ToInt64(value.Value, CultureInfo.InvariantCulture),
-        ColumnKind.Decimal => decimal.ToInt64(decimal.Round((decimal)value.Value! * Powers[value.Scale], 0)),
+        ColumnKind.Decimal => EncodeDecimal((decimal)value.Value!, value.Scale),
         ColumnKind.Boolean => (bool)value.Value! ? 1L : 0L,
         ColumnKind.Date => ((DateOnly)value.Value!).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
         ColumnKind.Timestamp => (((DateTimeOffset)value.Value!).UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / 10,
         ColumnKind.Uuid => ((Guid)value.Value!).ToByteArray(bigEndian: true),
         _ => throw new NotSupportedException($"Column kind {value.Kind}."),
     };
+
+    /// <summary>What a column cannot hold can still be compared with: beyond its range and between its digits lie real numbers.</summary>
+    private static object EncodeDecimal(decimal value, int scale) => ExactDecimal.CheckScale(value, scale) is null
+        ? decimal.ToInt64(value * Powers[scale])
+        : (double)value * (double)Powers[scale];
 }

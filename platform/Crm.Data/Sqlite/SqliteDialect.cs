@@ -11,6 +11,8 @@ internal sealed class SqliteDialect : SqlDialect
 
     public override string EndsWith(string column, string text) => $"(length({column}) >= length({text}) AND substr({column}, length({column}) - length({text}) + 1) = {text})";
 
+    public override string Rescale(string column, int digits) => $"({column} * 1{new string('0', digits)})";
+
     public override IReadOnlyList<string> Sum(string column, ColumnKind kind) =>
         [$"sum({column} >> 32) + (sum({column} & 4294967295) >> 32)", $"sum({column} & 4294967295) & 4294967295"];
 

@@ -16,7 +16,7 @@ public static class Folding
         {
             return text.ToLowerInvariant();
         }
-        var decomposed = ReplaceLoneSurrogates(text).Normalize(NormalizationForm.FormKD);
+        var decomposed = Readable(text).Normalize(NormalizationForm.FormKD);
         var folded = new StringBuilder(decomposed.Length);
         foreach (var rune in decomposed.EnumerateRunes())
         {
@@ -24,7 +24,7 @@ public static class Folding
             {
                 continue;
             }
-            if (rune.Value == 0xDF)
+            if (rune.Value is 0xDF or 0x1E9E)
             {
                 folded.Append("ss");
                 continue;
@@ -51,12 +51,13 @@ public static class Folding
         return left.Length.CompareTo(right.Length);
     }
 
-    private static string ReplaceLoneSurrogates(string text)
+    /// <summary>Half a surrogate pair and U+FFFE, which is no character either, cannot be normalized.</summary>
+    private static string Readable(string text)
     {
         var clean = new StringBuilder(text.Length);
         foreach (var rune in text.EnumerateRunes())
         {
-            clean.Append(rune.ToString());
+            clean.Append(rune.Value == 0xFFFE ? "\uFFFD" : rune.ToString());
         }
         return clean.ToString();
     }

@@ -13,14 +13,15 @@ public sealed class ConditionReader
         Enum.GetValues<ConditionOperator>().ToDictionary(NameOf, StringComparer.Ordinal);
 
     private readonly Entity _entity;
-    private int _nodes;
+    private int _nodes, _values;
 
     private ConditionReader(Entity entity) => _entity = entity;
 
     public static string NameOf(ConditionOperator op) => JsonNamingPolicy.CamelCase.ConvertName(op.ToString());
 
     /// <exception cref="ProblemException">The JSON is no condition over <paramref name="entity"/>.</exception>
-    public static Condition Read(JsonElement json, Entity entity) => new ConditionReader(entity).ReadNode(json, "", 0);
+    public static Condition Read(JsonElement json, Entity entity) =>
+        JsonText.IsWellFormed(json) ? new ConditionReader(entity).ReadNode(json, "", 0) : throw Bad("", "value.brokenUnicode");
 
     /// <exception cref="ProblemException">The text is no JSON, or no condition over <paramref name="entity"/>.</exception>
     public static Condition Read(string json, Entity entity)
@@ -33,6 +34,11 @@ public sealed class ConditionReader
         catch (JsonException)
         {
             throw Bad("", "condition.json");
+        }
+        catch (InvalidOperationException)
+        {
+            // Names are compared while parsing, and half a surrogate pair cannot be.
+            throw Bad("", "value.brokenUnicode");
         }
     }
 
@@ -107,6 +113,11 @@ public sealed class ConditionReader
                 {
                     throw Bad(path, op == ConditionOperator.Between ? "condition.between" : "condition.values");
                 }
+                // Each value is a parameter, of which a statement cannot have any number.
+                if ((_values += list.GetArrayLength()) > MaxValues)
+                {
+                    throw Bad(path, "condition.tooLarge", MaxNodes, MaxDepth);
+                }
                 return new Constants([.. list.EnumerateArray().Select((item, i) => ReadValue(item, field, op, $"{path}[{i}]"))]);
         }
         if (json is not { } value)
@@ -123,13 +134,17 @@ public sealed class ConditionReader
             }
             if (value.TryGetProperty("field", out var other))
             {
-                return other.ValueKind == JsonValueKind.String && _entity.Resolve(other.GetString()!) is { Field.IsStored: true } otherPath && otherPath.Field.Type.ValueType == field.Type.ValueType
+                return other.ValueKind == JsonValueKind.String && _entity.Resolve(other.GetString()!) is { Field.IsStored: true } otherPath && Fits(field.Type, otherPath.Field.Type, op)
                     ? new OtherField(otherPath)
                     : throw Bad(path + ".field", "condition.field", other.ToString(), _entity.Name);
             }
         }
         return new Constants([ReadValue(value, field, op, path)]);
     }
+
+    /// <summary>Whether values of two fields compare; beyond equality, both need the same kind of column to do it in.</summary>
+    private static bool Fits(FieldType left, FieldType right, ConditionOperator op) =>
+        left.ValueType == right.ValueType && (op is ConditionOperator.Eq or ConditionOperator.Ne || (left.TextPart, left.SortPart) == (right.TextPart, right.SortPart));
 
     private static object? ReadValue(JsonElement json, Field field, ConditionOperator op, string path)
     {

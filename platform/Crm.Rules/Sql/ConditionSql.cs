@@ -76,7 +76,8 @@ public static class ConditionSql
         var orOtherIsNull = "";
         if (c.Operand is OtherField other)
         {
-            operand = query.Column(other.Path, other.Path.Field.Type.SortPart);
+            operand = query.Aligned(other.Path, other.Path.Field.Type.SortPart, c.Path.Field.Columns[c.Path.Field.Type.SortPart]);
+            column = query.Aligned(c.Path, c.Path.Field.Type.SortPart, other.Path.Field.Columns[other.Path.Field.Type.SortPart]);
             orOtherIsNull = $" OR {operand} IS NULL";
         }
         else if (ValueOf(c, scope) is { } value)
@@ -110,10 +111,7 @@ public static class ConditionSql
         var field = c.Path.Field;
         if (c.Operand is OtherField other)
         {
-            var right = query.Column(other.Path);
-            return negated
-                ? $"({column} <> {right} OR ({column} IS NULL AND {right} IS NOT NULL) OR ({column} IS NOT NULL AND {right} IS NULL))"
-                : $"({column} = {right} OR ({column} IS NULL AND {right} IS NULL))";
+            return EqualFields(c.Path, other.Path, query, negated);
         }
         if (ValueOf(c, scope) is not { } value)
         {
@@ -133,6 +131,17 @@ public static class ConditionSql
         return negated ? $"({string.Join(" OR ", terms)} OR {column} IS NULL)" : terms.Count == 1 ? terms[0] : $"({string.Join(" AND ", terms)})";
     }
 
+    private static string EqualFields(FieldPath left, FieldPath right, SqlQuery query, bool negated)
+    {
+        var (l, r) = (query.Column(left), query.Column(right));
+        var terms = Enumerable.Range(0, left.Field.Columns.Count)
+            .Where(part => part != left.Field.Type.TextPart)
+            .Select(part => query.Aligned(left, part, right.Field.Columns[part]) + (negated ? " <> " : " = ") + query.Aligned(right, part, left.Field.Columns[part]));
+        return negated
+            ? $"({string.Join(" OR ", terms)} OR ({l} IS NULL AND {r} IS NOT NULL) OR ({l} IS NOT NULL AND {r} IS NULL))"
+            : $"(({string.Join(" AND ", terms)}) OR ({l} IS NULL AND {r} IS NULL))";
+    }
+
     private static string In(Comparison c, SqlQuery query, string column, IReadOnlyList<object?> values, bool negated)
     {
         var field = c.Path.Field;
@@ -140,10 +149,7 @@ public static class ConditionSql
         var hasEmpty = present.Count < values.Count;
         if (field.Type.Parts.Count > 1 && field.Type.TextPart < 0)
         {
-            // Several columns make up one value: a list of them is a list of equalities.
-            var any = new AnyOf([.. present.Select(v => new Comparison(c.Path, ConditionOperator.Eq, new Constants([v]))),
-                .. hasEmpty ? [new Comparison(c.Path, ConditionOperator.IsNull, new Constants([]))] : Array.Empty<Condition>()]);
-            return Translate(any, query, default!, negated);
+            return InParts(c, query, present, hasEmpty, negated);
         }
         if (present.Count == 0)
         {
@@ -166,6 +172,37 @@ public static class ConditionSql
         return part < 0
             ? ""
             : $"{query.Column(c.Path, part)} IN ({string.Join(", ", present.Select(v => query.Parameter(c.Path.Field.Columns[part], Folding.Fold((string)v!))))}) AND ";
+    }
+
+    /// <summary>
+    /// Several columns make up one value: a list of the first column's values for each combination of the others. An equality for each
+    /// value would nest deeper than SQLite allows.
+    /// </summary>
+    private static string InParts(Comparison c, SqlQuery query, List<object?> present, bool hasEmpty, bool negated)
+    {
+        var field = c.Path.Field;
+        var groups = present
+            .Select(value =>
+            {
+                var columns = new object?[field.Columns.Count];
+                field.Type.ToColumns(value, columns);
+                return columns;
+            })
+            .GroupBy(columns => string.Join('\u001f', columns.Skip(1)))
+            .Select(group =>
+            {
+                var list = string.Join(", ", group.Select(columns => query.Parameter(field.Columns[0], columns[0])));
+                var others = group.First().Skip(1).Select((value, i) => $"{query.Column(c.Path, i + 1)} {(negated ? "<>" : "=")} {query.Parameter(field.Columns[i + 1], value)}");
+                return "(" + string.Join(negated ? " OR " : " AND ", others.Prepend($"{query.Column(c.Path)} {(negated ? "NOT IN" : "IN")} ({list})")) + ")";
+            });
+        var (terms, column) = (groups.ToList(), query.Column(c.Path));
+        return (negated, hasEmpty) switch
+        {
+            (false, true) => $"({string.Join(" OR ", terms.Append(IsNull(column, true)))})",
+            (false, false) => terms.Count == 0 ? "1 = 0" : $"({string.Join(" OR ", terms)})",
+            (true, true) => $"({string.Join(" AND ", terms.Prepend(IsNull(column, false)))})",
+            (true, false) => terms.Count == 0 ? "1 = 1" : $"({IsNull(column, true)} OR ({string.Join(" AND ", terms)}))",
+        };
     }
 
     private static string WithinSpan(Comparison c, SqlQuery query, ConditionScope scope, string column, bool negated)

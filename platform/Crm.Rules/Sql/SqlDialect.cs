@@ -15,6 +15,9 @@ public abstract class SqlDialect
 
     public abstract string EndsWith(string column, string text);
 
+    /// <summary>A decimal column with more digits after the point, for comparing it with another; as it is where decimals know their own.</summary>
+    public virtual string Rescale(string column, int digits) => column;
+
     /// <summary>
     /// The exact sum of a number column in parts that cannot overflow, the most significant first, each worth 2^32 of the next. Ordering by
     /// the parts in turn orders by the sum.

@@ -15,6 +15,9 @@ public readonly record struct SqlParameter(object? Value, ColumnKind Kind, int S
 /// </summary>
 public sealed class SqlQuery(SqlDialect dialect, Entity entity)
 {
+    /// <summary>SQLite joins 64 tables at most.</summary>
+    private const int MaxJoins = 60;
+
     private readonly Dictionary<string, string> _aliases = new(StringComparer.Ordinal);
     private readonly StringBuilder _joins = new();
     private readonly List<SqlParameter> _parameters = [];
@@ -32,6 +35,15 @@ public sealed class SqlQuery(SqlDialect dialect, Entity entity)
 
     /// <summary>The qualified column of a field reached by <paramref name="path"/>.</summary>
     public string Column(FieldPath path, int part = 0) => $"{AliasOf(path, path.Steps.Count - 1)}.{SqlDialect.Quote(path.Field.Columns[part].Name)}";
+
+    /// <summary>The same in a form that compares with a column such as <paramref name="other"/>.</summary>
+    public string Aligned(FieldPath path, int part, Column other)
+    {
+        var column = path.Field.Columns[part];
+        return column.Kind == ColumnKind.Decimal && column.Part.Scale < other.Part.Scale
+            ? Dialect.Rescale(Column(path, part), other.Part.Scale - column.Part.Scale)
+            : Column(path, part);
+    }
 
     /// <summary>A column of the record that a lookup at the end of <paramref name="path"/> points to.</summary>
     public string TargetColumn(FieldPath path, Column column) => $"{AliasOf(path, path.Steps.Count)}.{SqlDialect.Quote(column.Name)}";
@@ -54,6 +66,10 @@ public sealed class SqlQuery(SqlDialect dialect, Entity entity)
             prefix += "." + step.Name;
             if (!_aliases.TryGetValue(prefix, out var next))
             {
+                if (_aliases.Count == MaxJoins)
+                {
+                    throw new ProblemException(Problem.Of(ProblemKind.Invalid, "path.tooMany", MaxJoins));
+                }
                 next = _aliases[prefix] = "j" + (_aliases.Count + 1).ToString(CultureInfo.InvariantCulture);
                 _joins.Append(CultureInfo.InvariantCulture, $" LEFT JOIN {SqlDialect.Quote(step.Target!.Name)} {next} ON {next}.\"id\" = {alias}.{SqlDialect.Quote(step.Columns[0].Name)}");
             }

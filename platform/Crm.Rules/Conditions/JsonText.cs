@@ -1,0 +1,53 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace Crm.Rules;
+
+/// <summary>
+/// JSON may spell half a surrogate pair (<c>"\ud800"</c>), which is no text. System.Text.Json notices only when the text is asked for, and
+/// then throws; so whoever takes JSON from outside asks here first.
+/// </summary>
+public static class JsonText
+{
+    /// <summary>Whether every text and every name in it can be read.</summary>
+    public static bool IsWellFormed(JsonElement json)
+    {
+        // Only an escape can spell one: raw bytes were checked when the JSON was parsed.
+        if (JsonMarshal.GetRawUtf8Value(json).IndexOf("\\u"u8) < 0)
+        {
+            return true;
+        }
+        try
+        {
+            Read(json);
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    private static void Read(JsonElement json)
+    {
+        switch (json.ValueKind)
+        {
+            case JsonValueKind.String:
+                json.GetString();
+                break;
+            case JsonValueKind.Array:
+                foreach (var item in json.EnumerateArray())
+                {
+                    Read(item);
+                }
+                break;
+            case JsonValueKind.Object:
+                foreach (var member in json.EnumerateObject())
+                {
+                    _ = member.Name;
+                    Read(member.Value);
+                }
+                break;
+        }
+    }
+}

@@ -1,0 +1,100 @@
+using Crm.Data;
+using Crm.Metadata;
+using Crm.Rules;
+using Crm.Tests.Records;
+using FsCheck;
+using FsCheck.Fluent;
+using Shouldly;
+using Xunit;
+
+namespace Crm.Tests.Rules;
+
+/// <summary>
+/// One condition, two back-ends, one meaning: what SQL selects is what evaluation in memory selects, and <c>not</c> selects the rest.
+/// A failure prints the seed with which FsCheck repeats it, and the smallest condition that shows it.
+/// </summary>
+public sealed class ConditionPropertyTests
+{
+    private const int Rows = 150, Conditions = 300;
+
+    [Theory]
+    [InlineData(1, "UTC")]
+    [InlineData(2, "Asia/Shanghai")]
+    [InlineData(3, "America/New_York")]
+    public async Task Sql_selects_what_evaluation_selects_and_not_selects_the_rest(int seed, string zone)
+    {
+        var (store, records) = await ConditionRows.FillAsync(seed, Rows);
+        await using var opened = store;
+        var byId = records.Concat(await PeopleAsync(store)).ToDictionary(r => (r.Entity, r.Id));
+        var actor = new Actor(ConditionRows.People[0], "Ada", ConditionRows.People[1], [Actor.Everyone], null, TimeZoneInfo.FindSystemTimeZoneById(zone));
+
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(Conditions).WithEndSize(60), Prop.ForAll(ConditionScenario.Trees, Agree));
+
+        void Agree(ConditionTree tree)
+        {
+            var condition = ConditionReader.Read(tree.Json, store["thing"]);
+            var expected = records.Where(r => ConditionEvaluator.Holds(condition, path => Follow(r, path), actor.ScopeAt(store.Clock.GetUtcNow()))).Select(r => r.Id).ToHashSet();
+
+            var (selected, rest) = (Select(condition), Select(new Not(condition)));
+
+            selected.ShouldBe(expected, ignoreOrder: true, $"{tree}");
+            rest.ShouldBe(records.Select(r => r.Id).Where(id => !expected.Contains(id)), ignoreOrder: true, $"not {tree}");
+        }
+
+        // The database is a file beside the test and answers at once; FsCheck's properties are synchronous.
+        IEnumerable<Guid> Select(Condition condition) =>
+            [.. store.Store.QueryAsync(new(store["thing"]) { Filter = condition, Fields = [], Limit = Rows }, actor, TestContext.Current.CancellationToken).GetAwaiter().GetResult().Items.Select(i => i.Id)];
+
+        object? Follow(Record record, FieldPath path)
+        {
+            var value = record[path.Steps[0]];
+            for (var i = 1; i < path.Steps.Count; i++)
+            {
+                value = value is Guid id ? byId[(path.Steps[i - 1].Target!, id)][path.Steps[i]] : null;
+            }
+            return value;
+        }
+    }
+
+    [Theory]
+    [InlineData(4)]
+    [InlineData(5)]
+    public async Task Sql_sorts_every_field_as_its_type_compares(int seed)
+    {
+        var (store, records) = await ConditionRows.FillAsync(seed, Rows);
+        await using var opened = store;
+        foreach (var field in store["thing"].Fields.Where(f => f.IsStored && f.Name != "deleted_at"))
+        {
+            var upwards = records
+                .OrderBy(r => r[field] is null)
+                .ThenBy(r => r[field], Comparer<object?>.Create((l, r) => l is null || r is null ? 0 : field.Type.Compare(l, r)))
+                .ThenBy(r => r.Id)
+                .Select(r => r.Id).ToList();
+
+            (await store.QueryAsync("thing", sort: field.Name)).Items.Select(i => i.Id).ShouldBe(upwards, $"{field}, seed {seed}");
+            (await store.QueryAsync("thing", sort: "-" + field.Name)).Items.Select(i => i.Id).ShouldBe(Enumerable.Reverse(upwards), $"-{field}, seed {seed}");
+        }
+    }
+
+    [Fact]
+    public void Folding_what_is_folded_changes_nothing() =>
+        Check.One(
+            Config.QuickThrowOnFailure.WithMaxTest(3_000),
+            Prop.ForAll(ArbMap.Default.ArbFor<NonNull<string>>(), text => Folding.Fold(Folding.Fold(text.Get)) == Folding.Fold(text.Get)));
+
+    [Fact]
+    public void Folding_one_letter_twice_is_folding_it_once() =>
+        Enumerable.Range(1, 0x1FFFF).Where(System.Text.Rune.IsValid).Select(c => new System.Text.Rune(c).ToString())
+            .Where(letter => Folding.Fold(Folding.Fold(letter)) != Folding.Fold(letter))
+            .Select(letter => $"U+{char.ConvertToUtf32(letter, 0):X4}").ShouldBeEmpty();
+
+    private static async Task<IEnumerable<Record>> PeopleAsync(TestStore store)
+    {
+        var people = new List<Record>();
+        foreach (var id in ConditionRows.People)
+        {
+            people.Add(await store.Store.GetAsync(store["user"], id, Actor.Platform));
+        }
+        return people;
+    }
+}

@@ -1,0 +1,81 @@
+using System.Text.Json;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Crm.Tests.Rules;
+
+/// <summary>A condition as JSON with the smaller ones that it is made of, which is how a failing one shrinks.</summary>
+internal sealed record ConditionTree(string Json, IReadOnlyList<ConditionTree> Parts)
+{
+    public override string ToString() => Json;
+}
+
+/// <summary>Random conditions over the entity of <see cref="ConditionRows"/>; values come from the same small pools, so that they often hit.</summary>
+internal static class ConditionScenario
+{
+    private static readonly (string Field, string Kind)[] Fields =
+    [
+        ("name", "text"), ("notes", "text"), ("mail", "text"), ("stage", "choice"), ("size", "integer"), ("rate", "decimal"), ("share", "decimal"), ("fine", "decimal"), ("price", "money"),
+        ("active", "boolean"), ("day", "date"), ("until", "date"), ("moment", "moment"), ("owner", "user"), ("unit", "unit"), ("parent", "parent"), ("created_at", "moment"),
+        ("parent.name", "text"), ("parent.size", "integer"), ("parent.rate", "decimal"), ("parent.parent.day", "date"), ("parent.price", "money"), ("owner.name", "text"), ("parent.stage", "choice"),
+    ];
+
+    private static readonly string[] Spans = ["today", "yesterday", "tomorrow", "last7days", "next30days", "thisWeek", "lastWeek", "thisMonth", "nextMonth", "thisQuarter", "lastYear"];
+
+    public static Arbitrary<ConditionTree> Trees { get; } = Arb.From(Gen.Sized(size => Tree(Math.Min(size / 12, 4))), Shrink);
+
+    private static Gen<ConditionTree> Tree(int depth) => depth == 0
+        ? Leaf()
+        : Gen.Frequency(
+            (3, Leaf()),
+            (2, Branch("all", depth)),
+            (2, Branch("any", depth)),
+            (2, Tree(depth - 1).Select(inner => new ConditionTree($$"""{"not": {{inner.Json}}}""", [inner]))));
+
+    private static Gen<ConditionTree> Branch(string word, int depth) =>
+        from count in Gen.Choose(0, 3)
+        from parts in Tree(depth - 1).ListOf(count)
+        select new ConditionTree($$"""{"{{word}}": [{{string.Join(", ", parts.Select(p => p.Json))}}]}""", [.. parts]);
+
+    private static Gen<ConditionTree> Leaf() =>
+        from field in Gen.Elements(Fields)
+        from json in Leaf(field.Field, field.Kind)
+        select new ConditionTree(json, []);
+
+    private static Gen<string> Leaf(string field, string kind)
+    {
+        var value = Gen.Elements(ConditionRows.Pool(kind).Append("null").ToArray());
+        var others = Fields.Where(f => f.Kind == kind && f.Field != field).Select(f => $$"""{"field": "{{f.Field}}"}""").ToArray();
+        var operand = others.Length == 0 ? value : Gen.Frequency((4, value), (1, Gen.Elements(others)));
+        var variable = Gen.Elements(kind switch { "user" => new[] { "me" }, "unit" => ["myUnit"], "date" or "moment" => ["now", "today"], _ => ["none"] }).Select(v => $$"""{"var": "{{v}}"}""");
+        var single = kind is "user" or "unit" or "date" or "moment" ? Gen.Frequency((3, operand), (1, variable)) : operand;
+        List<Gen<string>> leaves = [With(Gen.Elements("eq", "ne"), single), Gen.Elements("isNull", "notNull").Select(op => $$"""{"field": "{{field}}", "op": "{{op}}"}""")];
+        if (kind is not "boolean")
+        {
+            leaves.Add(With(Gen.Elements("in", "notIn"), List(value, 0, 4)));
+        }
+        if (kind is "text")
+        {
+            leaves.Add(With(Gen.Elements("contains", "startsWith", "endsWith"), Gen.Frequency((3, value), (1, operand), (3, Gen.Elements(ConditionRows.Snippets)))));
+        }
+        if (kind is "text" or "integer" or "decimal" or "money" or "date" or "moment")
+        {
+            leaves.Add(With(Gen.Elements("lt", "le", "gt", "ge"), single));
+            leaves.Add(With(Gen.Constant("between"), List(value, 2, 2)));
+        }
+        if (kind is "date" or "moment")
+        {
+            leaves.Add(With(Gen.Constant("within"), Gen.Elements(Spans).Select(s => JsonSerializer.Serialize(s))));
+        }
+        return Gen.OneOf(leaves);
+
+        Gen<string> With(Gen<string> op, Gen<string> operands) => op.SelectMany(o => operands.Select(v => $$"""{"field": "{{field}}", "op": "{{o}}", "value": {{v}}}"""));
+    }
+
+    private static Gen<string> List(Gen<string> value, int least, int most) =>
+        from count in Gen.Choose(least, most)
+        from values in value.ListOf(count)
+        select $"[{string.Join(", ", values)}]";
+
+    private static IEnumerable<ConditionTree> Shrink(ConditionTree tree) => tree.Parts;
+}
