@@ -48,6 +48,9 @@ public sealed partial class RecordSheet
     private Toaster Toaster { get; set; } = default!;
 
     [Inject]
+    private Mishaps Mishaps { get; set; } = default!;
+
+    [Inject]
     private TimeProvider Time { get; set; } = default!;
 
     private bool MayDelete => !_draft!.IsNew && Authority.May(Actor, Operation.Delete, _draft.Entity);
@@ -130,6 +133,11 @@ public sealed partial class RecordSheet
         catch (ProblemException e)
         {
             _draft.Refuse(e.Problems);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // The page must not break over it: what was typed is still here and can be saved again.
+            Toaster.ShowProblem(T["form.failed", Mishaps.Note(e)]);
         }
         finally
         {

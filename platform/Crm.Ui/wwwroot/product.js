@@ -23,8 +23,11 @@
       observer.observe(element);
       watchers.set(element, observer);
     },
-    focusFirst(selector) {
-      document.querySelector(selector)?.querySelector('input:not([type=hidden]):not([readonly]), textarea, select')?.focus();
+    focus(selector) {
+      document.querySelector(selector)?.focus();
+    },
+    reveal(selector) {
+      document.querySelector(selector)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
     },
     unwatch(element) {
       if (element) watchers.get(element)?.disconnect();
