@@ -127,12 +127,14 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
         return await AggregateReader.ReadAsync(session, query, database.Dialect, actor.ScopeAt(time.GetUtcNow()), cancellationToken);
     }
 
-    /// <summary>Every change of a record, newest first.</summary>
+    /// <summary>Every change of a record, newest first; one in the recycle bin still has its history.</summary>
+    /// <exception cref="ProblemException">There never was such a record.</exception>
     public async Task<IReadOnlyList<AuditEntry>> HistoryAsync(Entity entity, Guid id, Actor actor, CancellationToken cancellationToken = default)
     {
         Authority.Demand(actor, Operation.Read, entity);
         await using var session = await database.ReadAsync(cancellationToken);
-        return await AuditTrail.ReadAsync(session, entity, id, cancellationToken);
+        var entries = await AuditTrail.ReadAsync(session, entity, id, cancellationToken);
+        return entries.Count > 0 || (await EntityTable.Of(entity).LoadAsync(session, [id], cancellationToken)).Count > 0 ? entries : throw NotFound(entity, id);
     }
 
     /// <summary>

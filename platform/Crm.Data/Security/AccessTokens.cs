@@ -60,6 +60,15 @@ public sealed class AccessTokens(Database database, CredentialStore credentials,
         return userId;
     }
 
+    /// <summary>Asks the database again for every token of a person, because what they sign in with has changed.</summary>
+    public void Forget(Guid userId)
+    {
+        foreach (var (token, _) in _remembered.Where(r => r.Value.UserId == userId))
+        {
+            _remembered.TryRemove(token, out _);
+        }
+    }
+
     private async Task<(Guid? UserId, DateTimeOffset Expires, string? Stamp)> ReadAsync(string token, CancellationToken cancellationToken)
     {
         await using var session = await database.ReadAsync(cancellationToken);

@@ -84,6 +84,6 @@ internal sealed class SqliteCodec : ValueCodec
 
     /// <summary>What a column cannot hold can still be compared with: beyond its range and between its digits lie real numbers.</summary>
     private static object EncodeDecimal(decimal value, int scale) => ExactDecimal.CheckScale(value, scale) is null
-        ? decimal.ToInt64(value * Powers[scale])
+        ? (object)decimal.ToInt64(value * Powers[scale])
         : (double)value * (double)Powers[scale];
 }

@@ -10,6 +10,9 @@ internal static class AggregateJson
 {
     private const int MaxTerms = 12;
 
+    private static readonly Dictionary<string, MeasureFunction> Functions =
+        Enum.GetValues<MeasureFunction>().ToDictionary(f => JsonNamingPolicy.CamelCase.ConvertName(f.ToString()), StringComparer.Ordinal);
+
     /// <exception cref="ProblemException">The request cannot be understood.</exception>
     public static AggregateQuery Read(JsonElement json, Entity entity)
     {
@@ -132,9 +135,9 @@ internal static class AggregateJson
     {
         var members = Members(json, at, "fn", "field", "as");
         var name = members.GetValueOrDefault("fn").ToString();
-        if (!Enum.TryParse<MeasureFunction>(name, ignoreCase: true, out var function) || char.IsDigit(name[0]) || char.IsUpper(name[0]))
+        if (!Functions.TryGetValue(name, out var function))
         {
-            throw new ProblemException(Problem.At(at + ".fn", ProblemKind.Invalid, "aggregate.function", name, "count, countDistinct, sum, avg, min, max"));
+            throw new ProblemException(Problem.At(at + ".fn", ProblemKind.Invalid, "aggregate.function", name, string.Join(", ", Functions.Keys)));
         }
         var path = members.TryGetValue("field", out var field) ? PathOf(field, entity, at + ".field") : null;
         var fits = function switch

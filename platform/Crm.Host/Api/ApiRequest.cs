@@ -29,22 +29,18 @@ internal static class ApiRequest
         return actor ?? throw new ProblemException(Problem.Of(ProblemKind.Forbidden, "user.inactive"));
     }
 
-    /// <summary>The version that <c>If-Match</c> names; null for <c>*</c> and for <c>?force=true</c>.</summary>
+    /// <summary>The version that <c>If-Match</c> names; null for <c>*</c> and for <c>?force=true</c>, which both change whatever is there and so need the right to.</summary>
     /// <exception cref="ProblemException">Neither is there, or it cannot be read.</exception>
     public static long? ExpectedVersion(HttpRequest request, Actor actor)
     {
         var header = request.Headers.IfMatch.ToString();
+        if (header == "*" || (header.Length == 0 && request.Query["force"] == "true"))
+        {
+            return actor.IsAdministrator ? null : throw new ProblemException(Problem.Of(ProblemKind.Forbidden, "forbidden.force"));
+        }
         if (header.Length == 0)
         {
-            if (request.Query["force"] == "true")
-            {
-                return actor.IsAdministrator ? null : throw new ProblemException(Problem.Of(ProblemKind.Forbidden, "forbidden.force"));
-            }
             throw new ProblemException(Problem.Of(ProblemKind.VersionMissing, "version.missing"));
-        }
-        if (header == "*")
-        {
-            return null;
         }
         return EntityTagHeaderValue.TryParse(header, out var tag) && long.TryParse(tag.Tag.AsSpan().Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var version)
             ? version

@@ -14,12 +14,18 @@ internal static class RecordJson
     public static readonly JsonWriterOptions Readable = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Reads a request's body.</summary>
-    /// <exception cref="ProblemException">It is no JSON, or repeats a member.</exception>
+    /// <exception cref="ProblemException">It is no JSON, repeats a member, or spells a text that is none.</exception>
     public static async Task<JsonDocument> ReadBodyAsync(HttpRequest request)
     {
         try
         {
-            return await JsonDocument.ParseAsync(request.Body, Strict, request.HttpContext.RequestAborted);
+            var body = await JsonDocument.ParseAsync(request.Body, Strict, request.HttpContext.RequestAborted);
+            return JsonText.IsWellFormed(body.RootElement) ? body : throw new ProblemException(Problem.Of(ProblemKind.Invalid, "value.brokenUnicode"));
+        }
+        catch (InvalidOperationException)
+        {
+            // Names are compared while parsing, and half a surrogate pair cannot be.
+            throw new ProblemException(Problem.Of(ProblemKind.Invalid, "value.brokenUnicode"));
         }
         catch (JsonException e)
         {
@@ -58,7 +64,7 @@ internal static class RecordJson
             {
                 values.Add(new(field, null));
             }
-            else if (Read(field, member.Value) is var parsed && parsed.Fault is { } fault)
+            else if (field.Type.FromJson(member.Value) is var parsed && parsed.Fault is { } fault)
             {
                 problems.Add(Problem.At(member.Name, ProblemKind.Invalid, fault.Code, fault.Arguments));
             }
@@ -93,19 +99,6 @@ internal static class RecordJson
         else
         {
             field.Type.WriteJson(json, value);
-        }
-    }
-
-    private static Parsed Read(Field field, JsonElement json)
-    {
-        try
-        {
-            return field.Type.FromJson(json);
-        }
-        catch (InvalidOperationException)
-        {
-            // System.Text.Json keeps lone surrogates in \u escapes until the text is asked for.
-            return Parsed.Bad("value.brokenUnicode");
         }
     }
 }

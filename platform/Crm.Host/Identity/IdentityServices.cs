@@ -19,7 +19,7 @@ internal static class IdentityServices
         services.AddIdentityCore<Account>(o =>
             {
                 o.User.AllowedUserNameCharacters = "";
-                o.Password = new() { RequiredLength = 8, RequireDigit = false, RequireLowercase = false, RequireNonAlphanumeric = false, RequireUppercase = false };
+                o.Password = new() { RequiredLength = 8, RequireDigit = false, RequireLowercase = false, RequireNonAlphanumeric = false, RequireUppercase = false, RequiredUniqueChars = 3 };
                 o.Lockout = new() { MaxFailedAccessAttempts = 5, DefaultLockoutTimeSpan = TimeSpan.FromMinutes(5) };
             })
             .AddUserStore<AccountStore>()

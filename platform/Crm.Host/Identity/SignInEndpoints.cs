@@ -75,7 +75,7 @@ internal static class SignInEndpoints
         });
     }
 
-    private static string Text(JsonElement json, string member) =>
+    internal static string Text(JsonElement json, string member) =>
         json.ValueKind == JsonValueKind.Object && json.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String
             ? value.GetString()!
             : throw new ProblemException(Problem.At(member, ProblemKind.Invalid, "value.text"));

@@ -1,0 +1,232 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Crm.Metadata;
+
+/// <summary>Turns what the files say into a Model: binds options, links lookups, checks every reference, and reports what is wrong where it stands.</summary>
+internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldTypeAttribute, FieldType> fieldTypes)
+{
+    private readonly List<MetadataProblem> _problems = [.. files.Problems];
+
+    public Model Compile()
+    {
+        var entities = new Dictionary<string, Entity>(StringComparer.Ordinal);
+        foreach (var (name, (file, definition)) in files.Entities)
+        {
+            if (!NamePattern().IsMatch(name))
+            {
+                Report(file, "name", $"'{name}' is no valid name: [a-z][a-z0-9_]*, at most 40 characters.");
+                continue;
+            }
+            if (name.StartsWith("sqlite_", StringComparison.Ordinal))
+            {
+                Report(file, "name", $"'{name}' cannot be used: SQLite keeps names that begin with 'sqlite_' for itself.");
+                continue;
+            }
+            entities[name] = new(definition, entity => CompileFields(file, definition, entity));
+        }
+        var byEntity = files.Entities.ToDictionary(e => e.Key, e => e.Value.File, StringComparer.Ordinal);
+        LinkLookups(entities, byEntity);
+        foreach (var entity in entities.Values)
+        {
+            CheckReferences(entity, byEntity[entity.Name], entities);
+        }
+        CheckMenus(entities);
+        CheckImports(entities);
+        return Model.Create(entities.Values, files, _problems);
+    }
+
+    private List<Field> CompileFields(string file, EntityDefinition definition, Entity entity)
+    {
+        var fields = new List<Field>();
+        foreach (var system in SystemFields.Definitions)
+        {
+            FieldType type = system.Name switch
+            {
+                SystemFields.Id => new LookupFieldType { Target = definition.Name },
+                SystemFields.Unit => new LookupFieldType { Target = "unit", OnDelete = OnDelete.Clear },
+                _ => (FieldType)Activator.CreateInstance(fieldTypes.Find(system.Type)!)!,
+            };
+            type.Name = system.Type;
+            fields.Add(new(entity, fields.Count, system, type, isSystem: true));
+        }
+        var names = new HashSet<string>(SystemFields.Names, StringComparer.Ordinal);
+        for (var i = 0; i < definition.Fields.Count; i++)
+        {
+            var path = $"fields[{i}]";
+            var field = definition.Fields[i];
+            if (!NamePattern().IsMatch(field.Name))
+            {
+                Report(file, path + ".name", $"'{field.Name}' is no valid name: [a-z][a-z0-9_]*, at most 40 characters.");
+            }
+            else if (!names.Add(field.Name))
+            {
+                Report(file, path + ".name", SystemFields.Names.Contains(field.Name) ? $"Every entity already has a field '{field.Name}'." : $"The field '{field.Name}' occurs twice.");
+            }
+            else if (BindType(file, path, field) is { } type)
+            {
+                fields.Add(new(entity, fields.Count, field, type, isSystem: false));
+            }
+        }
+        return fields;
+    }
+
+    private FieldType? BindType(string file, string path, FieldDefinition field)
+    {
+        if (fieldTypes.Find(field.Type) is not { } clrType)
+        {
+            Report(file, path + ".type", $"There is no field type '{field.Type}'. Known: {string.Join(", ", fieldTypes.Names)}.");
+            return null;
+        }
+        try
+        {
+            var type = (FieldType)JsonSerializer.SerializeToElement(field.Options, MetadataFiles.Json).Deserialize(clrType, MetadataFiles.Json)!;
+            type.Name = field.Type;
+            if (type is MoneyFieldType money)
+            {
+                money.Currency ??= files.Organisation.Currency;
+            }
+            var faults = type.CheckOptions().ToList();
+            faults.ForEach(fault => Report(file, path, fault));
+            return faults.Count == 0 ? type : null;
+        }
+        catch (JsonException e)
+        {
+            Report(file, path + (e.Path is { Length: > 1 } inner ? inner[1..] : ""), JsonMessage.Clean(e));
+            return null;
+        }
+    }
+
+    private void LinkLookups(Dictionary<string, Entity> entities, Dictionary<string, string> fileOf)
+    {
+        foreach (var entity in entities.Values)
+        {
+            foreach (var field in entity.Fields)
+            {
+                if (field.Type is not LookupFieldType lookup || field.Name == SystemFields.Id)
+                {
+                    continue;
+                }
+                if (entities.TryGetValue(lookup.Target, out var target))
+                {
+                    field.Target = target;
+                }
+                else if (!field.IsSystem)
+                {
+                    Report(fileOf[entity.Name], $"fields[{PlaceOf(field)}].target", $"There is no entity '{lookup.Target}'.");
+                }
+            }
+        }
+    }
+
+    // Not the ordinal: faulty fields before it were left out of the entity, but not of the file.
+    private static int PlaceOf(Field field)
+    {
+        var definitions = field.Entity.Definition.Fields;
+        return Enumerable.Range(0, definitions.Count).First(i => ReferenceEquals(definitions[i], field.Definition));
+    }
+
+    private void CheckReferences(Entity entity, string file, Dictionary<string, Entity> entities)
+    {
+        var definition = entity.Definition;
+        if (definition.TitleField is { } title && entity.Find(title) is null)
+        {
+            Report(file, "titleField", $"There is no field '{title}'.");
+        }
+        CheckPaths(entity, file, "searchFields", definition.SearchFields);
+        CheckFieldSets(entity, file, "unique", definition.Unique);
+        CheckFieldSets(entity, file, "indexes", definition.Indexes);
+        for (var i = 0; i < entity.Form.Sections.Count; i++)
+        {
+            CheckPaths(entity, file, $"form.sections[{i}].fields", entity.Form.Sections[i].Fields);
+        }
+        CheckPaths(entity, file, "form.highlights", entity.Form.Highlights);
+        for (var i = 0; i < entity.Form.Related.Count; i++)
+        {
+            var related = entity.Form.Related[i].Split('.');
+            if (related is not [var other, var lookup] || entities.GetValueOrDefault(other)?.Find(lookup)?.Target != entity)
+            {
+                Report(file, $"form.related[{i}]", $"'{entity.Form.Related[i]}' is no lookup that points to '{entity.Name}'; write entity.lookup.");
+            }
+        }
+        var viewNames = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < entity.Views.Count; i++)
+        {
+            var view = entity.Views[i];
+            if (!viewNames.Add(view.Name))
+            {
+                Report(file, $"views[{i}].name", $"The view '{view.Name}' occurs twice.");
+            }
+            CheckPaths(entity, file, $"views[{i}].columns", [.. view.Columns.Select(c => c.Field)]);
+            CheckPaths(entity, file, $"views[{i}].sort", [.. (view.Sort ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(s => s.TrimStart('-'))]);
+            CheckPaths(entity, file, $"views[{i}].groupBy", view.GroupBy is null ? [] : [view.GroupBy]);
+            CheckPaths(entity, file, $"views[{i}].measure", view.Measure is null ? [] : [view.Measure]);
+        }
+    }
+
+    private void CheckFieldSets(Entity entity, string file, string member, IReadOnlyList<IReadOnlyList<string>> sets)
+    {
+        for (var i = 0; i < sets.Count; i++)
+        {
+            foreach (var name in sets[i].Where(name => entity.Find(name) is not { IsStored: true }))
+            {
+                Report(file, $"{member}[{i}]", $"There is no stored field '{name}'.");
+            }
+        }
+    }
+
+    private void CheckPaths(Entity entity, string file, string member, IReadOnlyList<string> paths)
+    {
+        for (var i = 0; i < paths.Count; i++)
+        {
+            if (entity.Resolve(paths[i]) is null)
+            {
+                Report(file, $"{member}[{i}]", $"'{paths[i]}' leads to no field of '{entity.Name}'.");
+            }
+        }
+    }
+
+    private void CheckMenus(Dictionary<string, Entity> entities)
+    {
+        foreach (var (file, menu) in files.Menus.Values)
+        {
+            for (var g = 0; g < menu.Groups.Count; g++)
+            {
+                for (var i = 0; i < menu.Groups[g].Items.Count; i++)
+                {
+                    var item = menu.Groups[g].Items[i];
+                    var path = $"groups[{g}].items[{i}]";
+                    if (item.Entity is null == item.Page is null)
+                    {
+                        Report(file, path, "An entry names either an entity or a page.");
+                    }
+                    else if (item.Entity is { } name && !entities.ContainsKey(name))
+                    {
+                        Report(file, path + ".entity", $"There is no entity '{name}'.");
+                    }
+                    else if (item.Entity is { } known && item.View is { } view && entities[known].Views.All(v => v.Name != view))
+                    {
+                        Report(file, path + ".view", $"The entity '{known}' has no view '{view}'.");
+                    }
+                }
+            }
+        }
+    }
+
+    private void CheckImports(Dictionary<string, Entity> entities)
+    {
+        foreach (var (file, import) in files.Imports.Values)
+        {
+            if (!entities.ContainsKey(import.Entity))
+            {
+                Report(file, "entity", $"There is no entity '{import.Entity}'.");
+            }
+        }
+    }
+
+    private void Report(string file, string path, string message) => _problems.Add(new(file, path, message));
+
+    [GeneratedRegex("^[a-z][a-z0-9_]{0,39}$", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex NamePattern();
+}
