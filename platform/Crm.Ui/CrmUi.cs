@@ -22,6 +22,7 @@ public static class CrmUi
         services.AddSingleton(Registry<ViewKindAttribute, ViewBody>.Scan(assemblies));
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<UiText>();
+        services.AddSingleton<Mishaps>();
         services.AddScoped<CurrentActor>();
         services.AddScoped<FieldText>();
         services.AddScoped<RecordTitles>();

@@ -20,6 +20,10 @@ public partial class FunnelBody
     private string? _problem;
     private bool _loading;
 
+    /// <summary>Without the figures beside it, where there is little room.</summary>
+    [Parameter]
+    public bool PictureOnly { get; set; }
+
     [Inject]
     private RecordStore Store { get; set; } = default!;
 

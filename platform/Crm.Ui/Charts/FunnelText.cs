@@ -12,9 +12,8 @@ internal static class FunnelText
     public static string Share(long part, long whole) =>
         whole == 0 ? "" : (100m * part / whole).ToString("0.0", CultureInfo.CurrentCulture) + " %";
 
-    public static string Amount(decimal amount, Field measure)
-    {
-        var digits = amount == decimal.Truncate(amount) ? "N0" : "N2";
-        return amount.ToString(digits, CultureInfo.CurrentCulture) + (measure.Type is MoneyFieldType { Currency: { } currency } ? " " + currency : "");
-    }
+    public static string Amount(decimal amount) => amount.ToString(amount == decimal.Truncate(amount) ? "N0" : "N2", CultureInfo.CurrentCulture);
+
+    /// <summary>The unit of all amounts; it stands in the heading once.</summary>
+    public static string? Unit(Field measure) => (measure.Type as MoneyFieldType)?.Currency;
 }

@@ -2,6 +2,7 @@ using Crm.Metadata;
 using Crm.Rules;
 using Crm.Ui.Lists;
 using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
 
 namespace Crm.Ui.Filters;
 
@@ -21,6 +22,9 @@ public sealed partial class FilterBar
     public EventCallback<ListState> StateChanged { get; set; }
 
     [Inject]
+    private IJSRuntime Browser { get; set; } = default!;
+
+    [Inject]
     private FilterWords Words { get; set; } = default!;
 
     protected override async Task OnParametersSetAsync()
@@ -37,12 +41,16 @@ public sealed partial class FilterBar
 
     private void Edit(Condition filter) => (_editing, _replaced) = (FilterDraft.Of((Comparison)filter), filter);
 
-    private void Close() => _editing = null;
+    private async Task CloseAsync()
+    {
+        _editing = null;
+        await Browser.InvokeVoidAsync("crm.focus", "[data-testid=add-filter]");
+    }
 
-    private Task ApplyAsync(Condition filter)
+    private async Task ApplyAsync(Condition filter)
     {
         var next = _replaced is null ? State.With(filter) : State.Replace(_replaced, filter);
-        Close();
-        return StateChanged.InvokeAsync(next);
+        await CloseAsync();
+        await StateChanged.InvokeAsync(next);
     }
 }

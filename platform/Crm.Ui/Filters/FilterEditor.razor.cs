@@ -2,6 +2,7 @@ using Crm.Metadata;
 using Crm.Rules;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
+using Microsoft.JSInterop;
 
 namespace Crm.Ui.Filters;
 
@@ -25,10 +26,21 @@ public sealed partial class FilterEditor
     public EventCallback Cancel { get; set; }
 
     [Inject]
+    private IJSRuntime Browser { get; set; } = default!;
+
+    [Inject]
     private FilterWords Words { get; set; } = default!;
 
     protected override void OnInitialized() =>
         _fields = [.. FilterOperators.Fields(Entity).Select(path => new FilterField(path, FilterWords.LabelOf(path)))];
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (firstRender)
+        {
+            await Browser.InvokeVoidAsync("crm.focus", "[data-testid=filter-editor] [role=combobox]");
+        }
+    }
 
     private void Choose(FieldPath? path)
     {

@@ -22,6 +22,8 @@ public sealed partial class FieldRow
 
     private string InputId => IdOf(Field);
 
+    private bool IsEditable => Draft.MayWrite && Field.IsWritable;
+
     private bool IsChanged => !Draft.IsNew && Draft.Changed.Contains(Field);
 
     private string? DescribedBy => (Field.Definition.Help, _problems.Count) switch

@@ -6,7 +6,7 @@ namespace Crm.Ui.Lists;
 /// <summary>How wide columns are where the view does not say; fixed, so that nothing moves while more records arrive.</summary>
 public static class ColumnWidths
 {
-    private const int Title = 220;
+    private const int Title = 200;
 
     /// <summary>The least width of a list; below it the list scrolls sideways.</summary>
     public static int Total(IReadOnlyList<ListColumn> columns, ListColumn? link) => columns.Sum(c => c.Width ?? (c == link ? Title : Of(c.Path.Field.Type)));
@@ -17,18 +17,18 @@ public static class ColumnWidths
 
     private static int Of(FieldType type) => type switch
     {
-        UserFieldType => 160,
-        LookupFieldType => 180,
+        UserFieldType => 150,
+        LookupFieldType => 170,
         ChoiceFieldType => 140,
         MoneyFieldType => 130,
         DateTimeFieldType => 160,
         DateFieldType or AutonumberFieldType => 115,
         BooleanFieldType => 100,
-        PhoneFieldType => 170,
+        PhoneFieldType => 145,
         PercentFieldType => 110,
         { IsNumeric: true } => 130,
         LongTextFieldType => 300,
-        EmailFieldType or UrlFieldType => 220,
-        _ => 200,
+        EmailFieldType or UrlFieldType => 190,
+        _ => 160,
     };
 }

@@ -10,6 +10,7 @@ public sealed partial class RecordAside : IDisposable
     private readonly Dictionary<Related, RecordPage> _pages = [];
     private IReadOnlyList<Related> _related = [];
     private Related? _shown;
+    private long _version;
 
     [Parameter, EditorRequired]
     public Record Record { get; set; } = default!;
@@ -23,10 +24,20 @@ public sealed partial class RecordAside : IDisposable
         _gone.Dispose();
     }
 
-    protected override async Task OnInitializedAsync()
+    protected override void OnInitialized()
     {
         _related = [.. Related.Of(Model, Record.Entity).Where(r => Authority.May(Actor, Operation.Read, r.Entity))];
         _shown = _related.Count > 0 ? _related[0] : null;
+    }
+
+    /// <summary>Read again with each version of the record; the tab that is open stays open.</summary>
+    protected override async Task OnParametersSetAsync()
+    {
+        if (_version == Record.Version)
+        {
+            return;
+        }
+        _version = Record.Version;
         try
         {
             foreach (var related in _related)

@@ -34,6 +34,9 @@ public sealed class RecordDraft
 
     public bool IsNew { get; }
 
+    /// <summary>Whether the person may save; without that the form shows and does not edit.</summary>
+    public bool MayWrite { get; init; } = true;
+
     /// <summary>Grows when values changed from elsewhere than the fields themselves, which then start afresh.</summary>
     public int Revision { get; private set; }
 
@@ -114,7 +117,7 @@ public sealed class RecordDraft
     /// <summary>This draft's changes on top of a newer state of the record; where both changed a field, <paramref name="keepMine"/> decides.</summary>
     public RecordDraft Onto(Record newer, IReadOnlyDictionary<string, string> titles, Func<Field, bool> keepMine)
     {
-        var draft = new RecordDraft(newer, titles, isNew: false) { Revision = Revision + 1 };
+        var draft = new RecordDraft(newer, titles, isNew: false) { Revision = Revision + 1, MayWrite = MayWrite };
         foreach (var (field, value) in Values.Where(v => keepMine(v.Field)))
         {
             draft.Set(field, new(value, TitleOf(field)));

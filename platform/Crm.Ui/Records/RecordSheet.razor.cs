@@ -48,9 +48,10 @@ public sealed partial class RecordSheet
     private Toaster Toaster { get; set; } = default!;
 
     [Inject]
-    private TimeProvider Time { get; set; } = default!;
+    private Mishaps Mishaps { get; set; } = default!;
 
-    private bool MayWrite => Authority.May(Actor, _draft!.IsNew ? Operation.Create : Operation.Update, _draft.Entity);
+    [Inject]
+    private TimeProvider Time { get; set; } = default!;
 
     private bool MayDelete => !_draft!.IsNew && Authority.May(Actor, Operation.Delete, _draft.Entity);
 
@@ -101,7 +102,7 @@ public sealed partial class RecordSheet
 
     private async Task<RecordDraft?> LoadAsync(Entity entity, Guid id) =>
         await Store.FindAsync(entity, id, Actor, _gone.Token) is { } record
-            ? new(record, await Store.TitlesAsync(record, Actor, _gone.Token), isNew: false)
+            ? new(record, await Store.TitlesAsync(record, Actor, _gone.Token), isNew: false) { MayWrite = Authority.May(Actor, Operation.Update, entity) }
             : null;
 
     private async Task<RecordDraft> BeginAsync(Entity entity)
@@ -132,6 +133,11 @@ public sealed partial class RecordSheet
         catch (ProblemException e)
         {
             _draft.Refuse(e.Problems);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // The page must not break over it: what was typed is still here and can be saved again.
+            Toaster.ShowProblem(T["form.failed", Mishaps.Note(e)]);
         }
         finally
         {
@@ -230,8 +236,9 @@ public sealed partial class RecordSheet
         {
             return;
         }
-        var leave = await Dialogs.Confirm(T["guard.text", draft.Changed.Count], T["guard.title"], new() { OkButtonText = T["guard.leave"], CancelButtonText = T["guard.stay"] });
-        if (leave != true)
+        // The safe answer is the prominent one, and closing the question means it too.
+        var stay = await Dialogs.Confirm(T["guard.text", draft.Changed.Count], T["guard.title"], new() { OkButtonText = T["guard.stay"], CancelButtonText = T["guard.leave"] });
+        if (stay != false)
         {
             context.PreventNavigation();
         }
@@ -242,7 +249,7 @@ public sealed partial class RecordSheet
     {
         if (_draft is { IsNew: false } draft && news.FirstOrDefault(n => n.Id == draft.Original.Id && n.Entity == draft.Entity.Name) is { } item)
         {
-            _ = InvokeAsync(() => TellAsync(item));
+            _ = InvokeInOwnCultureAsync(() => TellAsync(item));
         }
     }
 

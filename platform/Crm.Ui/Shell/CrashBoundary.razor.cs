@@ -1,6 +1,4 @@
-using Crm.Data;
 using Microsoft.AspNetCore.Components;
-using Microsoft.Extensions.Logging;
 
 namespace Crm.Ui.Shell;
 
@@ -10,15 +8,11 @@ public sealed partial class CrashBoundary
     private string _id = "";
 
     [Inject]
-    private IdSource Ids { get; set; } = default!;
-
-    [Inject]
-    private ILogger<CrashBoundary> Log { get; set; } = default!;
+    private Mishaps Mishaps { get; set; } = default!;
 
     protected override Task OnErrorAsync(Exception exception)
     {
-        _id = Ids.Next().ToString("N")[^12..];
-        Log.LogError(exception, "A page failed. Correlation id {CorrelationId}", _id);
+        _id = Mishaps.Note(exception);
         return Task.CompletedTask;
     }
 }

@@ -23,10 +23,24 @@
       observer.observe(element);
       watchers.set(element, observer);
     },
+    focus(selector) {
+      document.querySelector(selector)?.focus();
+    },
+    reveal(selector) {
+      document.querySelector(selector)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    },
     unwatch(element) {
       if (element) watchers.get(element)?.disconnect();
     },
   };
+
+  // The server has forgotten this page, for example because it was started anew. Where nobody has typed anything, begin again by itself.
+  const connection = document.getElementById('components-reconnect-modal');
+  if (connection) {
+    new MutationObserver(() => {
+      if (connection.classList.contains('components-reconnect-rejected') && !document.querySelector('[data-testid=save-bar]')) location.reload();
+    }).observe(connection, { attributeFilter: ['class'] });
+  }
 
   const openMenus = () => document.querySelectorAll('details.menu[open]');
 

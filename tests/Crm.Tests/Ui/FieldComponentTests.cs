@@ -1,0 +1,105 @@
+using System.Globalization;
+using Bunit;
+using Crm.Metadata;
+using Crm.Tests.Metadata;
+using Crm.Tests.Records;
+using Crm.Ui.Fields;
+using Shouldly;
+using Xunit;
+
+namespace Crm.Tests.Ui;
+
+/// <summary>Every field type has an editor and a cell, and both draw an empty value and everything that the type is tried with.</summary>
+public sealed class FieldComponentTests
+{
+    public static TheoryData<string> Types => [.. Shipped.FieldTypes.Names];
+
+    [Theory]
+    [MemberData(nameof(Types))]
+    public async Task A_field_types_editor_and_cell_exist(string type)
+    {
+        await using var screen = await Screen.OpenAsync();
+        var field = FieldOf(type);
+
+        screen.Service<Registry<FieldEditorAttribute, FieldEditor>>().Find(field.Type.Editor).ShouldNotBeNull();
+        screen.Service<Registry<FieldCellAttribute, FieldCell>>().Find(field.Type.Cell).ShouldNotBeNull();
+    }
+
+    [Theory]
+    [MemberData(nameof(Types))]
+    public async Task An_empty_value_draws_an_editor_and_no_cell(string type)
+    {
+        await using var screen = await Screen.OpenAsync();
+        var field = FieldOf(type);
+
+        screen.Render<EditorOf>(p => p.Add(e => e.Field, field).Add(e => e.InputId, "value")).Markup.ShouldNotBeEmpty();
+        screen.Render<CellOf>(p => p.Add(c => c.Field, field)).Markup.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [MemberData(nameof(Types))]
+    public async Task Every_value_is_drawn_in_the_words_of_both_languages(string type)
+    {
+        await using var screen = await Screen.OpenAsync();
+        var field = FieldOf(type);
+        foreach (var (value, language) in ValuesOf(field).SelectMany(v => new[] { (v, "en"), (v, "zh-CN") }))
+        {
+            Screen.Speak(language);
+            var cell = screen.Render<CellOf>(p => p.Add(c => c.Field, field).Add(c => c.Value, value).Add(c => c.Title, "Title of it"));
+            var editor = screen.Render<EditorOf>(p => p.Add(e => e.Field, field).Add(e => e.Value, value).Add(e => e.Title, "Title of it").Add(e => e.InputId, "value"));
+
+            cell.Nodes.Length.ShouldBeGreaterThan(0);
+            editor.Markup.ShouldNotBeEmpty();
+        }
+    }
+
+    /// <summary>Whoever enters a field and leaves it must not have changed it: what the input shows reads back as the value.</summary>
+    [Theory]
+    [InlineData("text")]
+    [InlineData("email")]
+    [InlineData("phone")]
+    [InlineData("url")]
+    [InlineData("integer")]
+    [InlineData("decimal")]
+    [InlineData("percent")]
+    [InlineData("money")]
+    public async Task What_an_input_shows_reads_back_as_the_same_value(string type)
+    {
+        await using var screen = await Screen.OpenAsync();
+        var field = FieldOf(type);
+        foreach (var (value, language) in ValuesOf(field).SelectMany(v => new[] { (v, "en"), (v, "de"), (v, "zh-CN") }))
+        {
+            Screen.Speak(language);
+            var editor = screen.Render<EditorOf>(p => p.Add(e => e.Field, field).Add(e => e.Value, value).Add(e => e.InputId, "value"));
+            var shown = editor.Find("input").GetAttribute("value")!;
+
+            field.Type.FromText(shown, new(CultureInfo.CurrentCulture)).Value.ShouldBe(value, $"'{shown}' in {language}");
+        }
+    }
+
+    [Fact]
+    public async Task Text_that_is_no_value_is_reported_and_stays_in_the_input()
+    {
+        Screen.Speak("en");
+        await using var screen = await Screen.OpenAsync();
+        var inputs = new List<FieldInput>();
+        var editor = screen.Render<EditorOf>(p => p.Add(e => e.Field, FieldOf("integer")).Add(e => e.Value, 7L).Add(e => e.InputId, "value").Add(e => e.Changed, inputs.Add));
+
+        editor.Find("input").Input("7x");
+        editor.Find("input").Change("7x");
+
+        inputs[^1].Fault!.Code.ShouldBe("value.integer");
+        inputs.Select(i => i.IsFinal).ShouldBe([false, true]);
+        editor.Find("input").GetAttribute("value").ShouldBe("7x");
+    }
+
+    private static Field FieldOf(string type)
+    {
+        using var folder = new MetadataFolder();
+        var model = folder.WithEntity("user", """{"name":"name","type":"text"}""").WithEntity("other", """{"name":"name","type":"text"}""")
+            .WithEntity("thing", FieldTypeSamples.Field(type)).Compile();
+        return model["thing"]["value"];
+    }
+
+    private static IEnumerable<object?> ValuesOf(Field field) => FieldTypeSamples.ValuesOf(field.Type.Name).Select(json => FieldTypeSamples.Parse(field, json));
+}

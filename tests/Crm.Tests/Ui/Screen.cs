@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Security.Claims;
+using Bunit;
+using Crm.Data;
+using Crm.Metadata;
+using Crm.Tests.Metadata;
+using Crm.Tests.Records;
+using Crm.Ui;
+using Crm.Ui.Shell;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Crm.Tests.Ui;
+
+/// <summary>Components over a real record store, as a signed-in person sees them.</summary>
+internal sealed class Screen : IAsyncDisposable
+{
+    private readonly BunitContext _context = new();
+
+    private Screen(TestStore data, Actor person)
+    {
+        (Data, Person) = (data, person);
+        _context.JSInterop.Mode = JSRuntimeMode.Loose;
+        var models = new ModelSource(data.Model);
+        _context.Services.AddSingleton(models).AddSingleton(data.Store).AddSingleton(data.Feed).AddSingleton<IdSource>(data.Ids).AddSingleton<TimeProvider>(data.Clock)
+            .AddSingleton(new ActorDirectory(models, data.Store, data.Feed))
+            .AddSingleton<AuthenticationStateProvider>(new SignedIn(person.UserId!.Value))
+            .AddCrmUi();
+    }
+
+    public TestStore Data { get; }
+
+    public Actor Person { get; }
+
+    public Model Model => Data.Model;
+
+    public Entity this[string entity] => Data[entity];
+
+    public T Service<T>() where T : notnull => _context.Services.GetRequiredService<T>();
+
+    /// <summary>A screen over the shipped metadata, an empty database and one person.</summary>
+    public static Task<Screen> OpenAsync() => OpenAsync(Shipped.Model);
+
+    public static async Task<Screen> OpenAsync(Model model)
+    {
+        var data = await TestStore.OpenAsync(model);
+        var screen = new Screen(data, await data.PersonAsync("Ada Lovelace"));
+        await screen.Service<CurrentActor>().RefreshAsync();
+        return screen;
+    }
+
+    /// <summary>The language of the person in front of the screen, for the rest of the test.</summary>
+    public static void Speak(string language) =>
+        (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture) = (new CultureInfo(language), new CultureInfo(language));
+
+    public IRenderedComponent<T> Render<T>(Action<ComponentParameterCollectionBuilder<T>> parameters) where T : Microsoft.AspNetCore.Components.IComponent =>
+        _context.Render(parameters);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _context.DisposeAsync();
+        await Data.DisposeAsync();
+    }
+
+    private sealed class SignedIn(Guid user) : AuthenticationStateProvider
+    {
+        public override Task<AuthenticationState> GetAuthenticationStateAsync() =>
+            Task.FromResult(new AuthenticationState(new(new ClaimsIdentity([new(ClaimTypes.NameIdentifier, user.ToString("D"))], "test"))));
+    }
+}
