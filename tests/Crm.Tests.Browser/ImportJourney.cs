@@ -63,6 +63,7 @@ public sealed class ImportJourney(RunningServer server, Chromium chromium) : Jou
         var page = await OpenSignedInAsync();
 
         await page.GotoAsync("/import?entity=customer");
+        await ListeningAsync(page);
         await page.GetByTestId("import-file").SetInputFilesAsync(new FilePayload { Name = "empty.csv", MimeType = "text/csv", Buffer = [] });
 
         await Expect(page.GetByText("The file holds no rows.")).ToBeVisibleAsync();
@@ -74,9 +75,14 @@ public sealed class ImportJourney(RunningServer server, Chromium chromium) : Jou
     private static async Task ChooseAsync(IPage page, string entity, string file)
     {
         await page.GotoAsync("/import?entity=" + entity);
+        await ListeningAsync(page);
         await page.GetByTestId("import-file").SetInputFilesAsync(SharedData.Path("maven_crm", file));
         await Expect(page.GetByTestId("import-check")).ToBeVisibleAsync(Patiently);
     }
+
+    /// <summary>The input is on the page a moment before Blazor listens to it; a person is never that fast.</summary>
+    private static Task ListeningAsync(IPage page) =>
+        page.WaitForFunctionAsync("() => document.querySelector('[data-testid=import-file]')?._blazorInputFileNextFileId !== undefined");
 
     private static Task TickAsync(IPage page, string column) =>
         page.Locator($"[data-testid=import-column][data-column={column}] input[type=checkbox]").CheckAsync();
