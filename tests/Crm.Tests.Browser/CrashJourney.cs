@@ -14,7 +14,7 @@ public sealed class CrashJourney(RunningServer server, Chromium chromium) : Jour
         await page.GotoAsync("/e/customer/new");
         await page.Locator("[data-field=name] input").FillAsync("Saved before the crash");
         await page.GetByTestId("save").ClickAsync();
-        await page.WaitForURLAsync(url => !url.EndsWith("/new", StringComparison.Ordinal));
+        await Expect(page).Not.ToHaveURLAsync(Places.NewRecord);
         // The open page loses its connection, and says so.
         Complaints.Expect("websocket");
         Complaints.Expect("connection");

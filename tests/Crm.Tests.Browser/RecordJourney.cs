@@ -42,7 +42,7 @@ public sealed class RecordJourney(RunningServer server, Chromium chromium) : Jou
         await Expect(Field(page, "city")).ToHaveValueAsync("Rotterdam");
         await Field(page, "name").FillAsync("Rule keepers");
         await page.GetByTestId("save").ClickAsync();
-        await page.WaitForURLAsync(url => !url.EndsWith("/new", StringComparison.Ordinal));
+        await Expect(page).Not.ToHaveURLAsync(Places.NewRecord);
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class RecordJourney(RunningServer server, Chromium chromium) : Jou
         await page.GotoAsync("/e/customer/new");
         await Field(page, "name").FillAsync(name);
         await page.GetByTestId("save").ClickAsync();
-        await page.WaitForURLAsync(url => !url.EndsWith("/new", StringComparison.Ordinal));
+        await Expect(page).Not.ToHaveURLAsync(Places.NewRecord);
         await Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToContainTextAsync(name);
     }
 

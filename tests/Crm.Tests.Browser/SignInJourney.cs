@@ -32,7 +32,7 @@ public sealed class SignInJourney(RunningServer server, Chromium chromium) : Jou
 
         await Expect(page.Locator("input[name=password]")).ToBeVisibleAsync();
         await page.GotoAsync("/");
-        await page.WaitForURLAsync(IsTheDoor);
+        await Expect(page).ToHaveURLAsync(Places.Door);
     }
 
     [Fact]
@@ -42,9 +42,7 @@ public sealed class SignInJourney(RunningServer server, Chromium chromium) : Jou
 
         await page.GotoAsync("/");
 
-        await page.WaitForURLAsync(IsTheDoor);
+        await Expect(page).ToHaveURLAsync(Places.Door);
         await Expect(page.Locator("input[name=email]")).ToBeVisibleAsync();
     }
-
-    private static bool IsTheDoor(string url) => new Uri(url).AbsolutePath == SignIn.Path;
 }

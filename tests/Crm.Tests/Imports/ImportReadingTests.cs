@@ -41,10 +41,10 @@ public sealed class ImportReadingTests(ImportServer server) : IClassFixture<Impo
     [Fact]
     public async Task Quotes_hold_delimiters_line_breaks_and_quotes()
     {
-        var outcome = await server.ImportAsync("gadget", "name,code,notes\n\"A, \"\"B\"\"\",q1,\"one\ntwo\"\n");
+        var outcome = await server.ImportAsync("gadget", "name,code,notes\n\"A, \"\"B\"\"\",inner1,\"one\ntwo\"\n");
 
         outcome.Counts.ShouldBe("1, 0, 0, 0, 0");
-        (await ByCodeAsync("name,notes", "q")).ShouldBe(["A, \"B\"|one\ntwo"]);
+        (await ByCodeAsync("name,notes", "inner")).ShouldBe(["A, \"B\"|one\ntwo"]);
     }
 
     [Fact]
