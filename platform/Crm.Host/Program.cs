@@ -45,11 +45,17 @@ api.MapModel();
 api.MapImports();
 api.MapJobs();
 api.MapPasswords();
+api.MapSearch();
+api.MapQueryWatch();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode().AddAdditionalAssemblies(typeof(CrmUi).Assembly);
 
 foreach (var problem in model.Problems)
 {
     StartupLog.Problem(app.Logger, problem.ToString());
+}
+if (!database.SearchIsIndexed)
+{
+    StartupLog.SearchWithoutIndex(app.Logger);
 }
 var announcement = await app.Services.GetRequiredService<FirstStart>().RunAsync(CancellationToken.None);
 await app.StartAsync();

@@ -88,7 +88,9 @@ public sealed class PostgresDatabase : Database
             {
                 // One node at a time; the others then find the work done.
                 await session.ExecuteOnceAsync("SELECT pg_advisory_xact_lock(3172026)", cancellationToken);
-                return await sync.ApplyAsync(session, schema, cancellationToken);
+                var tables = await sync.ApplyAsync(session, schema, cancellationToken);
+                SearchIsIndexed = await PostgresSearch.SyncAsync(session, schema, cancellationToken);
+                return tables;
             },
             cancellationToken);
         if (changed)

@@ -69,8 +69,11 @@ internal sealed class EntityTable
         return found;
     }
 
-    public ValueTask<int> InsertAsync(Session session, Record record, CancellationToken cancellationToken) =>
-        session.ExecuteAsync(_insert, Parameters(record, _stored), cancellationToken);
+    public ValueTask<int> InsertAsync(Session session, Record record, CancellationToken cancellationToken)
+    {
+        session.NoteTexts(_entity.Name);
+        return session.ExecuteAsync(_insert, Parameters(record, _stored), cancellationToken);
+    }
 
     /// <summary>Writes the given fields where the version is still the one that was read; 0 if it is not.</summary>
     public ValueTask<int> UpdateAsync(Session session, Record record, IReadOnlyList<Field> fields, long version, CancellationToken cancellationToken)
@@ -80,6 +83,10 @@ internal sealed class EntityTable
         foreach (var column in fields.SelectMany(f => f.Columns))
         {
             sql.Append(parameter == 0 ? "" : ", ").Append(SqlDialect.Quote(column.Name)).Append(CultureInfo.InvariantCulture, $" = ${++parameter}");
+        }
+        if (fields.Any(f => f.IsSearched))
+        {
+            session.NoteTexts(_entity.Name);
         }
         sql.Append(CultureInfo.InvariantCulture, $" WHERE \"id\" = ${parameter + 1} AND \"version\" = ${parameter + 2}");
         return session.ExecuteAsync(sql.ToString(), [.. Parameters(record, fields), Param.Uuid(record.Id), Param.Integer(version)], cancellationToken);

@@ -15,20 +15,23 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
     {
         query = Allowed(query, query.Fields ?? [], actor);
         await using var session = await database.ReadAsync(cancellationToken);
-        return await RecordReader.ReadAsync(session, query, database.Dialect, actor.ScopeAt(time.GetUtcNow()), cancellationToken);
+        return await RecordReader.ReadAsync(session, query, database.Dialect, actor.ScopeAt(time.GetUtcNow()), database.Queries, cancellationToken);
     }
 
-    /// <summary>Writes a page as JSON: <c>{"items": [...], "next", "count", "countIsExact"}</c>.</summary>
+    /// <summary>Writes a page as JSON: <c>{"items": [...], "next", "previous", "count", "countIsExact"}</c>.</summary>
     /// <exception cref="ProblemException">The actor may not read them, or the cursor is not of this query; nothing has been written.</exception>
     public async Task WriteJsonAsync(Utf8JsonWriter json, RecordQuery query, RecordShape shape, Actor actor, CancellationToken cancellationToken = default)
     {
         query = Allowed(query, shape.Paths, actor);
         await using var session = await database.ReadAsync(cancellationToken);
         var begun = false;
-        var end = await RecordReader.ScanAsync(session, query, shape.Paths, database.Dialect, actor.ScopeAt(time.GetUtcNow()), Write, cancellationToken);
+        var backwards = query.Before is null ? null : new ReversedRows();
+        var end = await RecordReader.ScanAsync(session, query, shape.Paths, database.Dialect, actor.ScopeAt(time.GetUtcNow()), database.Queries, Write, cancellationToken);
         Begin();
+        backwards?.WriteTo(json);
         json.WriteEndArray();
         json.WriteString("next", end.Next);
+        json.WriteString("previous", end.Previous);
         if (end.Count is { } count)
         {
             json.WriteNumber("count", count);
@@ -48,6 +51,11 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
 
         void Write(Row row, int first)
         {
+            if (backwards is not null)
+            {
+                backwards.Add(rowJson => shape.Write(rowJson, row, first));
+                return;
+            }
             Begin();
             shape.Write(json, row, first);
         }
@@ -123,8 +131,27 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
     {
         Authority.Demand(actor, Operation.Read, query.Entity);
         Authority.DemandPaths(actor, query.Filter.Paths.Concat(query.GroupBy.Select(g => g.Path)).Concat(query.Measures.Select(m => m.Path).OfType<FieldPath>()));
+        AggregateResult result;
+        await using (var session = await database.ReadAsync(cancellationToken))
+        {
+            result = await AggregateReader.ReadAsync(session, query, database.Dialect, actor.ScopeAt(time.GetUtcNow()), database.Queries, cancellationToken);
+        }
+        return query.WithTitles ? result with { Titles = await AggregateTitles.ReadAsync(this, result, actor, cancellationToken) } : result;
+    }
+
+    /// <summary>What the words find in the entities that the actor may read, the best first.</summary>
+    public async Task<IReadOnlyList<SearchHit>> SearchAsync(IEnumerable<Entity> entities, string text, int limit, Actor actor, CancellationToken cancellationToken = default)
+    {
         await using var session = await database.ReadAsync(cancellationToken);
-        return await AggregateReader.ReadAsync(session, query, database.Dialect, actor.ScopeAt(time.GetUtcNow()), cancellationToken);
+        return await RecordSearch.FindAsync(session, database.Dialect, [.. entities.Where(e => Authority.May(actor, Operation.Read, e))], text, limit, actor, cancellationToken);
+    }
+
+    /// <summary>How the database would run a query that was slow.</summary>
+    public async Task<QueryPlan> ExplainAsync(SlowQuery query, CancellationToken cancellationToken = default)
+    {
+        await using var session = await database.ReadAsync(cancellationToken);
+        var lines = await session.QueryAsync(database.Dialect.Explain + query.Sql, query.Example, row => database.Dialect.ReadPlanLine(row.Text), cancellationToken);
+        return new([.. lines.Select(l => l.Line)], lines.Any(l => l.IsSlow));
     }
 
     /// <summary>Every change of a record, newest first; one in the recycle bin still has its history.</summary>

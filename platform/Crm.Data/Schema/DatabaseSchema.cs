@@ -25,7 +25,11 @@ public sealed record DatabaseSchema(IReadOnlyList<TableSchema> Tables)
 }
 
 /// <summary>One table; its key is the column or columns marked so.</summary>
-public sealed record TableSchema(string Name, IReadOnlyList<ColumnSchema> Columns, IReadOnlyList<IndexSchema> Indexes, IReadOnlyList<ForeignKeySchema> ForeignKeys);
+public sealed record TableSchema(string Name, IReadOnlyList<ColumnSchema> Columns, IReadOnlyList<IndexSchema> Indexes, IReadOnlyList<ForeignKeySchema> ForeignKeys)
+{
+    /// <summary>Folded texts over which the database keeps a search index.</summary>
+    public IReadOnlyList<string> Search { get; init; } = [];
+}
 
 public sealed record ColumnSchema(string Name, ColumnKind Kind, int Scale = 0, bool Nullable = true, bool Key = false);
 

@@ -18,7 +18,10 @@ public static class SchemaOfModel
         var columns = entity.Fields
             .SelectMany(f => f.Columns.Select(c => new ColumnSchema(c.Name, c.Kind, c.Part.Scale,
                 Nullable: f.Ordinal is not (Entity.IdOrdinal or Entity.VersionOrdinal), Key: f.Ordinal == Entity.IdOrdinal)));
-        return new(entity.Name, [.. columns], [.. Indexes(entity)], [.. ForeignKeys(entity)]);
+        return new(entity.Name, [.. columns], [.. Indexes(entity)], [.. ForeignKeys(entity)])
+        {
+            Search = [.. entity.Fields.Where(f => f.IsSearched).Select(f => f.Columns[f.Type.TextPart].Name)],
+        };
     }
 
     private static IEnumerable<ForeignKeySchema> ForeignKeys(Entity entity) => entity.Fields
@@ -53,7 +56,7 @@ public static class SchemaOfModel
         }
     }
 
-    private static string Name(string prefix, string table, IReadOnlyList<string> columns)
+    internal static string Name(string prefix, string table, IReadOnlyList<string> columns)
     {
         var name = $"{prefix}_{table}__{string.Join('_', columns)}";
         return name.Length <= MaxIdentifier

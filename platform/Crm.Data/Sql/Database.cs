@@ -16,6 +16,12 @@ public abstract class Database : IAsyncDisposable
     /// </summary>
     public abstract Task<T> WriteAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken = default);
 
+    /// <summary>What took long.</summary>
+    public QueryWatch Queries { get; } = new();
+
+    /// <summary>False where the database cannot keep search indexes, so that search reads the tables themselves.</summary>
+    public bool SearchIsIndexed { get; protected set; } = true;
+
     /// <summary>Brings the tables to <paramref name="schema"/>; what they hold beyond it is kept.</summary>
     public abstract Task ApplyAsync(DatabaseSchema schema, CancellationToken cancellationToken = default);
 

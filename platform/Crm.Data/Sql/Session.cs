@@ -17,6 +17,7 @@ public sealed class Session : IAsyncDisposable
     private readonly ValueCodec _codec;
     private readonly Action<Session>? _release;
     private readonly Dictionary<string, DbCommand> _commands = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _texts = new(StringComparer.Ordinal);
 
     internal Session(DbConnection connection, ValueCodec codec, Action<Session>? release)
     {
@@ -27,6 +28,24 @@ public sealed class Session : IAsyncDisposable
 
     /// <summary>What to do once the transaction in progress is committed, such as telling open screens; dropped if it is rolled back.</summary>
     internal List<Action> AfterCommit { get; } = [];
+
+    /// <summary>Notes a row whose texts were written, for databases that put rows into their search index many at once.</summary>
+    internal void NoteTexts(string table) => _texts[table] = _texts.GetValueOrDefault(table) + 1;
+
+    /// <summary>The tables of which at least <paramref name="count"/> rows were noted since they were last taken.</summary>
+    internal IReadOnlyList<string> TakeFull(int count)
+    {
+        if (_texts.Count == 0)
+        {
+            return [];
+        }
+        string[] full = [.. _texts.Where(t => t.Value >= count).Select(t => t.Key)];
+        foreach (var table in full)
+        {
+            _texts.Remove(table);
+        }
+        return full;
+    }
 
     /// <summary>Runs a query and reads all its rows.</summary>
     public async ValueTask<List<T>> QueryAsync<T>(string sql, IReadOnlyList<SqlParameter> parameters, Func<Row, T> read, CancellationToken cancellationToken = default)

@@ -14,6 +14,7 @@ public static class ConditionEvaluator
         AnyOf any => any.Parts.Any(p => Holds(p, read, scope)),
         Not not => !Holds(not.Inner, read, scope),
         Comparison comparison => Holds(comparison, read, scope),
+        WordIn word => word.Texts.Any(p => read(p) is string text && Folding.Fold(text).Contains(word.Word, StringComparison.Ordinal)),
         _ => throw new InvalidOperationException($"Unknown condition {condition.GetType().Name}."),
     };
 
@@ -23,11 +24,9 @@ public static class ConditionEvaluator
         var value = read(c.Path);
         var operands = c.Operand switch
         {
-            Constants constants => constants.Values,
-            Variable variable => [scope.ValueOf(variable, type)],
             OtherField other => [read(other.Path)],
             RelativeTime => [],
-            _ => throw new InvalidOperationException($"Unknown operand {c.Operand.GetType().Name}."),
+            _ => scope.ValuesOf(c),
         };
         return c.Operator switch
         {
@@ -38,6 +37,8 @@ public static class ConditionEvaluator
             ConditionOperator.In => operands.Any(o => type.AreEqual(value, o)),
             ConditionOperator.NotIn => !operands.Any(o => type.AreEqual(value, o)),
             ConditionOperator.Within => WithinSpan(value, ((RelativeTime)c.Operand).Span, scope),
+            ConditionOperator.Under => IsUnder(c.Path, value, operands, read),
+            ConditionOperator.Matches => Folded(value, operands[0], (v, o) => SearchWords.OfFolded(o).All(word => v.Contains(word, StringComparison.Ordinal))),
             ConditionOperator.Contains => Folded(value, operands[0], (v, o) => v.Contains(o, StringComparison.Ordinal)),
             ConditionOperator.StartsWith => Folded(value, operands[0], (v, o) => v.StartsWith(o, StringComparison.Ordinal)),
             ConditionOperator.EndsWith => Folded(value, operands[0], (v, o) => v.EndsWith(o, StringComparison.Ordinal)),
@@ -56,12 +57,29 @@ public static class ConditionEvaluator
 
     private static bool WithinSpan(object? value, string span, ConditionScope scope)
     {
-        var (from, until) = RelativeTimes.Resolve(span, scope.Today)!.Value;
-        return value switch
+        if (value is DateOnly day)
         {
-            DateOnly day => day >= from && day < until,
-            DateTimeOffset moment => moment >= scope.StartOf(from) && moment < scope.StartOf(until),
-            _ => false,
-        };
+            var (first, after) = RelativeTimes.Resolve(span, scope.Today)!.Value;
+            return day >= first && day < after;
+        }
+        return value is DateTimeOffset moment && RelativeTimes.Resolve(span, scope)!.Value is var (from, until) && moment >= from && moment < until;
+    }
+
+    /// <summary>Climbs from the value towards the root of its tree; a circle ends where it began.</summary>
+    private static bool IsUnder(FieldPath path, object? value, IReadOnlyList<object?> roots, Func<FieldPath, object?> read)
+    {
+        var parent = path.Field.TreeField!;
+        var at = path.Field.Name == SystemFields.Id ? new FieldPath([.. path.Steps.SkipLast(1), parent]) : new FieldPath([.. path.Steps, parent]);
+        var seen = new HashSet<Guid>();
+        while (value is Guid id && seen.Add(id))
+        {
+            if (roots.Contains(id))
+            {
+                return true;
+            }
+            value = read(at);
+            at = new([.. at.Steps, parent]);
+        }
+        return false;
     }
 }
