@@ -47,7 +47,7 @@ public interface IWriteStep
 internal sealed class DryRunOver : Exception;
 
 /// <summary>
-/// The way every change goes, whoever asks: match, authorise, load, defaults, validation, references, uniqueness, save, audit, and
+/// The way every change goes, whoever asks: match, authorise, load, collections, cascade, defaults, validation, references, uniqueness, save, audit, and
 /// after the commit the news for open screens. Order is meaning here; steps are added between these.
 /// </summary>
 public sealed class WritePath(ModelSource models, Database database, IdSource ids, TimeProvider time, ChangeFeed feed)
@@ -57,6 +57,7 @@ public sealed class WritePath(ModelSource models, Database database, IdSource id
         new MatchStep(),
         new AuthoriseStep(),
         new LoadStep(ids),
+        new CollectionsStep(ids),
         new CascadeStep(),
         new DefaultsStep(),
         new ValidateStep(),
@@ -93,7 +94,7 @@ public sealed class WritePath(ModelSource models, Database database, IdSource id
         return [.. request.Changes];
     }
 
-    private static ProblemException Refusal(WriteBatch batch) => new([.. batch.Changes.SelectMany(c => c.Problems)])
+    private static ProblemException Refusal(WriteBatch batch) => new([.. batch.Changes.SelectMany(c => c.LocatedProblems)])
     {
         Conflicts = [.. batch.Changes.SelectMany(c => c.Conflicts)],
     };

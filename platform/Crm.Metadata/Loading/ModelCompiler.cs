@@ -175,10 +175,16 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
                 {
                     collection.Child = entities[$"{entity.Name}.{field.Name}"];
                     collection.Parent = collection.Child[LinksFieldType.SourceName];
+                    collection.Parent.OwnedBy = field;
+                }
+                else if (collection is RowsFieldType { Position: { } position } && target.Find(position)?.Type is not IntegerFieldType)
+                {
+                    LeaveOut(".position", $"'{target.Name}' has no whole-number field '{position}'.");
                 }
                 else if (BackLookup(target, entity, ((RowsFieldType)collection).Via) is { } back)
                 {
                     (collection.Child, collection.Parent) = (target, back);
+                    back.OwnedBy = field;
                 }
                 else
                 {
