@@ -121,7 +121,7 @@ public sealed class RecordChange
     }
 
     /// <summary>Fields, system fields apart from owner and unit, whose value differs between before and after.</summary>
-    internal IEnumerable<Field> ChangedFields()
+    public IEnumerable<Field> ChangedFields()
     {
         foreach (var field in Entity.Fields)
         {

@@ -183,6 +183,23 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
         }
     }
 
+    /// <summary>
+    /// The same within a transaction that is under way, such as that of a workflow's step or of a subscriber: what is refused leaves nothing
+    /// behind, and the transaction goes on.
+    /// </summary>
+    /// <exception cref="ProblemException">The request was refused, or the actor may not.</exception>
+    public async Task<IReadOnlyList<RecordChange>> WriteAsync(Session session, WriteRequest request, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await session.NestAsync(() => writePath.RunAsync(session, request, cancellationToken), cancellationToken);
+        }
+        catch (DryRunOver)
+        {
+            return request.Changes;
+        }
+    }
+
     /// <summary>Creates one record.</summary>
     /// <exception cref="ProblemException">It was refused.</exception>
     public async Task<Record> CreateAsync(Entity entity, IReadOnlyList<FieldValue> values, Actor actor, Door door, CancellationToken cancellationToken = default) =>

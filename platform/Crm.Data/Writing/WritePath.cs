@@ -47,10 +47,15 @@ public interface IWriteStep
 internal sealed class DryRunOver : Exception;
 
 /// <summary>
+<<<<<<< HEAD
 /// The way every change goes, whoever asks: match, authorise, load, collections, cascade, defaults, validation, references, uniqueness, save, audit, and
 /// after the commit the news for open screens. Order is meaning here; steps are added between these.
+=======
+/// The way every change goes, whoever asks: match, authorise, load, defaults, validation, references, uniqueness, save, audit,
+/// events for those who subscribed, and after the commit the news for open screens. Order is meaning here; steps are added between these.
+>>>>>>> write
 /// </summary>
-public sealed class WritePath(ModelSource models, Database database, IdSource ids, TimeProvider time, ChangeFeed feed)
+public sealed class WritePath(ModelSource models, Database database, IdSource ids, TimeProvider time, ChangeFeed feed, Outbox outbox)
 {
     private readonly IWriteStep[] _steps =
     [
@@ -65,6 +70,7 @@ public sealed class WritePath(ModelSource models, Database database, IdSource id
         new UniquenessStep(),
         new NumberingStep(),
         new SaveStep(ids),
+        new AnnounceStep(outbox),
     ];
 
     internal async Task<IReadOnlyList<RecordChange>> RunAsync(Session session, WriteRequest request, CancellationToken cancellationToken)
