@@ -23,6 +23,7 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
                 Report(file, "name", $"'{name}' cannot be used: SQLite keeps names that begin with 'sqlite_' for itself.");
                 continue;
             }
+            CheckFormerNames(file, "renamedFrom", definition.RenamedFrom, files.Entities.ContainsKey, "an entity");
             entities[name] = new(definition, entity => CompileFields(file, definition, entity));
         }
         var byEntity = files.Entities.ToDictionary(e => e.Key, e => e.Value.File, StringComparer.Ordinal);
@@ -65,10 +66,27 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
             }
             else if (BindType(file, path, field) is { } type)
             {
+                CheckFormerNames(file, path + ".renamedFrom", field.RenamedFrom, former => SystemFields.Names.Contains(former) || definition.Fields.Any(f => f.Name == former), "a field");
                 fields.Add(new(entity, fields.Count, field, type, isSystem: false));
             }
         }
         return fields;
+    }
+
+    /// <summary>A name that is in use again cannot tell where data came from: it would be taken away from what bears it now.</summary>
+    private void CheckFormerNames(string file, string path, IReadOnlyList<string>? names, Func<string, bool> inUse, string what)
+    {
+        foreach (var name in names ?? [])
+        {
+            if (inUse(name))
+            {
+                Report(file, path, $"'{name}' is the name of {what} that there is; remove it from renamedFrom, or publish the other change first.");
+            }
+            else if (!NamePattern().IsMatch(name))
+            {
+                Report(file, path, $"'{name}' is no valid name: [a-z][a-z0-9_]*, at most 40 characters.");
+            }
+        }
     }
 
     private FieldType? BindType(string file, string path, FieldDefinition field)
