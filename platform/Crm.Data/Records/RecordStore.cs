@@ -122,7 +122,8 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
     public async Task<AggregateResult> AggregateAsync(AggregateQuery query, Actor actor, CancellationToken cancellationToken = default)
     {
         Authority.Demand(actor, Operation.Read, query.Entity);
-        Authority.DemandPaths(actor, query.Filter.Paths.Concat(query.GroupBy.Select(g => g.Path)).Concat(query.Measures.Select(m => m.Path).OfType<FieldPath>()));
+        Authority.DemandCondition(actor, query.Filter);
+        Authority.DemandPaths(actor, query.GroupBy.Select(g => g.Path).Concat(query.Measures.Select(m => m.Path).OfType<FieldPath>()));
         await using var session = await database.ReadAsync(cancellationToken);
         return await AggregateReader.ReadAsync(session, query, database.Dialect, actor.ScopeAt(time.GetUtcNow()), cancellationToken);
     }
@@ -179,7 +180,8 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
     private static RecordQuery Allowed(RecordQuery query, IEnumerable<FieldPath> columns, Actor actor)
     {
         Authority.Demand(actor, Operation.Read, query.Entity);
-        Authority.DemandPaths(actor, query.Filter.Paths.Concat(query.Sort.Select(s => s.Path)).Concat(columns));
+        Authority.DemandCondition(actor, query.Filter);
+        Authority.DemandPaths(actor, query.Sort.Select(s => s.Path).Concat(columns));
         return string.IsNullOrWhiteSpace(query.Search)
             ? query
             : query with { Filter = Condition.And(query.Filter, TextSearch.Condition(query.Entity, query.Search, actor)), Search = null };

@@ -16,7 +16,11 @@ public sealed record TableSchema(string Name, IReadOnlyList<ColumnSchema> Column
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Kept { get; init; }
 
-    /// <summary>Names under which an earlier Model may have had it.</summary>
+    /// <summary>The entity whose records it holds; null for the platform's own tables.</summary>
+    [JsonIgnore]
+    public string? Entity { get; init; }
+
+    /// <summary>Names that the entity had in earlier Models.</summary>
     [JsonIgnore]
     public IReadOnlyList<string> RenamedFrom { get; init; } = [];
 

@@ -1,3 +1,5 @@
+using Crm.Metadata;
+
 namespace Crm.Data;
 
 /// <summary>
@@ -33,14 +35,14 @@ internal sealed class SchemaRenames
     {
         foreach (var table in wanted.Tables)
         {
-            if (Find(table.Name) is null or { Kept: true } && table.RenamedFrom.FirstOrDefault(old => Find(old) is not null && wanted.Find(old) is null) is { } former)
+            if (Find(table.Name) is null or { Kept: true } && table.RenamedFrom.FirstOrDefault(old => Find(Identifier.Fit(old)) is not null && wanted.Find(Identifier.Fit(old)) is null) is { } former)
             {
                 if (Find(table.Name) is not null)
                 {
                     RenameTable(table.Name, FreeTable(table.Name));
                 }
-                RenameTable(former, table.Name);
-                _moves.Add(new(former, table.Name, null, null));
+                RenameTable(Identifier.Fit(former), table.Name);
+                _moves.Add(new(former, table.Entity!, null, null));
             }
         }
         foreach (var table in wanted.Tables.Where(t => Find(t.Name) is not null))
@@ -107,7 +109,7 @@ internal sealed class SchemaRenames
             {
                 RenameColumn(wanted.Name, column.Name, field.Key + column.Suffix);
             }
-            _moves.Add(new(wanted.Name, wanted.Name, former, field.Key));
+            _moves.Add(new(wanted.Entity!, wanted.Entity!, former, field.Key));
         }
     }
 

@@ -27,6 +27,15 @@ public sealed class Entity
 
     public string Name => Definition.Name;
 
+    /// <summary>The table that holds the records.</summary>
+    public string Table => field ??= Identifier.Fit(Name);
+
+    /// <summary>The collection whose links these records are; null for an entity that metadata defines itself.</summary>
+    public Field? LinkOf { get; internal set; }
+
+    /// <summary>All entities of the Model, this one included.</summary>
+    internal IReadOnlyDictionary<string, Entity> Others { get; set; } = FrozenDictionary<string, Entity>.Empty;
+
     public Label Label { get; }
 
     public Label PluralLabel { get; }
@@ -60,6 +69,11 @@ public sealed class Entity
         if (steps.Length > FieldPath.MaxSteps)
         {
             return null;
+        }
+        // A path that leaves a link by something that is no column of it goes on at the linked record.
+        if (LinkOf is not null && Find(steps[0]) is null && steps[0] != LinksFieldType.TargetName)
+        {
+            return Resolve(LinksFieldType.TargetName + "." + path);
         }
         var fields = new Field[steps.Length];
         var entity = this;

@@ -136,5 +136,5 @@ public sealed record TextFormat(CultureInfo Culture, string? DateFormat = null, 
 /// <summary>The comparisons of the condition tree.</summary>
 public enum ConditionOperator
 {
-    Eq, Ne, Lt, Le, Gt, Ge, Between, In, NotIn, Contains, StartsWith, EndsWith, IsNull, NotNull, Within,
+    Eq, Ne, Lt, Le, Gt, Ge, Between, In, NotIn, Contains, StartsWith, EndsWith, IsNull, NotNull, Within, Exists, NotExists,
 }
