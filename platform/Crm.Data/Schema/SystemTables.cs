@@ -12,6 +12,9 @@ internal static class SystemTables
     public const string Job = "_job";
     public const string Outbox = "_outbox";
 
+    /// <summary>Columns that hold the name of an entity, and so follow when it gets another.</summary>
+    public static readonly IReadOnlyList<(string Table, string Column)> EntityNames = [(Audit, "entity")];
+
     public static readonly IReadOnlyList<TableSchema> All =
     [
         new(Audit,
