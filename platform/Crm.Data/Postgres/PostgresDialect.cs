@@ -7,6 +7,8 @@ internal sealed class PostgresDialect : SqlDialect
 {
     public override string LockRows => " ORDER BY \"id\" FOR UPDATE";
 
+    public override string SkipLockedRows => " FOR UPDATE SKIP LOCKED";
+
     public override string Contains(string column, string text) => $"strpos({column}, {text}) > 0";
 
     public override string Contains(SqlQuery query, string column, string word) =>
@@ -21,7 +23,7 @@ internal sealed class PostgresDialect : SqlDialect
     {
         var columns = fields.Select(f => Quote(f.Columns[f.Type.TextPart].Name)).ToList();
         var tests = words.Select(word => "(" + string.Join(" OR ", columns.Select(column => Contains(query, column, word))) + ")");
-        return $"SELECT \"id\" FROM {Quote(entity.Name)} WHERE {string.Join(" AND ", tests)}";
+        return $"SELECT \"id\" FROM {Quote(entity.Table)} WHERE {string.Join(" AND ", tests)}";
     }
 
     public override string StartsWith(string column, string text) => $"starts_with({column}, {text})";

@@ -19,9 +19,6 @@ internal sealed class PagePlans
 
     private readonly ConcurrentDictionary<string, string> _texts = new(StringComparer.Ordinal);
 
-    /// <summary>How many statements were written rather than found; for tests.</summary>
-    internal int Written { get; private set; }
-
     public static PagePlans Of(Entity entity) => Kept.GetValue(entity, _ => new());
 
     /// <summary>The statement for one range of a page.</summary>
@@ -73,10 +70,9 @@ internal sealed class PagePlans
         return shape.ToString();
     }
 
-    private (string Text, IReadOnlyList<SqlParameter> Parameters) Write(
+    private static (string Text, IReadOnlyList<SqlParameter> Parameters) Write(
         RecordQuery query, IReadOnlyList<FieldPath> columns, SqlDialect dialect, ConditionScope scope, Walk walk, PageRange range, int limit)
     {
-        Written++;
         var sql = new SqlQuery(dialect, query.Entity);
         var select = new StringBuilder("SELECT t.\"id\"");
         foreach (var term in walk.Sort)

@@ -103,7 +103,7 @@ internal sealed record SqliteSearch(string Table, IReadOnlyList<string> Columns)
     /// <summary>Rows in which all words may occur: by their trigrams, or where all are shorter by the trigrams that begin with the longest.</summary>
     public static string Candidates(SqlQuery query, Entity entity, IReadOnlyList<string> words)
     {
-        var index = IndexOf(entity.Name);
+        var index = IndexOf(entity.Table);
         var trigrams = words.SelectMany(Trigrams).Distinct(StringComparer.Ordinal).Take(MaxTrigrams).ToList();
         string found;
         if (trigrams.Count > 0)

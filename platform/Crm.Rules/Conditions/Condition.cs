@@ -20,6 +20,18 @@ public abstract record Condition
         Comparison { Operand: OtherField other } comparison => [comparison.Path, other.Path],
         Comparison comparison => [comparison.Path],
         WordIn word => word.Texts,
+        ChildExists { Path.Through: { } through } child => child.Where.Paths.Prepend(through),
+        ChildExists child => child.Where.Paths,
+        _ => [],
+    };
+
+    /// <summary>The entities whose records decide beside the one that is asked about.</summary>
+    public IEnumerable<Entity> Children => this switch
+    {
+        AllOf all => all.Parts.SelectMany(p => p.Children),
+        AnyOf any => any.Parts.SelectMany(p => p.Children),
+        Not not => not.Inner.Children,
+        ChildExists child => child.Where.Children.Prepend(child.Path.Child),
         _ => [],
     };
 
@@ -48,6 +60,9 @@ public sealed record Comparison(FieldPath Path, ConditionOperator Operator, Oper
 /// <param name="Word">In its folded form, never empty.</param>
 /// <param name="ByIndex">Whether few enough records hold it that asking the search index first is worth while; it changes nothing about what is found.</param>
 public sealed record WordIn(IReadOnlyList<FieldPath> Texts, string Word, bool ByIndex = false) : Condition;
+
+/// <summary>At least one record at the end of <paramref name="Path"/> meets <paramref name="Where"/>.</summary>
+public sealed record ChildExists(ChildPath Path, Condition Where) : Condition;
 
 /// <summary>What a field is compared with.</summary>
 public abstract record Operand;

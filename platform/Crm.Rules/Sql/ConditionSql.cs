@@ -18,8 +18,19 @@ public static class ConditionSql
         AnyOf any => Combine(any.Parts, query, scope, negated, conjunction: negated),
         Comparison comparison => Translate(comparison, query, scope, negated),
         WordIn word => WordSql.Translate(word, query, negated),
+        ChildExists child => Translate(child, query, scope, negated),
         _ => throw new InvalidOperationException($"Unknown condition {condition.GetType().Name}."),
     };
+
+    private static string Translate(ChildExists child, SqlQuery query, ConditionScope scope, bool negated)
+    {
+        var parent = child.Path.Through is { } through ? query.Column(through) : query.Column(new FieldPath([query.Entity.Fields[Entity.IdOrdinal]]));
+        var inner = query.Inner(child.Path.Child);
+        var back = inner.Column(new FieldPath([child.Path.Parent]));
+        var live = inner.Column(new FieldPath([child.Path.Child.Fields[Entity.DeletedAtOrdinal]]));
+        var where = child.Where == Condition.Always ? "" : " AND " + Translate(child.Where, inner, scope, negated: false);
+        return $"{(negated ? "NOT " : "")}EXISTS (SELECT 1 FROM {inner.From} WHERE {back} = {parent} AND {live} IS NULL{where})";
+    }
 
     private static string Combine(IReadOnlyList<Condition> parts, SqlQuery query, ConditionScope scope, bool negated, bool conjunction) => parts.Count switch
     {
@@ -224,7 +235,7 @@ public static class ConditionSql
             return negated ? "1 = 1" : "1 = 0";
         }
         var parent = c.Path.Field.TreeField!;
-        var table = SqlDialect.Quote(parent.Entity.Name);
+        var table = SqlDialect.Quote(parent.Entity.Table);
         var list = string.Join(", ", roots.Select(v => query.Parameter(c.Path.Field.Columns[0], v)));
         var below = $"(WITH RECURSIVE below(id) AS (SELECT \"id\" FROM {table} WHERE \"id\" IN ({list}) UNION SELECT child.\"id\" FROM {table} child JOIN below ON child.{SqlDialect.Quote(parent.Columns[0].Name)} = below.id) SELECT id FROM below)";
         return negated ? $"({column} IS NULL OR {column} NOT IN {below})" : $"{column} IN {below}";

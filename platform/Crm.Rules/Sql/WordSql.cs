@@ -39,12 +39,12 @@ public static class WordSql
                 continue;
             }
             var target = path.Field.Entity;
-            var found = $"SELECT \"id\" FROM {SqlDialect.Quote(target.Name)} WHERE {dialect.RowKey} IN ({dialect.SearchCandidates(query, target, fields, [word.Word])})" +
+            var found = $"SELECT \"id\" FROM {SqlDialect.Quote(target.Table)} WHERE {dialect.RowKey} IN ({dialect.SearchCandidates(query, target, fields, [word.Word])})" +
                 $" AND ({string.Join(" OR ", fields.Select(f => dialect.Contains(query, SqlDialect.Quote(f.Columns[f.Type.TextPart].Name), word.Word)))})";
             for (var i = path.Steps.Count - 2; i >= 0; i--)
             {
                 var step = path.Steps[i];
-                found = $"SELECT {(i == 0 ? dialect.RowKey : "\"id\"")} FROM {SqlDialect.Quote(step.Entity.Name)} WHERE {SqlDialect.Quote(step.Columns[0].Name)} IN ({found})";
+                found = $"SELECT {(i == 0 ? dialect.RowKey : "\"id\"")} FROM {SqlDialect.Quote(step.Entity.Table)} WHERE {SqlDialect.Quote(step.Columns[0].Name)} IN ({found})";
             }
             parts.Add(found);
         }

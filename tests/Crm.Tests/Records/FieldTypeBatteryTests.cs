@@ -13,7 +13,7 @@ namespace Crm.Tests.Records;
 /// <summary>What every field type promises, tried with every type that the registry knows.</summary>
 public sealed class FieldTypeBatteryTests
 {
-    public static TheoryData<string> Types => [.. Shipped.FieldTypes.Names];
+    public static TheoryData<string> Types => [.. Shipped.ValueTypes];
 
     [Theory]
     [MemberData(nameof(Types))]
@@ -96,7 +96,7 @@ public sealed class FieldTypeBatteryTests
         await using var store = await OpenAsync(type);
         var field = store["thing"]["value"];
         var records = await FillAsync(store, field);
-        foreach (var op in field.Type.Operators)
+        foreach (var op in field.Type.Operators.Where(op => op != ConditionOperator.Under || field.TreeField is not null))
         {
             foreach (var json in FieldTypeSamples.ValuesOf(type).DefaultIfEmpty(JsonElement.Parse("\"N-0001\"")))
             {
