@@ -47,13 +47,8 @@ public interface IWriteStep
 internal sealed class DryRunOver : Exception;
 
 /// <summary>
-<<<<<<< HEAD
-/// The way every change goes, whoever asks: match, authorise, load, collections, cascade, defaults, validation, references, uniqueness, save, audit, and
-/// after the commit the news for open screens. Order is meaning here; steps are added between these.
-=======
-/// The way every change goes, whoever asks: match, authorise, load, defaults, validation, references, uniqueness, save, audit,
+/// The way every change goes, whoever asks: match, authorise, load, collections, cascade, defaults, validation, references, uniqueness, save, audit,
 /// events for those who subscribed, and after the commit the news for open screens. Order is meaning here; steps are added between these.
->>>>>>> write
 /// </summary>
 public sealed class WritePath(ModelSource models, Database database, IdSource ids, TimeProvider time, ChangeFeed feed, Outbox outbox)
 {
