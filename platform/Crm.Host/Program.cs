@@ -54,6 +54,7 @@ foreach (var problem in model.Problems)
 {
     StartupLog.Problem(app.Logger, problem.ToString());
 }
+database.Queries.Threshold = TimeSpan.FromMilliseconds(options.SlowQueryMilliseconds);
 if (!database.SearchIsIndexed)
 {
     StartupLog.SearchWithoutIndex(app.Logger);

@@ -36,8 +36,8 @@ internal sealed record QueryParameters(Entity Entity, RecordQuery Query, string?
         var query = new RecordQuery(entity)
         {
             Filter = Condition.And(
-                view?.Filter is { } viewFilter ? ConditionReader.Read(viewFilter, entity) : null,
-                Text(parameters, "filter") is { } filter ? ConditionReader.Read(filter, entity) : null),
+                view?.Filter is { } viewFilter ? KeptConditions.Read(viewFilter.GetRawText(), entity) : null,
+                Text(parameters, "filter") is { } filter ? KeptConditions.Read(filter, entity) : null),
             Sort = SortTerm.Parse(Text(parameters, "sort") ?? view?.Sort, entity),
             Search = Text(parameters, "q"),
             After = Text(parameters, "after"),

@@ -15,6 +15,9 @@ internal sealed class CrmOptions
     /// <summary><c>true</c> loads demo users and data into an empty database.</summary>
     public string? Demo { get; set; }
 
+    /// <summary>Queries that take longer are listed for administrators, with an index that would help.</summary>
+    public int SlowQueryMilliseconds { get; set; } = 200;
+
     public AdminOptions Admin { get; set; } = new();
 
     public bool IsLargeDemo => string.Equals(Demo, "large", StringComparison.OrdinalIgnoreCase);
