@@ -11,7 +11,7 @@ public static class TextSearch
     internal const int MaxCandidates = 5_000;
 
     /// <summary>Records behind a lookup each bring along all that point to them.</summary>
-    private const int MaxTargets = 1_000;
+    private const int MaxTargets = 2_000;
 
     /// <summary>The fields that somebody's search looks into: none behind lookups into entities that they may not read.</summary>
     public static IReadOnlyList<FieldPath> Paths(Entity entity, Actor actor) => [.. entity.SearchPaths.Where(p => Authority.MayFollow(actor, p))];

@@ -14,7 +14,7 @@ internal sealed record SqliteSearch(string Table, IReadOnlyList<string> Columns)
     public const string RowKey = "_rowid_";
 
     /// <summary>Rows that may wait before they go into the index.</summary>
-    public const int MaxWaiting = 500;
+    public const int MaxWaiting = 1_000;
 
     /// <summary>Rows that go into the index at once, so that the write lane is never held up for long.</summary>
     public const int MaxTaken = 20_000;

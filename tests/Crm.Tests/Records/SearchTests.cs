@@ -97,8 +97,11 @@ public sealed class SearchTests
         await store.WriteAsync(atomic: true, [.. Enumerable.Range(600, 600).Select(i => store.Creation("thing", $$"""{"name": "Straw {{i}}"}"""))]);
         (await store.NamesAsync("thing", search: "eedle")).ShouldBeEmpty();
         (await store.NamesAsync("thing", search: "pin")).ShouldBe(["Pin"]);
-        await store.DeleteAsync(marked);
+        marked = await store.UpdateAsync(marked, """{"name": "Bolt"}""");
         (await store.NamesAsync("thing", search: "pin")).ShouldBeEmpty();
+        (await store.NamesAsync("thing", search: "bolt")).ShouldBe(["Bolt"]);
+        await store.DeleteAsync(marked);
+        (await store.NamesAsync("thing", search: "bolt")).ShouldBeEmpty();
     }
 
     [Fact]
@@ -106,7 +109,7 @@ public sealed class SearchTests
     {
         await using var store = await OpenAsync();
 
-        await Refusal.OfAsync(() => store.WriteAsync(atomic: true, [.. Enumerable.Range(0, 600).Select(i => store.Creation("thing", $$"""{"name": "Ghost {{i}}"}""")), store.Creation("thing", $$"""{"parent": "{{SequentialIds.Unknown}}"}""")]));
+        await Refusal.OfAsync(() => store.WriteAsync(atomic: true, [.. Enumerable.Range(0, 1_100).Select(i => store.Creation("thing", $$"""{"name": "Ghost {{i}}"}""")), store.Creation("thing", $$"""{"parent": "{{SequentialIds.Unknown}}"}""")]));
 
         (await store.NamesAsync("thing", search: "ghost")).ShouldBeEmpty();
     }
