@@ -45,6 +45,7 @@ api.MapModel();
 api.MapImports();
 api.MapJobs();
 api.MapOutbox();
+api.MapChanges();
 api.MapPasswords();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode().AddAdditionalAssemblies(typeof(CrmUi).Assembly);
 

@@ -10,8 +10,10 @@ namespace Crm.Data;
 /// </summary>
 internal sealed class RowsInsert
 {
-    private static readonly int[] Sizes = [64, 8, 1];
+    /// <summary>SQLite takes no more parameters than 32,766.</summary>
+    private const int MaxParameters = 32_000;
 
+    private readonly int[] _sizes;
     private readonly int _columns;
     private readonly string[] _statements;
 
@@ -21,7 +23,8 @@ internal sealed class RowsInsert
     public RowsInsert(string table, IReadOnlyList<string> columns, string suffix = "")
     {
         _columns = columns.Count;
-        _statements = [.. Sizes.Select(rows => Statement(table, columns, rows, suffix))];
+        _sizes = [.. new[] { 64, 8, 1 }.Where(size => size * _columns <= MaxParameters)];
+        _statements = [.. _sizes.Select(rows => Statement(table, columns, rows, suffix))];
     }
 
     /// <param name="session">Where to write.</param>
@@ -31,9 +34,9 @@ internal sealed class RowsInsert
     public async ValueTask<int> RunAsync(Session session, SqlParameter[] values, CancellationToken cancellationToken)
     {
         var (inserted, at) = (0, 0);
-        for (var i = 0; i < Sizes.Length; i++)
+        for (var i = 0; i < _sizes.Length; i++)
         {
-            for (var size = Sizes[i] * _columns; values.Length - at >= size; at += size)
+            for (var size = _sizes[i] * _columns; values.Length - at >= size; at += size)
             {
                 inserted += await session.ExecuteAsync(_statements[i], new ArraySegment<SqlParameter>(values, at, size), cancellationToken);
             }

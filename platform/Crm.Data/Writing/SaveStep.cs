@@ -3,7 +3,7 @@ using Crm.Rules;
 
 namespace Crm.Data;
 
-/// <summary>Stamps and stores the records, each with its row in the audit trail.</summary>
+/// <summary>Stamps and stores the records, each with its row in the audit trail. New records that follow each other go in together.</summary>
 internal sealed class SaveStep(IdSource ids) : IWriteStep
 {
     public async ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken)
@@ -11,15 +11,26 @@ internal sealed class SaveStep(IdSource ids) : IWriteStep
         StandOrFallTogether(batch);
         CollectionsStep.Settle(batch);
         ReferencesStep.RefuseOrphans(batch);
-        foreach (var change in batch.Changes.Where(c => !c.Failed && !c.IsNoChange))
+        var changes = batch.Changes.Where(c => !c.Failed && !c.IsNoChange).ToList();
+        var created = new List<Record>();
+        foreach (var change in changes)
         {
-            var (at, by) = change.Stamp ?? (batch.Now, batch.Request.Actor.UserId);
-            await SaveAsync(batch, change, at, by, cancellationToken);
-            if (!change.Failed && change.Entity.Definition.Audit)
+            Stamp(batch, change);
+            if (change.Kind != ChangeKind.Create || (created.Count > 0 && created[0].Entity != change.Entity))
             {
-                await AuditTrail.WriteAsync(batch.Session, ids.Next(), change, at, by, batch.Request.Door, batch.ChangeSet, batch.Request.Cause, cancellationToken);
+                await InsertAsync(batch, created, cancellationToken);
+            }
+            if (change.Kind == ChangeKind.Create)
+            {
+                created.Add(change.After!);
+            }
+            else
+            {
+                await UpdateAsync(batch, change, cancellationToken);
             }
         }
+        await InsertAsync(batch, created, cancellationToken);
+        await AuditTrail.WriteAsync(batch, ids, [.. changes.Where(c => !c.Failed && c.Entity.Definition.Audit)], cancellationToken);
     }
 
     /// <summary>A record is not deleted without those that go along, nor they without it.</summary>
@@ -36,32 +47,44 @@ internal sealed class SaveStep(IdSource ids) : IWriteStep
 
     private static RecordChange Root(RecordChange change) => change.FollowsFrom is { } cause ? Root(cause) : change;
 
-    private static async Task SaveAsync(WriteBatch batch, RecordChange change, DateTimeOffset at, Guid? by, CancellationToken cancellationToken)
+    private static void Stamp(WriteBatch batch, RecordChange change)
     {
-        var record = change.After!;
-        var entity = change.Entity;
+        var (record, (at, by)) = (change.After!, change.Stamp ?? (batch.Now, batch.Request.Actor.UserId));
         record.Values[Entity.VersionOrdinal] = (change.Before?.Version ?? 0) + 1;
         record.Values[Entity.UpdatedAtOrdinal] = at;
         record.Values[Entity.UpdatedByOrdinal] = by;
-        if (change.Kind == ChangeKind.Create)
+        switch (change.Kind)
         {
-            record.Values[Entity.IdOrdinal] = change.Id;
-            record.Values[Entity.CreatedAtOrdinal] = at;
-            record.Values[Entity.CreatedByOrdinal] = by;
-            await EntityTable.Of(entity).InsertAsync(batch.Session, record, cancellationToken);
-            return;
+            case ChangeKind.Create:
+                record.Values[Entity.IdOrdinal] = change.Id;
+                record.Values[Entity.CreatedAtOrdinal] = at;
+                record.Values[Entity.CreatedByOrdinal] = by;
+                break;
+            case ChangeKind.Delete or ChangeKind.Restore:
+                record.Values[Entity.DeletedAtOrdinal] = change.Kind == ChangeKind.Delete ? at : null;
+                break;
         }
-        var fields = new List<Field> { entity.Fields[Entity.VersionOrdinal], entity.Fields[Entity.UpdatedAtOrdinal], entity.Fields[Entity.UpdatedByOrdinal] };
-        if (change.Kind == ChangeKind.Update)
+    }
+
+    private static async Task InsertAsync(WriteBatch batch, List<Record> records, CancellationToken cancellationToken)
+    {
+        if (records.Count > 0)
         {
-            fields.AddRange(change.ChangedFields());
+            await EntityTable.Of(records[0].Entity).InsertAsync(batch.Session, records, cancellationToken);
+            records.Clear();
         }
-        else
+    }
+
+    private static async Task UpdateAsync(WriteBatch batch, RecordChange change, CancellationToken cancellationToken)
+    {
+        var all = change.Entity.Fields;
+        var fields = new List<Field> { all[Entity.VersionOrdinal], all[Entity.UpdatedAtOrdinal], all[Entity.UpdatedByOrdinal] };
+        if (change.Kind != ChangeKind.Update)
         {
-            record.Values[Entity.DeletedAtOrdinal] = change.Kind == ChangeKind.Delete ? at : null;
-            fields.Add(entity.Fields[Entity.DeletedAtOrdinal]);
+            fields.Add(all[Entity.DeletedAtOrdinal]);
         }
-        if (await EntityTable.Of(entity).UpdateAsync(batch.Session, record, fields, change.Before!.Version, cancellationToken) == 0)
+        fields.AddRange(change.ChangedFields());
+        if (await EntityTable.Of(change.Entity).UpdateAsync(batch.Session, change.After!, fields, change.Before!.Version, cancellationToken) == 0)
         {
             change.Problems.Add(Problem.Of(ProblemKind.VersionConflict, "version.unknown", change.Before.Version, change.Before.Version + 1));
         }

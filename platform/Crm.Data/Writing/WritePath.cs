@@ -59,6 +59,7 @@ public sealed class WritePath(ModelSource models, Database database, IdSource id
         new LoadStep(ids),
         new CollectionsStep(ids),
         new CascadeStep(),
+        new ReviveStep(),
         new DefaultsStep(),
         new ValidateStep(),
         new ReferencesStep(),
@@ -75,15 +76,19 @@ public sealed class WritePath(ModelSource models, Database database, IdSource id
             change.Begin();
         }
         var batch = new WriteBatch(session, request, models.Current, database.Dialect, request.ChangeSet ?? ids.Next(), Iso8601.ToMicroseconds(time.GetUtcNow()));
+        foreach (var change in request.Changes)
+        {
+            change.ChangeSet = batch.ChangeSet;
+        }
         foreach (var step in _steps)
         {
             await step.RunAsync(batch, cancellationToken);
-            if (request.Atomic && batch.Changes.Any(c => c.Failed))
+            if (request.Mode == WriteMode.Atomic && batch.Changes.Any(c => c.Failed))
             {
                 throw Refusal(batch);
             }
         }
-        if (request.DryRun || (request.AllOrNothing && batch.Changes.Any(c => c.Failed)))
+        if (request.DryRun || (request.Mode == WriteMode.AllOrNothing && batch.Changes.Any(c => c.Failed)))
         {
             throw new DryRunOver();
         }
