@@ -3,8 +3,8 @@ using Crm.Rules;
 
 namespace Crm.Data;
 
-/// <summary>Stamps and stores the records, each with its row in the audit trail. New records that follow each other go in together.</summary>
-internal sealed class SaveStep(IdSource ids) : IWriteStep
+/// <summary>Stamps and stores the records. New records that follow each other go in together.</summary>
+internal sealed class SaveStep : IWriteStep
 {
     public async ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken)
     {
@@ -15,7 +15,10 @@ internal sealed class SaveStep(IdSource ids) : IWriteStep
         var created = new List<Record>();
         foreach (var change in changes)
         {
-            Stamp(batch, change);
+            if (change.Kind == ChangeKind.Create)
+            {
+                Stamp(batch, change);
+            }
             if (change.Kind != ChangeKind.Create || (created.Count > 0 && created[0].Entity != change.Entity))
             {
                 await InsertAsync(batch, created, cancellationToken);
@@ -30,7 +33,6 @@ internal sealed class SaveStep(IdSource ids) : IWriteStep
             }
         }
         await InsertAsync(batch, created, cancellationToken);
-        await AuditTrail.WriteAsync(batch, ids, [.. changes.Where(c => !c.Failed && c.Entity.Definition.Audit)], cancellationToken);
     }
 
     /// <summary>A record is not deleted without those that go along, nor they without it.</summary>
@@ -75,8 +77,10 @@ internal sealed class SaveStep(IdSource ids) : IWriteStep
         }
     }
 
-    private static async Task UpdateAsync(WriteBatch batch, RecordChange change, CancellationToken cancellationToken)
+    /// <summary>Stamps and stores a record that is there already.</summary>
+    public static async Task UpdateAsync(WriteBatch batch, RecordChange change, CancellationToken cancellationToken)
     {
+        Stamp(batch, change);
         var all = change.Entity.Fields;
         var fields = new List<Field> { all[Entity.VersionOrdinal], all[Entity.UpdatedAtOrdinal], all[Entity.UpdatedByOrdinal] };
         if (change.Kind != ChangeKind.Update)

@@ -47,7 +47,7 @@ public interface IWriteStep
 internal sealed class DryRunOver : Exception;
 
 /// <summary>
-/// The way every change goes, whoever asks: match, authorise, load, collections, cascade, defaults, validation, references, uniqueness, save, audit,
+/// The way every change goes, whoever asks: match, authorise, load, collections, cascade, defaults, validation, references, uniqueness, save, rollups, audit,
 /// events for those who subscribed, and after the commit the news for open screens. Order is meaning here; steps are added between these.
 /// </summary>
 public sealed class WritePath(ModelSource models, Database database, IdSource ids, TimeProvider time, ChangeFeed feed, Outbox outbox)
@@ -65,7 +65,9 @@ public sealed class WritePath(ModelSource models, Database database, IdSource id
         new ReferencesStep(),
         new UniquenessStep(),
         new NumberingStep(),
-        new SaveStep(ids),
+        new SaveStep(),
+        new RollupStep(),
+        new AuditStep(ids),
         new AnnounceStep(outbox),
     ];
 

@@ -72,13 +72,13 @@ internal static class RecordEndpoints
         await WriteRecordAsync(context, StatusCodes.Status200OK, store, await store.RestoreAsync(of, IdOf(of, id), actor, Door.Api, context.RequestAborted), actor);
     }
 
-    private static async Task MergeAsync(HttpContext context, string entity, string id, Merging merging)
+    private static async Task MergeAsync(HttpContext context, string entity, string id, Merging merging, RecordStore store)
     {
         var of = EntityOf(context, entity);
         var actor = await ActorAsync(context);
         using var body = await RecordJson.ReadBodyAsync(context.Request);
         var (losers, values) = MergeJson.Read(body.RootElement, of);
-        await WriteRecordAsync(context, StatusCodes.Status200OK, await merging.MergeAsync(of, IdOf(of, id), losers, values, actor, Door.Api, context.RequestAborted));
+        await WriteRecordAsync(context, StatusCodes.Status200OK, store, await merging.MergeAsync(of, IdOf(of, id), losers, values, actor, Door.Api, context.RequestAborted), actor);
     }
 
     private static async Task HistoryAsync(HttpContext context, string entity, string id, RecordStore store)
