@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Crm.Metadata;
+using Crm.Rules;
 
 namespace Crm.Data;
 
@@ -19,9 +20,7 @@ public sealed record FieldChange(Field Field, object? Before, object? After);
 /// </summary>
 internal static class AuditTrail
 {
-    private const string Insert =
-        $"INSERT INTO \"{SystemTables.Audit}\" (\"id\", \"entity\", \"record_id\", \"version\", \"kind\", \"at\", \"by\", \"door\", \"change_set\", \"cause\", \"changes\") " +
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    private static readonly TableInsert Insert = new(SystemTables.Audit, [.. SystemTables.All.First(t => t.Name == SystemTables.Audit).Columns.Select(c => (c.Name, c.Kind))]);
 
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? _buffer;
@@ -31,14 +30,14 @@ internal static class AuditTrail
 
     private static readonly JsonWriterOptions Readable = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static ValueTask<int> WriteAsync(Session session, Guid id, RecordChange change, DateTimeOffset at, Guid? by, Door door, Guid changeSet, string? cause, CancellationToken cancellationToken) =>
-        session.ExecuteAsync(
-            Insert,
-            [
-                Param.Uuid(id), Param.Text(change.Entity.Name), Param.Uuid(change.Id), Param.Integer(change.After!.Version), Param.Text(NameOf(change.Kind)), Param.Timestamp(at),
-                Param.Uuid(by), Param.Text(NameOf(door)), Param.Uuid(changeSet), Param.Text(cause), Param.Text(ChangesJson(change)),
-            ],
-            cancellationToken);
+    /// <summary>The row of one change, for <see cref="WriteAsync"/>.</summary>
+    public static IReadOnlyList<SqlParameter> Row(Guid id, RecordChange change, DateTimeOffset at, Guid? by, Door door, Guid changeSet, string? cause) =>
+    [
+        Param.Uuid(id), Param.Text(change.Entity.Name), Param.Uuid(change.Id), Param.Integer(change.After!.Version), Param.Text(NameOf(change.Kind)), Param.Timestamp(at),
+        Param.Uuid(by), Param.Text(NameOf(door)), Param.Uuid(changeSet), Param.Text(cause), Param.Text(ChangesJson(change)),
+    ];
+
+    public static ValueTask WriteAsync(Session session, IReadOnlyList<IReadOnlyList<SqlParameter>> rows, CancellationToken cancellationToken) => session.InsertAsync(Insert, rows, cancellationToken);
 
     public static async Task<IReadOnlyList<AuditEntry>> ReadAsync(Session session, Entity entity, Guid recordId, CancellationToken cancellationToken) =>
         await session.QueryAsync(

@@ -12,7 +12,7 @@ internal sealed class EntityTable
     private static readonly ConditionalWeakTable<Entity, EntityTable> Tables = [];
 
     private readonly Entity _entity;
-    private readonly string _insert;
+    private readonly TableInsert _insert;
     private readonly string _select;
     private readonly Field[] _stored;
 
@@ -21,7 +21,7 @@ internal sealed class EntityTable
         _entity = entity;
         _stored = [.. entity.Fields.Where(f => f.IsStored)];
         var columns = _stored.SelectMany(f => f.Columns).ToList();
-        _insert = $"INSERT INTO {SqlDialect.Quote(entity.Table)} ({string.Join(", ", columns.Select(c => SqlDialect.Quote(c.Name)))}) VALUES ({string.Join(", ", columns.Select((_, i) => "$" + (i + 1).ToString(CultureInfo.InvariantCulture)))})";
+        _insert = new(entity.Table, [.. columns.Select(c => (c.Name, c.Kind))]);
         var read = _stored.SelectMany(f => f.Columns.Where((_, part) => part != f.Type.TextPart)).Select(c => SqlDialect.Quote(c.Name));
         _select = $"SELECT {string.Join(", ", read)} FROM {SqlDialect.Quote(entity.Table)} WHERE \"id\"";
     }
@@ -69,11 +69,11 @@ internal sealed class EntityTable
         return found;
     }
 
-    public ValueTask<int> InsertAsync(Session session, Record record, CancellationToken cancellationToken) =>
-        session.ExecuteAsync(_insert, Parameters(record, _stored), cancellationToken);
+    public ValueTask InsertAsync(Session session, IReadOnlyList<Record> records, CancellationToken cancellationToken) =>
+        session.InsertAsync(_insert, [.. records.Select(r => Parameters(r, _stored))], cancellationToken);
 
-    /// <summary>Writes the given fields where the version is still the one that was read; 0 if it is not.</summary>
-    public ValueTask<int> UpdateAsync(Session session, Record record, IReadOnlyList<Field> fields, long version, CancellationToken cancellationToken)
+    /// <summary>Writes the given fields of a record that was read with <see cref="SqlDialect.LockRows"/>, so that its version is still the one that was read.</summary>
+    public ValueTask UpdateAsync(Session session, Record record, IReadOnlyList<Field> fields, long version, CancellationToken cancellationToken)
     {
         var sql = new StringBuilder("UPDATE ").Append(SqlDialect.Quote(_entity.Table)).Append(" SET ");
         var parameter = 0;
@@ -82,7 +82,7 @@ internal sealed class EntityTable
             sql.Append(parameter == 0 ? "" : ", ").Append(SqlDialect.Quote(column.Name)).Append(CultureInfo.InvariantCulture, $" = ${++parameter}");
         }
         sql.Append(CultureInfo.InvariantCulture, $" WHERE \"id\" = ${parameter + 1} AND \"version\" = ${parameter + 2}");
-        return session.ExecuteAsync(sql.ToString(), [.. Parameters(record, fields), Param.Uuid(record.Id), Param.Integer(version)], cancellationToken);
+        return session.ExecuteLaterAsync(sql.ToString(), [.. Parameters(record, fields), Param.Uuid(record.Id), Param.Integer(version)], cancellationToken);
     }
 
     /// <summary>A live record other than <paramref name="self"/> that has the same values in all <paramref name="fields"/>.</summary>

@@ -10,14 +10,40 @@ internal sealed class SaveStep(IdSource ids) : IWriteStep
     {
         StandOrFallTogether(batch);
         ReferencesStep.RefuseOrphans(batch);
+        var created = new List<Record>();
+        var history = new List<IReadOnlyList<SqlParameter>>();
         foreach (var change in batch.Changes.Where(c => !c.Failed && !c.IsNoChange))
         {
             var (at, by) = change.Stamp ?? (batch.Now, batch.Request.Actor.UserId);
-            await SaveAsync(batch, change, at, by, cancellationToken);
-            if (!change.Failed && change.Entity.Definition.Audit)
+            Stamp(change, at, by);
+            // Neighbours of one kind go in together; whatever points to a record comes after it.
+            if (created.Count > 0 && (change.Kind != ChangeKind.Create || change.Entity != created[0].Entity))
             {
-                await AuditTrail.WriteAsync(batch.Session, ids.Next(), change, at, by, batch.Request.Door, batch.ChangeSet, batch.Request.Cause, cancellationToken);
+                await InsertAsync(batch, created, cancellationToken);
             }
+            if (change.Kind == ChangeKind.Create)
+            {
+                created.Add(change.After!);
+            }
+            else
+            {
+                await EntityTable.Of(change.Entity).UpdateAsync(batch.Session, change.After!, Written(change), change.Before!.Version, cancellationToken);
+            }
+            if (change.Entity.Definition.Audit)
+            {
+                history.Add(AuditTrail.Row(ids.Next(), change, at, by, batch.Request.Door, batch.ChangeSet, batch.Request.Cause));
+            }
+        }
+        await InsertAsync(batch, created, cancellationToken);
+        await AuditTrail.WriteAsync(batch.Session, history, cancellationToken);
+    }
+
+    private static async ValueTask InsertAsync(WriteBatch batch, List<Record> records, CancellationToken cancellationToken)
+    {
+        if (records.Count > 0)
+        {
+            await EntityTable.Of(records[0].Entity).InsertAsync(batch.Session, records, cancellationToken);
+            records.Clear();
         }
     }
 
@@ -35,34 +61,33 @@ internal sealed class SaveStep(IdSource ids) : IWriteStep
 
     private static RecordChange Root(RecordChange change) => change.FollowsFrom is { } cause ? Root(cause) : change;
 
-    private static async Task SaveAsync(WriteBatch batch, RecordChange change, DateTimeOffset at, Guid? by, CancellationToken cancellationToken)
+    private static void Stamp(RecordChange change, DateTimeOffset at, Guid? by)
     {
-        var record = change.After!;
-        var entity = change.Entity;
-        record.Values[Entity.VersionOrdinal] = (change.Before?.Version ?? 0) + 1;
-        record.Values[Entity.UpdatedAtOrdinal] = at;
-        record.Values[Entity.UpdatedByOrdinal] = by;
-        if (change.Kind == ChangeKind.Create)
+        var values = change.After!.Values;
+        values[Entity.VersionOrdinal] = (change.Before?.Version ?? 0) + 1;
+        values[Entity.UpdatedAtOrdinal] = at;
+        values[Entity.UpdatedByOrdinal] = by;
+        switch (change.Kind)
         {
-            record.Values[Entity.IdOrdinal] = change.Id;
-            record.Values[Entity.CreatedAtOrdinal] = at;
-            record.Values[Entity.CreatedByOrdinal] = by;
-            await EntityTable.Of(entity).InsertAsync(batch.Session, record, cancellationToken);
-            return;
+            case ChangeKind.Create:
+                (values[Entity.IdOrdinal], values[Entity.CreatedAtOrdinal], values[Entity.CreatedByOrdinal]) = (change.Id, at, by);
+                break;
+            case ChangeKind.Delete:
+                values[Entity.DeletedAtOrdinal] = at;
+                break;
+            case ChangeKind.Restore:
+                values[Entity.DeletedAtOrdinal] = null;
+                break;
         }
-        var fields = new List<Field> { entity.Fields[Entity.VersionOrdinal], entity.Fields[Entity.UpdatedAtOrdinal], entity.Fields[Entity.UpdatedByOrdinal] };
-        if (change.Kind == ChangeKind.Update)
-        {
-            fields.AddRange(change.ChangedFields());
-        }
-        else
-        {
-            record.Values[Entity.DeletedAtOrdinal] = change.Kind == ChangeKind.Delete ? at : null;
-            fields.Add(entity.Fields[Entity.DeletedAtOrdinal]);
-        }
-        if (await EntityTable.Of(entity).UpdateAsync(batch.Session, record, fields, change.Before!.Version, cancellationToken) == 0)
-        {
-            change.Problems.Add(Problem.Of(ProblemKind.VersionConflict, "version.unknown", change.Before.Version, change.Before.Version + 1));
-        }
+    }
+
+    private static List<Field> Written(RecordChange change)
+    {
+        var fields = change.Entity.Fields;
+        return
+        [
+            fields[Entity.VersionOrdinal], fields[Entity.UpdatedAtOrdinal], fields[Entity.UpdatedByOrdinal],
+            .. change.Kind == ChangeKind.Update ? change.ChangedFields() : [fields[Entity.DeletedAtOrdinal]],
+        ];
     }
 }
