@@ -32,12 +32,17 @@ internal sealed class PostgresCodec : ValueCodec
     }
 
     /// <summary>One statement that inserts all rows: an array for each column.</summary>
-    public static NpgsqlBatchCommand CreateStatement(TableInsert into, IReadOnlyList<SqlParameter>[] rows)
+    public static NpgsqlBatchCommand CreateStatement(RowsInsert into, SqlParameter[] values)
     {
         var statement = new NpgsqlBatchCommand(into.FromArrays);
-        for (var i = 0; i < into.Kinds.Count; i++)
+        var column = new object?[values.Length / into.Columns];
+        for (var i = 0; i < into.Columns; i++)
         {
-            statement.Parameters.Add(new() { NpgsqlDbType = NpgsqlDbType.Array | TypeOf(into.Kinds[i]), Value = Column(into.Kinds[i], rows, i) });
+            for (var row = 0; row < column.Length; row++)
+            {
+                column[row] = values[(row * into.Columns) + i].Value;
+            }
+            statement.Parameters.Add(new() { NpgsqlDbType = NpgsqlDbType.Array | TypeOf(values[i].Kind), Value = Typed(values[i].Kind, column) });
         }
         return statement;
     }
@@ -89,15 +94,15 @@ internal sealed class PostgresCodec : ValueCodec
 
     private static long Microseconds(DateTimeOffset moment) => (moment.UtcTicks - FirstMoment.Ticks) / TimeSpan.TicksPerMicrosecond;
 
-    private static Array Column(ColumnKind kind, IReadOnlyList<SqlParameter>[] rows, int column) => kind switch
+    private static Array Typed(ColumnKind kind, object?[] values) => kind switch
     {
-        ColumnKind.Text => Array.ConvertAll(rows, r => (string?)r[column].Value),
-        ColumnKind.Integer => Array.ConvertAll(rows, r => r[column].Value is { } value ? Convert.ToInt64(value, CultureInfo.InvariantCulture) : (long?)null),
-        ColumnKind.Decimal => Array.ConvertAll(rows, r => (decimal?)r[column].Value),
-        ColumnKind.Boolean => Array.ConvertAll(rows, r => (bool?)r[column].Value),
-        ColumnKind.Date => Array.ConvertAll(rows, r => r[column].Value is DateOnly day ? Days(day) : (int?)null),
-        ColumnKind.Timestamp => Array.ConvertAll(rows, r => r[column].Value is DateTimeOffset moment ? Microseconds(moment) : (long?)null),
-        ColumnKind.Uuid => Array.ConvertAll(rows, r => (Guid?)r[column].Value),
+        ColumnKind.Text => Array.ConvertAll(values, v => (string?)v),
+        ColumnKind.Integer => Array.ConvertAll(values, v => v is null ? null : (long?)Convert.ToInt64(v, CultureInfo.InvariantCulture)),
+        ColumnKind.Decimal => Array.ConvertAll(values, v => (decimal?)v),
+        ColumnKind.Boolean => Array.ConvertAll(values, v => (bool?)v),
+        ColumnKind.Date => Array.ConvertAll(values, v => v is DateOnly day ? Days(day) : (int?)null),
+        ColumnKind.Timestamp => Array.ConvertAll(values, v => v is DateTimeOffset moment ? Microseconds(moment) : (long?)null),
+        ColumnKind.Uuid => Array.ConvertAll(values, v => (Guid?)v),
         _ => throw new NotSupportedException($"Column kind {kind}."),
     };
 

@@ -26,6 +26,8 @@ public sealed class PostgresDatabase : Database
 
     public override SqlDialect Dialect { get; } = new PostgresDialect();
 
+    public override bool IsShared => true;
+
     /// <exception cref="InvalidOperationException">The connection string cannot be read.</exception>
     public static PostgresDatabase Open(string connectionString)
     {
@@ -56,7 +58,7 @@ public sealed class PostgresDatabase : Database
                 session.AfterCommit.ForEach(hook => hook());
                 return result;
             }
-            catch (PostgresException e) when (attempt < MaxAttempts && LostRace(e))
+            catch (Exception e) when (attempt < MaxAttempts && IsLostRace(e))
             {
                 await session.RollbackAsync();
             }
@@ -75,22 +77,23 @@ public sealed class PostgresDatabase : Database
         }
     }
 
-    public override async Task ApplyAsync(DatabaseSchema schema, CancellationToken cancellationToken = default)
+    public override async Task<T> ChangeAsync<T>(DatabaseSchema schema, bool allowDestructive, Func<Session, SchemaPlan, Task<T>> also, CancellationToken cancellationToken = default)
     {
-        var sync = new SchemaSync(new DbContextOptionsBuilder().UseNpgsql(_source.ConnectionString).Options, Storage);
-        var changed = await WriteAsync(
+        var result = await WriteAsync(
             async session =>
             {
                 // One node at a time; the others then find the work done.
                 await session.ExecuteOnceAsync("SELECT pg_advisory_xact_lock(3172026)", cancellationToken);
-                return await sync.ApplyAsync(session, schema, cancellationToken);
+                return await also(session, await Sync.ApplyAsync(session, schema, allowDestructive, cancellationToken));
             },
             cancellationToken);
-        if (changed)
-        {
-            await _pool.RenewAsync();
-        }
+        await RenewAsync();
+        return result;
     }
+
+    internal override ValueTask RenewAsync() => _pool.RenewAsync();
+
+    private protected override SchemaSync Sync => field ??= new(new DbContextOptionsBuilder().UseNpgsql(_source.ConnectionString).Options, Storage, isSqlite: false);
 
     public override async ValueTask DisposeAsync()
     {
@@ -102,8 +105,10 @@ public sealed class PostgresDatabase : Database
     /// Somebody else was faster: two writers waited for each other, or one wrote between the other's check and its write. The second try sees what
     /// the winner wrote and says so properly.
     /// </summary>
-    private static bool LostRace(PostgresException e) =>
-        e.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.ForeignKeyViolation;
+    private static bool IsLostRace(Exception e) => e is LostRace or PostgresException
+    {
+        SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.ForeignKeyViolation,
+    };
 
     private static (Type, string) Storage(ColumnSchema column) => column.Kind switch
     {

@@ -20,8 +20,8 @@ internal sealed class PostgresSession(NpgsqlDataSource source, NpgsqlConnection 
 
     private readonly StatementCache _statements = new(PostgresCodec.Instance);
 
-    /// <summary>What waits to be sent, each statement with the number of rows that it has to change.</summary>
-    private readonly List<(NpgsqlBatchCommand Command, int? Rows)> _pending = [];
+    /// <summary>What waits to be sent, and whether it has to change exactly one row.</summary>
+    private readonly List<(NpgsqlBatchCommand Command, bool OneRow)> _pending = [];
 
     private NpgsqlConnection _connection = connection;
     private bool _inTransaction;
@@ -39,25 +39,28 @@ internal sealed class PostgresSession(NpgsqlDataSource source, NpgsqlConnection 
             return await RunAsync(sql, parameters, command => command.ExecuteNonQueryAsync(cancellationToken), cancellationToken);
         }
         var statement = PostgresCodec.CreateStatement(sql, parameters);
-        _pending.Add((statement, null));
+        _pending.Add((statement, false));
         await FlushAsync(cancellationToken);
         return statement.RecordsAffected;
     }
 
     public override ValueTask ExecuteLaterAsync(string sql, IReadOnlyList<SqlParameter> parameters, CancellationToken cancellationToken = default) =>
-        PendAsync(PostgresCodec.CreateStatement(sql, parameters), 1, cancellationToken);
+        PendAsync(PostgresCodec.CreateStatement(sql, parameters), oneRow: true, cancellationToken);
 
-    public override async ValueTask InsertAsync(TableInsert into, IReadOnlyList<IReadOnlyList<SqlParameter>> rows, CancellationToken cancellationToken = default)
+    public override async ValueTask InsertAsync(RowsInsert into, IReadOnlyList<SqlParameter> values, CancellationToken cancellationToken = default)
     {
-        if (rows.Count == 1)
+        foreach (var statement in Statements(into, values))
         {
-            await ExecuteLaterAsync(into.OneRow, rows[0], cancellationToken);
-            return;
+            await PendAsync(statement, oneRow: false, cancellationToken);
         }
-        foreach (var chunk in rows.Chunk(MaxRows))
-        {
-            await PendAsync(PostgresCodec.CreateStatement(into, chunk), chunk.Length, cancellationToken);
-        }
+    }
+
+    public override async ValueTask<int> InsertNewAsync(RowsInsert into, IReadOnlyList<SqlParameter> values, CancellationToken cancellationToken = default)
+    {
+        var statements = Statements(into, values).ToList();
+        statements.ForEach(s => _pending.Add((s, false)));
+        await FlushAsync(cancellationToken);
+        return statements.Sum(s => s.RecordsAffected);
     }
 
     public override async ValueTask ExecuteOnceAsync(string sql, CancellationToken cancellationToken = default)
@@ -74,7 +77,7 @@ internal sealed class PostgresSession(NpgsqlDataSource source, NpgsqlConnection 
         (_inTransaction, _begun, IsCommitting) = (true, false, false);
         AfterCommit.Clear();
         _pending.Clear();
-        _pending.Add((new("BEGIN"), null));
+        _pending.Add((new("BEGIN"), false));
     }
 
     /// <summary>Sends the commit with whatever still waits, or nothing if nothing was done.</summary>
@@ -82,7 +85,12 @@ internal sealed class PostgresSession(NpgsqlDataSource source, NpgsqlConnection 
     {
         if (_begun || _pending.Count > 1)
         {
-            _pending.Add((new("COMMIT"), null));
+            // What was missed by a change must be known before it is too late.
+            if (_pending.Exists(p => p.OneRow))
+            {
+                await FlushAsync(CancellationToken.None);
+            }
+            _pending.Add((new("COMMIT"), false));
             IsCommitting = true;
             await FlushAsync(CancellationToken.None);
         }
@@ -125,7 +133,7 @@ internal sealed class PostgresSession(NpgsqlDataSource source, NpgsqlConnection 
             return await RunAsync(sql, parameters, command => command.ExecuteReaderAsync(cancellationToken), cancellationToken);
         }
         // What waits returns no rows, so that the rows of the result are those of this statement.
-        _pending.Add((PostgresCodec.CreateStatement(sql, parameters), null));
+        _pending.Add((PostgresCodec.CreateStatement(sql, parameters), false));
         var (batch, sent) = TakeBatch();
         var reader = await batch.ExecuteReaderAsync(cancellationToken);
         try
@@ -139,6 +147,12 @@ internal sealed class PostgresSession(NpgsqlDataSource source, NpgsqlConnection 
             throw;
         }
     }
+
+    private protected override void DropWaiting() => _pending.Clear();
+
+    private static IEnumerable<NpgsqlBatchCommand> Statements(RowsInsert into, IReadOnlyList<SqlParameter> values) => values.Count == into.Columns
+        ? [PostgresCodec.CreateStatement(into.OneRow, values)]
+        : values.Chunk(MaxRows * into.Columns).Select(rows => PostgresCodec.CreateStatement(into, rows));
 
     private async Task<T> RunAsync<T>(string sql, IReadOnlyList<SqlParameter> parameters, Func<DbCommand, Task<T>> run, CancellationToken cancellationToken)
     {
@@ -156,9 +170,9 @@ internal sealed class PostgresSession(NpgsqlDataSource source, NpgsqlConnection 
         }
     }
 
-    private async ValueTask PendAsync(NpgsqlBatchCommand statement, int rows, CancellationToken cancellationToken)
+    private async ValueTask PendAsync(NpgsqlBatchCommand statement, bool oneRow, CancellationToken cancellationToken)
     {
-        _pending.Add((statement, rows));
+        _pending.Add((statement, oneRow));
         if (!_inTransaction || _pending.Count >= MaxPending)
         {
             await FlushAsync(cancellationToken);
@@ -176,7 +190,7 @@ internal sealed class PostgresSession(NpgsqlDataSource source, NpgsqlConnection 
         Check(sent);
     }
 
-    private (NpgsqlBatch Batch, IReadOnlyList<(NpgsqlBatchCommand Command, int? Rows)> Sent) TakeBatch()
+    private (NpgsqlBatch Batch, IReadOnlyList<(NpgsqlBatchCommand Command, bool OneRow)> Sent) TakeBatch()
     {
         var sent = _pending.ToArray();
         var batch = new NpgsqlBatch(_connection);
@@ -189,14 +203,11 @@ internal sealed class PostgresSession(NpgsqlDataSource source, NpgsqlConnection 
         return (batch, sent);
     }
 
-    private static void Check(IReadOnlyList<(NpgsqlBatchCommand Command, int? Rows)> sent)
+    private static void Check(IReadOnlyList<(NpgsqlBatchCommand Command, bool OneRow)> sent)
     {
-        foreach (var (statement, rows) in sent)
+        foreach (var (statement, _) in sent.Where(s => s.OneRow && s.Command.RecordsAffected != 1))
         {
-            if (rows is { } expected && statement.RecordsAffected != expected)
-            {
-                throw new InvalidOperationException($"{statement.RecordsAffected} rows were changed where {expected} were expected: {statement.CommandText}");
-            }
+            throw new LostRace(statement.CommandText);
         }
     }
 }

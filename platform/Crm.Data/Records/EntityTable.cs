@@ -12,7 +12,7 @@ internal sealed class EntityTable
     private static readonly ConditionalWeakTable<Entity, EntityTable> Tables = [];
 
     private readonly Entity _entity;
-    private readonly TableInsert _insert;
+    private readonly RowsInsert _insert;
     private readonly string _select;
     private readonly Field[] _stored;
 
@@ -21,7 +21,7 @@ internal sealed class EntityTable
         _entity = entity;
         _stored = [.. entity.Fields.Where(f => f.IsStored)];
         var columns = _stored.SelectMany(f => f.Columns).ToList();
-        _insert = new(entity.Table, [.. columns.Select(c => (c.Name, c.Kind))]);
+        _insert = new(entity.Table, [.. columns.Select(c => c.Name)]);
         var read = _stored.SelectMany(f => f.Columns.Where((_, part) => part != f.Type.TextPart)).Select(c => SqlDialect.Quote(c.Name));
         _select = $"SELECT {string.Join(", ", read)} FROM {SqlDialect.Quote(entity.Table)} WHERE \"id\"";
     }
@@ -54,6 +54,19 @@ internal sealed class EntityTable
         }
     }
 
+    /// <summary>Live records whose <paramref name="lookup"/> points to one of <paramref name="targets"/>, in the order in which they were made.</summary>
+    public async ValueTask<List<Record>> LoadChildrenAsync(Session session, Field lookup, IReadOnlyCollection<Guid> targets, CancellationToken cancellationToken)
+    {
+        var found = new List<Record>();
+        var sql = _select[..^"\"id\"".Length] + SqlDialect.Quote(lookup.Columns[0].Name);
+        foreach (var chunk in targets.Distinct().Chunk(200))
+        {
+            await session.ForEachAsync(
+                sql + " IN " + List(chunk.Length, 0) + " AND \"deleted_at\" IS NULL ORDER BY \"id\"", [.. chunk.Select(id => Param.Uuid(id))], row => found.Add(Read(row)), cancellationToken);
+        }
+        return found;
+    }
+
     /// <summary>Which of the ids exist and are not in the recycle bin.</summary>
     public async ValueTask<HashSet<Guid>> ExistingAsync(Session session, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
     {
@@ -70,7 +83,7 @@ internal sealed class EntityTable
     }
 
     public ValueTask InsertAsync(Session session, IReadOnlyList<Record> records, CancellationToken cancellationToken) =>
-        session.InsertAsync(_insert, [.. records.Select(r => Parameters(r, _stored))], cancellationToken);
+        session.InsertAsync(_insert, [.. records.SelectMany(r => Parameters(r, _stored))], cancellationToken);
 
     /// <summary>Writes the given fields of a record that was read with <see cref="SqlDialect.LockRows"/>, so that its version is still the one that was read.</summary>
     public ValueTask UpdateAsync(Session session, Record record, IReadOnlyList<Field> fields, long version, CancellationToken cancellationToken)

@@ -54,16 +54,49 @@ public abstract class Session : IAsyncDisposable
     public abstract ValueTask<int> ExecuteAsync(string sql, IReadOnlyList<SqlParameter> parameters, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Runs a statement that changes exactly one row, now or together with what comes next: across a network each wait costs more than the work.
-    /// Statements keep their order, and every later one sees what it did.
+    /// Runs a statement that has to change exactly one row, now or together with what comes next: across a network each wait costs more than the
+    /// work. Statements keep their order, and every later one sees what it did. If there is no such row any more, the transaction begins again.
     /// </summary>
     public abstract ValueTask ExecuteLaterAsync(string sql, IReadOnlyList<SqlParameter> parameters, CancellationToken cancellationToken = default);
 
-    /// <summary>Inserts rows, now or together with what comes next; each has a value for every column.</summary>
-    public abstract ValueTask InsertAsync(TableInsert into, IReadOnlyList<IReadOnlyList<SqlParameter>> rows, CancellationToken cancellationToken = default);
+    /// <summary>Inserts rows, now or together with what comes next.</summary>
+    /// <param name="into">Where to.</param>
+    /// <param name="values">The values of all rows, one row after the other.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public abstract ValueTask InsertAsync(RowsInsert into, IReadOnlyList<SqlParameter> values, CancellationToken cancellationToken = default);
+
+    /// <summary>Inserts rows as far as they are new.</summary>
+    /// <inheritdoc cref="InsertAsync"/>
+    /// <returns>How many were.</returns>
+    public abstract ValueTask<int> InsertNewAsync(RowsInsert into, IReadOnlyList<SqlParameter> values, CancellationToken cancellationToken = default);
 
     /// <summary>Runs SQL that is used once, such as that of a schema change.</summary>
     public abstract ValueTask ExecuteOnceAsync(string sql, CancellationToken cancellationToken = default);
+
+    /// <summary>Runs a part of a transaction that can be taken back alone: if it throws, nothing that it did remains.</summary>
+    public async Task<T> NestAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken = default)
+    {
+        var hooks = AfterCommit.Count;
+        await ExecuteAsync("SAVEPOINT part", [], cancellationToken);
+        try
+        {
+            var result = await work();
+            await ExecuteAsync("RELEASE SAVEPOINT part", [], cancellationToken);
+            return result;
+        }
+        catch
+        {
+            AfterCommit.RemoveRange(hooks, AfterCommit.Count - hooks);
+            DropWaiting();
+            // A connection that broke has taken everything back by itself; what broke it is worth more than that.
+            if (Connection.State == System.Data.ConnectionState.Open)
+            {
+                await ExecuteAsync("ROLLBACK TO SAVEPOINT part", [], CancellationToken.None);
+                await ExecuteAsync("RELEASE SAVEPOINT part", [], CancellationToken.None);
+            }
+            throw;
+        }
+    }
 
     public ValueTask DisposeAsync()
     {
@@ -86,6 +119,11 @@ public abstract class Session : IAsyncDisposable
     {
         ForgetStatements();
         await Connection.DisposeAsync();
+    }
+
+    /// <summary>Forgets statements that were to run with what comes next.</summary>
+    private protected virtual void DropWaiting()
+    {
     }
 
     /// <summary>Prepared statements do not survive a change of the schema.</summary>

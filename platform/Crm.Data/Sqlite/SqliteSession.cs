@@ -16,18 +16,26 @@ internal sealed class SqliteSession(SqliteConnection connection, ValueCodec code
 
     public override async ValueTask ExecuteLaterAsync(string sql, IReadOnlyList<SqlParameter> parameters, CancellationToken cancellationToken = default)
     {
-        if (await ExecuteAsync(sql, parameters, cancellationToken) is not 1 and var changed)
+        if (await ExecuteAsync(sql, parameters, cancellationToken) != 1)
         {
-            throw new InvalidOperationException($"{changed} rows were changed where one was expected: {sql}");
+            throw new LostRace(sql);
         }
     }
 
-    public override async ValueTask InsertAsync(TableInsert into, IReadOnlyList<IReadOnlyList<SqlParameter>> rows, CancellationToken cancellationToken = default)
+    public override async ValueTask InsertAsync(RowsInsert into, IReadOnlyList<SqlParameter> values, CancellationToken cancellationToken = default) =>
+        await InsertNewAsync(into, values, cancellationToken);
+
+    public override async ValueTask<int> InsertNewAsync(RowsInsert into, IReadOnlyList<SqlParameter> values, CancellationToken cancellationToken = default)
     {
-        foreach (var row in rows)
+        var (inserted, at, all) = (0, 0, values as SqlParameter[] ?? [.. values]);
+        foreach (var (rows, sql) in into.OfSize)
         {
-            await ExecuteAsync(into.OneRow, row, cancellationToken);
+            for (var size = rows * into.Columns; all.Length - at >= size; at += size)
+            {
+                inserted += await ExecuteAsync(sql, new ArraySegment<SqlParameter>(all, at, size), cancellationToken);
+            }
         }
+        return inserted;
     }
 
     public override async ValueTask ExecuteOnceAsync(string sql, CancellationToken cancellationToken = default)

@@ -9,9 +9,10 @@ internal sealed class SaveStep(IdSource ids) : IWriteStep
     public async ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken)
     {
         StandOrFallTogether(batch);
+        CollectionsStep.Settle(batch);
         ReferencesStep.RefuseOrphans(batch);
         var created = new List<Record>();
-        var history = new List<IReadOnlyList<SqlParameter>>();
+        var history = new List<SqlParameter>();
         foreach (var change in batch.Changes.Where(c => !c.Failed && !c.IsNoChange))
         {
             var (at, by) = change.Stamp ?? (batch.Now, batch.Request.Actor.UserId);
@@ -31,7 +32,7 @@ internal sealed class SaveStep(IdSource ids) : IWriteStep
             }
             if (change.Entity.Definition.Audit)
             {
-                history.Add(AuditTrail.Row(ids.Next(), change, at, by, batch.Request.Door, batch.ChangeSet, batch.Request.Cause));
+                history.AddRange(AuditTrail.Row(ids.Next(), change, at, by, batch.Request.Door, batch.ChangeSet, batch.Request.Cause));
             }
         }
         await InsertAsync(batch, created, cancellationToken);
@@ -54,7 +55,7 @@ internal sealed class SaveStep(IdSource ids) : IWriteStep
         {
             foreach (var member in family.Where(c => !c.Failed))
             {
-                member.Problems.AddRange(family.First(c => c.Failed).Problems);
+                member.Problems.AddRange(family.First(c => c.Failed).LocatedProblems);
             }
         }
     }
