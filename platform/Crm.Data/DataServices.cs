@@ -28,6 +28,8 @@ public static class DataServices
         services.AddHostedService(provider => provider.GetRequiredService<OutboxDispatcher>());
         services.AddSingleton<WritePath>();
         services.AddSingleton<RecordStore>();
+        services.AddSingleton<ChangeSets>();
+        services.AddSingleton<Merging>();
         services.AddSingleton<ActorDirectory>();
         services.AddSingleton<CredentialStore>();
         services.AddSingleton<AccessTokens>();

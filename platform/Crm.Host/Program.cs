@@ -45,6 +45,7 @@ api.MapModel();
 api.MapImports();
 api.MapJobs();
 api.MapOutbox();
+api.MapChanges();
 api.MapPasswords();
 api.MapSearch();
 api.MapQueryWatch();

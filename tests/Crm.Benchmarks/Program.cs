@@ -8,8 +8,9 @@ return args switch
 {
     ["startup"] => await StartupBenchmark.RunAsync(),
     ["pages"] => await PagesBenchmark.RunAsync(),
-    ["speed"] => await SpeedBenchmark.RunAsync(),
-    ["floor-server", var database, var address] => await FloorServer.RunAsync(database, address),
+    ["speed"] => await SpeedBenchmark.RunOnSqliteAsync(),
+    ["speed", "postgres"] => await SpeedBenchmark.RunOnPostgresAsync(),
+    ["floor-server", var kind, var database, var address] => await FloorServer.RunAsync(kind, database, address),
     _ => Usage(),
 };
 
@@ -17,9 +18,10 @@ static int Usage()
 {
     Console.WriteLine(
         """
-        startup   time from process start to the first answered request, and idle memory
-        pages     pages deep inside a list and search, over 10,000 and 1,000,000 records
-        speed     requests per second beside a hand-written server over the same database (the floor)
+        startup          time from process start to the first answered request, and idle memory
+        pages            pages deep inside a list and search, over 10,000 and 1,000,000 records
+        speed            requests per second beside a hand-written server over the same database (the floor), SQLite
+        speed postgres   the same on a PostgreSQL that is started for it and removed again
         """);
     return 2;
 }

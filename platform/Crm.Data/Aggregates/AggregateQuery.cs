@@ -48,7 +48,7 @@ public sealed record AggregateResult(AggregateQuery Query, IReadOnlyList<object?
 
 internal static class AggregateReader
 {
-    public static async Task<AggregateResult> ReadAsync(Session session, AggregateQuery query, SqlDialect dialect, ConditionScope scope, QueryWatch watch, CancellationToken cancellationToken)
+    public static async Task<AggregateResult> ReadAsync(Session session, AggregateQuery query, SqlDialect dialect, ConditionScope scope, CancellationToken cancellationToken, QueryWatch? watch = null)
     {
         query = query with { Filter = await TextSearch.PlanAsync(session, dialect, query.Filter, cancellationToken) };
         var sql = new SqlQuery(dialect, query.Entity);
@@ -65,7 +65,7 @@ internal static class AggregateReader
         text.Append(Order(query, groups, measures)).Append(" LIMIT ").Append(sql.Parameter(Param.Integer(limit + 1)));
         var began = Stopwatch.GetTimestamp();
         var rows = await session.QueryAsync(text.ToString(), sql.Parameters, row => Read(row, query, measures), cancellationToken);
-        watch.Note(query.Entity, query.Filter, [], text.ToString(), sql.Parameters, Stopwatch.GetElapsedTime(began));
+        watch?.Note(query.Entity, query.Filter, [], text.ToString(), sql.Parameters, Stopwatch.GetElapsedTime(began));
         var hasMore = rows.Count > limit;
         return new(query, hasMore ? rows[..limit] : rows) { HasMore = hasMore };
     }
