@@ -7,6 +7,10 @@ namespace Crm.Data;
 public sealed record DatabaseSchema(IReadOnlyList<TableSchema> Tables)
 {
     public TableSchema? Find(string table) => Tables.FirstOrDefault(t => t.Name == table);
+
+    /// <summary>The same without some indexes.</summary>
+    public DatabaseSchema Without(IReadOnlyList<string> indexes) =>
+        indexes.Count == 0 ? this : new([.. Tables.Select(t => t with { Indexes = [.. t.Indexes.Where(i => !indexes.Contains(i.Name))] })]);
 }
 
 /// <summary>One table; its key is the column or columns marked so.</summary>
@@ -36,6 +40,10 @@ public sealed record ColumnSchema(string Name, ColumnKind Kind, int Scale = 0, b
     /// <summary>Whether no Model asks for it any more and only its data is still here.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Kept { get; init; }
+
+    /// <summary>Names that the field had in earlier Models.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> RenamedFrom { get; init; } = [];
 
     /// <summary>The field that it belongs to, where the Model asks for it; converts what an earlier type left.</summary>
     [JsonIgnore]

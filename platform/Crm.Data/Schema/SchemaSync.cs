@@ -67,7 +67,8 @@ internal sealed class SchemaSync(DbContextOptions options, Func<ColumnSchema, (T
         return plan;
     }
 
-    private static async Task<(DatabaseSchema Existing, string? Stored)> ReadAsync(Session session, CancellationToken cancellationToken)
+    /// <summary>What the database remembers to have, and how it is written there.</summary>
+    public static async Task<(DatabaseSchema Existing, string? Stored)> ReadAsync(Session session, CancellationToken cancellationToken)
     {
         var stored = await session.FirstAsync("SELECT \"definition\" FROM \"_schema\"", [], row => row.Text(0), cancellationToken);
         return (stored is null ? new([]) : JsonSerializer.Deserialize<DatabaseSchema>(stored)!, stored);
