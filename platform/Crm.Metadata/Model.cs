@@ -41,6 +41,7 @@ public sealed class Model
 
     /// <summary>Lookups that point to <paramref name="target"/>, in a fixed order.</summary>
     public IEnumerable<Field> ReferencesTo(Entity target) => Entities.Values
+        .Where(e => !e.IsSystem)
         .OrderBy(e => e.Name, StringComparer.Ordinal)
         .SelectMany(e => e.OwnFields)
         .Where(f => f.Target == target);
