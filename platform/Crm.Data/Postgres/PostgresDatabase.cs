@@ -28,6 +28,8 @@ public sealed class PostgresDatabase : Database
 
     public override SqlDialect Dialect { get; } = new PostgresDialect();
 
+    public override bool IsShared => true;
+
     /// <exception cref="InvalidOperationException">The connection string cannot be read.</exception>
     public static PostgresDatabase Open(string connectionString)
     {

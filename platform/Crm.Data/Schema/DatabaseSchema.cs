@@ -6,11 +6,14 @@ namespace Crm.Data;
 /// <summary>The tables that a Model needs, in plain terms: what schema changes are computed from and what is kept in the database.</summary>
 public sealed record DatabaseSchema(IReadOnlyList<TableSchema> Tables)
 {
+    /// <summary>Tables of the platform as records.</summary>
+    public IReadOnlyList<ViewSchema> Views { get; init; } = [];
+
     public TableSchema? Find(string table) => Tables.FirstOrDefault(t => t.Name == table);
 
     /// <summary>The same without some indexes.</summary>
     public DatabaseSchema Without(IReadOnlyList<string> indexes) =>
-        indexes.Count == 0 ? this : new([.. Tables.Select(t => t with { Indexes = [.. t.Indexes.Where(i => !indexes.Contains(i.Name))] })]);
+        indexes.Count == 0 ? this : this with { Tables = [.. Tables.Select(t => t with { Indexes = [.. t.Indexes.Where(i => !indexes.Contains(i.Name))] })] };
 }
 
 /// <summary>One table; its key is the column or columns marked so.</summary>

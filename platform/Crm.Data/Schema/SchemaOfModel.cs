@@ -8,7 +8,10 @@ public static class SchemaOfModel
     /// <param name="model">The Model that the tables are for.</param>
     /// <param name="previous">The Model that they are for until now: what it renamed gets its former name back where <paramref name="model"/> uses that again.</param>
     public static DatabaseSchema Derive(Model model, Model? previous = null) =>
-        new([.. model.Entities.Values.Select(e => Table(e, model, previous)).Concat(SystemTables.All).OrderBy(t => t.Name, StringComparer.Ordinal)]);
+        new([.. model.Entities.Values.Where(e => !e.IsSystem).Select(e => Table(e, model, previous)).Concat(SystemTables.All).OrderBy(t => t.Name, StringComparer.Ordinal)])
+        {
+            Views = [.. model.Entities.Values.Where(e => e.IsSystem).Select(SystemViews.Of).OrderBy(v => v.Name, StringComparer.Ordinal)],
+        };
 
     private static TableSchema Table(Entity entity, Model model, Model? previous)
     {
@@ -28,7 +31,8 @@ public static class SchemaOfModel
 
     private static IEnumerable<ForeignKeySchema> ForeignKeys(Entity entity) => entity.Fields
         // Who created and changed a record is always somebody who was signed in; the platform itself writes it.
-        .Where(f => f.Target is not null && f.Name is not (SystemFields.CreatedBy or SystemFields.UpdatedBy))
+        // And what the platform keeps in tables of its own it also clears away.
+        .Where(f => f.Target is { IsSystem: false } && f.Name is not (SystemFields.CreatedBy or SystemFields.UpdatedBy))
         .Select(f => new ForeignKeySchema(Name("fk", entity.Name, [f.Name]), f.Columns[0].Name, f.Target!.Table));
 
     private static IEnumerable<IndexSchema> Indexes(Entity entity)

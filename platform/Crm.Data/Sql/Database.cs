@@ -7,6 +7,9 @@ public abstract class Database : IAsyncDisposable
 {
     public abstract SqlDialect Dialect { get; }
 
+    /// <summary>Whether other processes may work on it at the same time.</summary>
+    public abstract bool IsShared { get; }
+
     /// <summary>A connection for reading; dispose it soon, there are few.</summary>
     public abstract ValueTask<Session> ReadAsync(CancellationToken cancellationToken = default);
 

@@ -34,6 +34,8 @@ public sealed class SqliteDatabase : Database
 
     public override SqlDialect Dialect { get; } = new SqliteDialect();
 
+    public override bool IsShared => false;
+
     /// <summary>Opens the database file, creating it and its folder where they are missing.</summary>
     public static async Task<SqliteDatabase> OpenAsync(string file, CancellationToken cancellationToken = default)
     {

@@ -40,6 +40,11 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
                 Report(file, "name", $"'{name}' cannot be used: SQLite keeps names that begin with 'sqlite_' for itself.");
                 continue;
             }
+            if (definition.Storage == EntityStorage.System && !SystemEntities.Names.Contains(name))
+            {
+                Report(file, "storage", $"The platform has no table '{name}'. It has: {string.Join(", ", SystemEntities.Names)}.");
+                continue;
+            }
             CheckFormerNames(file, "renamedFrom", definition.RenamedFrom, files.Entities.ContainsKey, "an entity");
             entities[name] = new(definition, entity => CompileFields(file, definition, entity));
         }
@@ -202,10 +207,16 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
                 {
                     collection.Child = entities[$"{entity.Name}.{field.Name}"];
                     collection.Parent = collection.Child[LinksFieldType.SourceName];
+                    collection.Parent.OwnedBy = field;
+                }
+                else if (collection is RowsFieldType { Position: { } position } && target.Find(position)?.Type is not IntegerFieldType)
+                {
+                    LeaveOut(".position", $"'{target.Name}' has no whole-number field '{position}'.");
                 }
                 else if (BackLookup(target, entity, ((RowsFieldType)collection).Via) is { } back)
                 {
                     (collection.Child, collection.Parent) = (target, back);
+                    back.OwnedBy = field;
                 }
                 else
                 {

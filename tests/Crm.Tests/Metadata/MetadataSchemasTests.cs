@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Crm.Metadata;
+using Crm.Tests.Databases;
 using NJsonSchema;
 using NJsonSchema.Validation;
 using Shouldly;
@@ -11,6 +12,7 @@ namespace Crm.Tests.Metadata;
 /// The JSON Schemas beside the files are those that the records give (CRM_UPDATE_SCHEMAS=1 writes them anew), the files follow them, and
 /// what the loader refuses they refuse too.
 /// </summary>
+[NoDatabase]
 public sealed class MetadataSchemasTests
 {
     private static readonly MetadataSchemas Schemas = new(Shipped.FieldTypes);
