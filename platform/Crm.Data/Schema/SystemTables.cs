@@ -11,6 +11,8 @@ internal static class SystemTables
     public const string Credential = "_credential";
     public const string AccessToken = "_access_token";
     public const string Job = "_job";
+    public const string Metadata = "_metadata";
+    public const string ModelVersion = "_model_version";
     public const string Outbox = "_outbox";
 
     /// <summary>Columns that hold the name of an entity, and so follow when it gets another.</summary>
@@ -49,6 +51,19 @@ internal static class SystemTables
                 Free("started_at", ColumnKind.Timestamp), Free("finished_at", ColumnKind.Timestamp), Needed("created_by", ColumnKind.Uuid), Needed("cancel", ColumnKind.Boolean),
             ],
             [new("ix__job__state", ["state", "id"])],
+            []),
+        new(Metadata,
+            [
+                Key("kind", ColumnKind.Text), Key("name", ColumnKind.Text), Free("content", ColumnKind.Text), Needed("version", ColumnKind.Integer),
+            ],
+            [],
+            []),
+        new(ModelVersion,
+            [
+                Key("id", ColumnKind.Uuid), Needed("number", ColumnKind.Integer), Needed("at", ColumnKind.Timestamp), Free("by", ColumnKind.Uuid), Needed("title", ColumnKind.Text),
+                Needed("changes", ColumnKind.Text),
+            ],
+            [new("uq__model_version__number", ["number"], Unique: true)],
             []),
         new(Outbox,
             [

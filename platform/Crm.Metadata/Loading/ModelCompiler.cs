@@ -13,14 +13,14 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
     /// <summary>Collections that lead nowhere; they are known only once everything else is compiled, so it is compiled again without them.</summary>
     private readonly Dictionary<FieldDefinition, MetadataProblem> _leftOut = new(ReferenceEqualityComparer.Instance);
 
-    public Model Compile()
+    public Model Compile(long version)
     {
         while (true)
         {
             var (known, entities) = (_leftOut.Count, CompileEntities());
             if (_leftOut.Count == known)
             {
-                return Model.Create(entities.Values, files, [.. _problems, .. _leftOut.Values]);
+                return Model.Create(entities.Values, files, [.. _problems, .. _leftOut.Values.Select(InItsLayer)], version);
             }
             _problems.Clear();
             _problems.AddRange(files.Problems);
@@ -40,6 +40,11 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
             if (name.StartsWith("sqlite_", StringComparison.Ordinal))
             {
                 Report(file, "name", $"'{name}' cannot be used: SQLite keeps names that begin with 'sqlite_' for itself.");
+                continue;
+            }
+            if (definition.Storage == EntityStorage.System && !SystemEntities.Names.Contains(name))
+            {
+                Report(file, "storage", $"The platform has no table '{name}'. It has: {string.Join(", ", SystemEntities.Names)}.");
                 continue;
             }
             CheckFormerNames(file, "renamedFrom", definition.RenamedFrom, files.Entities.ContainsKey, "an entity");
@@ -439,7 +444,9 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
         }
     }
 
-    private void Report(string file, string path, string message) => _problems.Add(new(file, path, message));
+    private void Report(string file, string path, string message) => _problems.Add(InItsLayer(new(file, path, message)));
+
+    private MetadataProblem InItsLayer(MetadataProblem problem) => problem with { Layer = files.LayerOf(problem.File) };
 
     [GeneratedRegex("^[a-z][a-z0-9_]{0,39}$", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex NamePattern();
