@@ -19,6 +19,7 @@ public static class DataServices
         services.AddSingleton(new ModelSource(model));
         services.AddSingleton<ChangeFeed>();
         services.AddSingleton<WritePath>();
+        services.AddSingleton<SecretStore>();
         services.AddSingleton<RecordStore>();
         services.AddSingleton<ActorDirectory>();
         services.AddSingleton<CredentialStore>();

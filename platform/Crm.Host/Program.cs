@@ -2,6 +2,7 @@ using Crm.Data;
 using Crm.Host;
 using Crm.Host.Api;
 using Crm.Host.Identity;
+using Crm.Host.Secrets;
 using Crm.Host.Startup;
 using Crm.Ui;
 using Microsoft.AspNetCore.DataProtection;
@@ -18,6 +19,7 @@ var database = await ModelStartup.OpenDatabaseAsync(options, builder.Configurati
 builder.Services.AddSingleton(options);
 builder.Services.AddCrmData(database, model, Path.GetFullPath(options.DataPath));
 builder.Services.AddCrmIdentity();
+builder.Services.AddSingleton<ISecretProtector, SecretProtector>();
 builder.Services.AddSingleton<Crm.Host.Demo.DemoLoader>();
 builder.Services.AddSingleton<FirstStart>();
 builder.Services.AddDataProtection().SetApplicationName("Crm").PersistKeysToFileSystem(new(Path.Combine(Path.GetFullPath(options.DataPath), "keys")));

@@ -22,7 +22,7 @@ internal sealed class EntityTable
         _stored = [.. entity.Fields.Where(f => f.IsStored)];
         var columns = _stored.SelectMany(f => f.Columns).ToList();
         _insert = $"INSERT INTO {SqlDialect.Quote(entity.Name)} ({string.Join(", ", columns.Select(c => SqlDialect.Quote(c.Name)))}) VALUES ({string.Join(", ", columns.Select((_, i) => "$" + (i + 1).ToString(CultureInfo.InvariantCulture)))})";
-        var read = _stored.SelectMany(f => f.Columns.Where((_, part) => part != f.Type.TextPart)).Select(c => SqlDialect.Quote(c.Name));
+        var read = _stored.SelectMany(f => f.ReadParts.Select(part => f.Columns[part])).Select(c => SqlDialect.Quote(c.Name));
         _select = $"SELECT {string.Join(", ", read)} FROM {SqlDialect.Quote(entity.Name)} WHERE \"id\"";
     }
 

@@ -82,10 +82,8 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
         {
             var type = (FieldType)JsonSerializer.SerializeToElement(field.Options, MetadataFiles.Json).Deserialize(clrType, MetadataFiles.Json)!;
             type.Name = field.Type;
-            if (type is MoneyFieldType money)
-            {
-                money.Currency ??= files.Organisation.Currency;
-            }
+            type = type.Bind(files.Organisation);
+            type.Name = field.Type;
             var faults = type.CheckOptions().ToList();
             faults.ForEach(fault => Report(file, path, fault));
             return faults.Count == 0 ? type : null;

@@ -63,6 +63,11 @@ public sealed class SqlQuery(SqlDialect dialect, Entity entity)
         for (var i = 0; i < steps; i++)
         {
             var step = path.Steps[i];
+            if (step.Target is null)
+            {
+                // A part of a value lies in the same table.
+                continue;
+            }
             prefix += "." + step.Name;
             if (!_aliases.TryGetValue(prefix, out var next))
             {
@@ -71,7 +76,7 @@ public sealed class SqlQuery(SqlDialect dialect, Entity entity)
                     throw new ProblemException(Problem.Of(ProblemKind.Invalid, "path.tooMany", MaxJoins));
                 }
                 next = _aliases[prefix] = "j" + (_aliases.Count + 1).ToString(CultureInfo.InvariantCulture);
-                _joins.Append(CultureInfo.InvariantCulture, $" LEFT JOIN {SqlDialect.Quote(step.Target!.Name)} {next} ON {next}.\"id\" = {alias}.{SqlDialect.Quote(step.Columns[0].Name)}");
+                _joins.Append(CultureInfo.InvariantCulture, $" LEFT JOIN {SqlDialect.Quote(step.Target.Name)} {next} ON {next}.\"id\" = {alias}.{SqlDialect.Quote(step.Columns[0].Name)}");
             }
             alias = next;
         }

@@ -19,7 +19,7 @@ public sealed class TestStore : IAsyncDisposable
     private TestStore(DirectoryInfo folder, Model model, Database database)
     {
         (_folder, Model, Database) = (folder, model, database);
-        Store = new(database, new WritePath(new ModelSource(model), database, Ids, Clock, Feed), Clock);
+        Store = new(database, new WritePath(new ModelSource(model), database, Ids, Clock, Feed, new ReversedSecrets()), Clock);
     }
 
     public Model Model { get; }
