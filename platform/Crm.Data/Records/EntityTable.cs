@@ -69,6 +69,20 @@ internal sealed class EntityTable
         return found;
     }
 
+    /// <summary>Which of the ids belong to live records that fulfil a condition.</summary>
+    public async ValueTask<HashSet<Guid>> FittingAsync(Session session, SqlDialect dialect, Condition condition, ConditionScope scope, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
+    {
+        var found = new HashSet<Guid>();
+        foreach (var chunk in ids.Chunk(200))
+        {
+            var sql = new SqlQuery(dialect, _entity);
+            var where = RecordReader.Where(new(_entity) { Filter = condition }, sql, scope);
+            var list = string.Join(", ", chunk.Select(id => sql.Parameter(Param.Uuid(id))));
+            await session.ForEachAsync($"SELECT t.\"id\" FROM {sql.From} WHERE {where} AND t.\"id\" IN ({list})", sql.Parameters, row => found.Add(row.Uuid(0)!.Value), cancellationToken);
+        }
+        return found;
+    }
+
     public ValueTask<int> InsertAsync(Session session, Record record, CancellationToken cancellationToken) =>
         session.ExecuteAsync(_insert, Parameters(record, _stored), cancellationToken);
 
