@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Crm.Rules;
 using Microsoft.EntityFrameworkCore;
 
 namespace Crm.Data;
@@ -30,8 +31,24 @@ internal sealed class SchemaSync(DbContextOptions options, Func<ColumnSchema, (T
                 await session.ExecuteOnceAsync(command, cancellationToken);
             }
         }
+        await FillConvertedAsync(session, existing, target, cancellationToken);
         await session.ExecuteAsync(Remember, [Param.Text(definition)], cancellationToken);
         session.ForgetStatements();
         return true;
+    }
+
+    /// <summary>Amounts that were stored before amounts had a worth are in the organisation's currency: it was the only one.</summary>
+    private static async ValueTask FillConvertedAsync(Session session, DatabaseSchema existing, DatabaseSchema target, CancellationToken cancellationToken)
+    {
+        const string Suffix = "$converted";
+        foreach (var table in target.Tables)
+        {
+            var before = existing.Tables.FirstOrDefault(t => t.Name == table.Name)?.Columns.Select(c => c.Name).ToHashSet(StringComparer.Ordinal) ?? [];
+            foreach (var column in table.Columns.Where(c => c.Name.EndsWith(Suffix, StringComparison.Ordinal) && !before.Contains(c.Name) && before.Contains(c.Name[..^Suffix.Length])))
+            {
+                var amount = SqlDialect.Quote(column.Name[..^Suffix.Length]);
+                await session.ExecuteOnceAsync($"UPDATE {SqlDialect.Quote(table.Name)} SET {SqlDialect.Quote(column.Name)} = {amount} WHERE {amount} IS NOT NULL", cancellationToken);
+            }
+        }
     }
 }

@@ -10,7 +10,7 @@ public sealed class Field
     }
 
     private Field(Field whole, FieldPart part)
-        : this(whole.Entity, whole.Ordinal, new() { Name = part.Name, Type = part.Type.Name, Label = part.Label, ReadOnly = true }, part.Type, isSystem: false, [.. whole.Columns.Skip(part.Column).Take(part.Type.Parts.Count)])
+        : this(whole.Entity, whole.Ordinal, new() { Name = part.Name, Type = part.Type.Name, Label = part.Label, ReadOnly = true }, part.Type, isSystem: false, [.. part.Type.Parts.Select((own, i) => new Column(whole.Columns[part.Column + i].Name, own))])
     {
         (Whole, Part) = (whole, part);
     }

@@ -44,7 +44,7 @@ public static class FieldSamples
         ["time"] = Of("time", "", Text("00:00:00"), Text("09:30"), Text("23:59:59")),
         ["duration"] = Of("duration", "", Text("PT0S"), Text("PT1H30M"), Text("PT45S"), Text("P3DT4H")),
         ["choice"] = Of("choice", ", \"options\": [{\"value\": \"a\"}, {\"value\": \"B\"}, {\"value\": \"ä c\"}]", Text("a"), Text("B"), Text("ä c")),
-        ["multiChoice"] = Of("multiChoice", ", \"options\": [{\"value\": \"a\"}, {\"value\": \"A\", \"label\": \"Large A\"}, {\"value\": \"ä, c\", \"color\": \"#2756c5\"}]", """["a"]""", """["ä, c", "a"]""", """["A", "a"]"""),
+        ["multiChoice"] = Of("multiChoice", ", \"options\": [{\"value\": \"a\", \"label\": \"Small a\"}, {\"value\": \"A\", \"label\": \"Large A\"}, {\"value\": \"ä, c\", \"color\": \"#2756c5\"}]", """["a"]""", """["ä, c", "a"]""", """["A", "a"]"""),
         ["tags"] = Of("tags", "", """["vip"]""", """["VIP", "München"]""", """["munchen", "中国", "a b"]"""),
         ["color"] = Of("color", "", Text("#2756c5"), Text("#FFF"), Text("#000000")),
         ["lookup"] = Of("lookup", ", \"target\": \"other\"", Text(Target(1)), Text(Target(2))),

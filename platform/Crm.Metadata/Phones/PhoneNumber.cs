@@ -72,14 +72,33 @@ public sealed partial record PhoneNumber(PhoneRegion Plan, string National, stri
     {
         if (home.Trunk.Length > 0 && digits.StartsWith(home.Trunk, StringComparison.Ordinal) && home.Lengths.Contains(digits.Length - home.Trunk.Length))
         {
-            return new(home, digits[home.Trunk.Length..], extension);
+            return new(home, AfterTrunk(digits[home.Trunk.Length..], home), extension);
+        }
+        if (home.Region == "AR" && Mobile15(digits) is { } mobile)
+        {
+            return new(home, mobile, extension);
         }
         // A number that begins with the trunk prefix is dialled with it: without one it would be another number.
-        if (home.Lengths.Contains(digits.Length) && (home.Trunk == "0" ? digits.Length >= 8 && digits[0] != '0' : digits.Length >= 5))
+        if (home.Lengths.Contains(digits.Length) && (home.Trunk == "0" ? digits.Length >= 8 && digits[0] != '0' : digits.Length >= 4))
         {
             return new(home, digits, extension);
         }
         return digits.StartsWith(home.Code, StringComparison.Ordinal) && home.Lengths.Contains(digits.Length - home.Code.Length) ? new(home, digits[home.Code.Length..], extension) : null;
+    }
+
+    /// <summary>Where eight is dialled for a line, the nought that follows it is dialled too and is no part of the number (Belarus).</summary>
+    private static string AfterTrunk(string digits, PhoneRegion home) =>
+        home.Trunk == "8" && digits.StartsWith('0') && home.Lengths.Contains(digits.Length - 1) ? digits[1..] : digits;
+
+    /// <summary>Inside Argentina a mobile number is 0, area, 15, number; from abroad it is 9, area, number.</summary>
+    private static string? Mobile15(string digits)
+    {
+        if (digits.Length != 13 || digits[0] != '0')
+        {
+            return null;
+        }
+        var area = Enumerable.Range(2, 3).FirstOrDefault(length => digits.AsSpan(1 + length, 2) is "15" && (length != 2 || digits.AsSpan(1, 2) is "11"));
+        return area == 0 ? null : "9" + digits.Substring(1, area) + digits[(area + 3)..];
     }
 
     private static bool Fits(string national, IReadOnlyList<PhoneRegion> plans) => national.Length >= 4 && plans.Any(p => p.Lengths.Contains(national.Length));

@@ -111,7 +111,7 @@ public sealed class CompoundFieldTests
 
         var rows = (await store.AggregateAsync(new(store["work"], [], [new(MeasureFunction.Sum, store["work"].Resolve("spent")!, "sum")]))).Rows;
 
-        DurationFieldType.ToIso((long)rows[0][0]!).ShouldBe("PT2H15M");
+        DurationFieldType.ToIso(Convert.ToInt64(rows[0][0], System.Globalization.CultureInfo.InvariantCulture)).ShouldBe("PT2H15M");
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using Crm.Metadata;
 using Crm.Rules;
 using Shouldly;
 using Xunit;

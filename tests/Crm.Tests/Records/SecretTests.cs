@@ -24,7 +24,7 @@ public sealed class SecretTests
         stored.Plain.ShouldBeNull();
         history.After.ShouldBe(Secret.Mark);
         store["account"]["key"].Type.ToText(stored, System.Globalization.CultureInfo.InvariantCulture).ShouldNotContain("correct");
-        (await new SecretStore(store.Store, new ReversedSecrets()).RevealAsync(store["account"], account.Id, store["account"]["key"], Actor.Platform)).ShouldBe(Content);
+        (await new SecretStore(store.Store, new ReversedSecrets()).RevealAsync(store["account"], account.Id, store["account"]["key"], Actor.Platform, TestContext.Current.CancellationToken)).ShouldBe(Content);
     }
 
     [Fact]

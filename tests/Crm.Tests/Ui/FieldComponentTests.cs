@@ -67,7 +67,8 @@ public sealed class FieldComponentTests
     {
         await using var screen = await Screen.OpenAsync();
         var field = FieldOf(type);
-        foreach (var (value, language) in ValuesOf(type, field).SelectMany(v => new[] { (v, "en"), (v, "de"), (v, "zh-CN") }))
+        // The currency of an amount is chosen beside the input.
+        foreach (var (value, language) in ValuesOf(type, field).Where(v => v is not Money { Currency: not "USD" }).SelectMany(v => new[] { (v, "en"), (v, "de"), (v, "zh-CN") }))
         {
             Screen.Speak(language);
             var editor = screen.Render<EditorOf>(p => p.Add(e => e.Field, field).Add(e => e.Value, value).Add(e => e.InputId, "value"));
