@@ -98,7 +98,7 @@ public sealed partial record PhoneNumber(PhoneRegion Plan, string National, stri
             return null;
         }
         var area = Enumerable.Range(2, 3).FirstOrDefault(length => digits.AsSpan(1 + length, 2) is "15" && (length != 2 || digits.AsSpan(1, 2) is "11"));
-        return area == 0 ? null : "9" + digits.Substring(1, area) + digits[(area + 3)..];
+        return area == 0 ? null : string.Concat("9", digits.AsSpan(1, area), digits.AsSpan(area + 3));
     }
 
     private static bool Fits(string national, IReadOnlyList<PhoneRegion> plans) => national.Length >= 4 && plans.Any(p => p.Lengths.Contains(national.Length));

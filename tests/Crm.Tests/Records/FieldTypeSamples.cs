@@ -9,7 +9,7 @@ namespace Crm.Tests.Records;
 internal static class FieldTypeSamples
 {
     /// <summary>Every registered type and every further shape that has samples.</summary>
-    public static TheoryData<string> Names => [.. Shipped.FieldTypes.Names.Union(FieldSamples.Names).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Names => [.. Shipped.ValueTypes.Union(FieldSamples.Names).Order(StringComparer.Ordinal)];
 
     public static IReadOnlyList<JsonElement> ValuesOf(string name) => [.. FieldSamples.Find(name).Values.Select(v => JsonElement.Parse(v))];
 
