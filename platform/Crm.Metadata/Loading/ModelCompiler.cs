@@ -127,10 +127,8 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
         {
             var type = (FieldType)JsonSerializer.SerializeToElement(field.Options, MetadataFiles.Json).Deserialize(clrType, MetadataFiles.Json)!;
             type.Name = field.Type;
-            if (type is MoneyFieldType money)
-            {
-                money.Currency ??= files.Organisation.Currency;
-            }
+            type = type.Bind(files.Organisation);
+            type.Name = field.Type;
             var faults = type.CheckOptions().ToList();
             if (type is RollupFieldType rollup && faults.Count == 0 && BindRollup(owner, rollup, depth) is { } fault)
             {
@@ -353,6 +351,10 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
         {
             Report(file, "titleField", $"There is no field '{title}'.");
         }
+        foreach (var field in entity.OwnFields)
+        {
+            CheckField(field, file);
+        }
         CheckPaths(entity, file, "searchFields", definition.SearchFields);
         CheckFieldSets(entity, file, "unique", definition.Unique);
         CheckFieldSets(entity, file, "indexes", definition.Indexes);
@@ -381,6 +383,34 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
             CheckPaths(entity, file, $"views[{i}].sort", [.. (view.Sort ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(s => s.TrimStart('-'))]);
             CheckPaths(entity, file, $"views[{i}].groupBy", view.GroupBy is null ? [] : [view.GroupBy]);
             CheckPaths(entity, file, $"views[{i}].measure", view.Measure is null ? [] : [view.Measure]);
+        }
+    }
+
+    private void CheckField(Field field, string file)
+    {
+        var path = $"fields[{PlaceOf(field)}]";
+        if (field.Definition.DependsOn is { } master)
+        {
+            if (field.Type is not IHasOptions)
+            {
+                Report(file, path + ".dependsOn", "Only a choice depends on another field by its options; a lookup narrows what it points to with 'filter'.");
+            }
+            else if (field.Entity.Find(master) is null || master == field.Name)
+            {
+                Report(file, path + ".dependsOn", $"There is no other field '{master}'.");
+            }
+        }
+        else if (field.Type is IHasOptions choice && choice.Options.Any(o => o.For.Count > 0))
+        {
+            Report(file, path + ".options", "Options say for which values they are offered, but no 'dependsOn' names the field.");
+        }
+        if (field.Definition.Default is { ValueKind: not (JsonValueKind.Object or JsonValueKind.Null) } value)
+        {
+            var parsed = field.Type.FromJson(value);
+            if ((parsed.Fault ?? (parsed.Value is null ? null : field.Type.Validate(parsed.Value))) is { } fault)
+            {
+                Report(file, path + ".default", $"The default is no value of the field ({fault.Code}).");
+            }
         }
     }
 
