@@ -29,7 +29,7 @@ public sealed class Model
     public FrozenDictionary<string, ImportProfile> Imports { get; }
 
     /// <summary>What was wrong in the metadata; whatever it concerned was left out, the rest is here.</summary>
-    public IReadOnlyList<MetadataProblem> Problems { get; }
+    public IReadOnlyList<MetadataProblem> Problems { get; private set; }
 
     public Entity? Find(string entity) => Entities.GetValueOrDefault(entity);
 
@@ -42,7 +42,12 @@ public sealed class Model
         .Where(f => f.Target == target);
 
     /// <summary>Compiles what the files say. Faulty parts are reported in <see cref="Problems"/> and left out.</summary>
-    public static Model Compile(MetadataFiles files, Registry<FieldTypeAttribute, FieldType> fieldTypes) => new ModelCompiler(files, fieldTypes).Compile();
+    public static Model Compile(MetadataFiles files, Registry<FieldTypeAttribute, FieldType> fieldTypes, params IEnumerable<IModelCheck> checks)
+    {
+        var model = new ModelCompiler(files, fieldTypes).Compile();
+        model.Problems = [.. model.Problems, .. checks.SelectMany(c => c.Check(model)).Select(p => new MetadataProblem(files.Entities[p.Entity.LinkOf?.Entity.Name ?? p.Entity.Name].File, p.Path, p.Message))];
+        return model;
+    }
 
     internal static Model Create(IEnumerable<Entity> entities, MetadataFiles files, IReadOnlyList<MetadataProblem> problems) =>
         new(entities.ToFrozenDictionary(e => e.Name, StringComparer.Ordinal), files, problems);

@@ -15,7 +15,7 @@ internal static class ModelStartup
         {
             folders.Add(Path.GetFullPath(further));
         }
-        return Model.Compile(MetadataFiles.Read(folders), Registry<FieldTypeAttribute, FieldType>.Scan(typeof(FieldType).Assembly));
+        return Model.Compile(MetadataFiles.Read(folders), Registry<FieldTypeAttribute, FieldType>.Scan(typeof(FieldType).Assembly), new Crm.Rules.FieldRules.Check());
     }
 
     /// <exception cref="InvalidOperationException">The settings name no database that there is.</exception>

@@ -22,7 +22,7 @@ public sealed partial class FieldRow
 
     private string InputId => IdOf(Field);
 
-    private bool IsEditable => Draft.MayWrite && Field.IsWritable;
+    private bool IsEditable => Draft.MayWrite && Field.IsWritable && !Draft.IsReadOnly(Field);
 
     private bool IsChanged => !Draft.IsNew && Draft.Changed.Contains(Field);
 

@@ -102,8 +102,27 @@ public sealed partial class RecordSheet
 
     private async Task<RecordDraft?> LoadAsync(Entity entity, Guid id) =>
         await Store.FindAsync(entity, id, Actor, _gone.Token) is { } record
-            ? new(record, await Store.TitlesAsync(record, Actor, _gone.Token), isNew: false) { MayWrite = Authority.May(Actor, Operation.Update, entity) }
+            ? await WithRelatedAsync(new(record, await Store.TitlesAsync(record, Actor, _gone.Token), isNew: false)
+            {
+                MayWrite = Authority.May(Actor, Operation.Update, entity),
+                Scope = Actor.ScopeAt(Time.GetUtcNow()),
+            })
             : null;
+
+    /// <summary>Rules of fields may look at the records that this one points to.</summary>
+    private async Task<RecordDraft> WithRelatedAsync(RecordDraft draft)
+    {
+        await Store.AddRelatedAsync(draft.Related, draft.Current, _gone.Token);
+        return draft;
+    }
+
+    private async Task ReactAsync()
+    {
+        if (_draft is { } draft)
+        {
+            await WithRelatedAsync(draft);
+        }
+    }
 
     private async Task<RecordDraft> BeginAsync(Entity entity)
     {
@@ -112,7 +131,7 @@ public sealed partial class RecordSheet
             throw new ProblemException(Problem.Of(ProblemKind.Forbidden, "forbidden.create", entity.PluralLabel));
         }
         var record = NewRecord.Begin(entity, new Uri(Navigation.Uri).Query, Actor, Time.GetUtcNow());
-        return new(record, await NewRecord.TitlesAsync(record, Titles, _gone.Token), isNew: true);
+        return await WithRelatedAsync(new(record, await NewRecord.TitlesAsync(record, Titles, _gone.Token), isNew: true) { Scope = Actor.ScopeAt(Time.GetUtcNow()) });
     }
 
     private async Task SaveAsync()
