@@ -11,6 +11,8 @@ internal static class SystemTables
     public const string AccessToken = "_access_token";
     public const string Job = "_job";
     public const string Outbox = "_outbox";
+    public const string Match = "_match";
+    public const string MatchRule = "_match_rule";
 
     public static readonly IReadOnlyList<TableSchema> All =
     [
@@ -45,6 +47,8 @@ internal static class SystemTables
             ],
             [new("ix__job__state", ["state", "id"])],
             []),
+        new(Match, [Key("rule", ColumnKind.Text), Key("record_id", ColumnKind.Uuid), Free("form", ColumnKind.Text)], [new("ix__match__form", ["rule", "form"])], []),
+        new(MatchRule, [Key("rule", ColumnKind.Text), Needed("fingerprint", ColumnKind.Text)], [], []),
         new(Outbox,
             [
                 Key("id", ColumnKind.Uuid), Needed("kind", ColumnKind.Text), Free("key", ColumnKind.Text), Free("subject", ColumnKind.Uuid), Needed("place", ColumnKind.Integer),

@@ -48,23 +48,30 @@ internal sealed class DryRunOver : Exception;
 
 /// <summary>
 /// The way every change goes, whoever asks: match, authorise, load, defaults, validation, references, uniqueness, save, audit,
-/// events for those who subscribed, and after the commit the news for open screens. Order is meaning here; steps are added between these.
+/// events for those who subscribed, and after the commit the news for open screens. Order is meaning here; what other parts of the
+/// product add joins in at the slots between.
 /// </summary>
-public sealed class WritePath(ModelSource models, Database database, IdSource ids, TimeProvider time, ChangeFeed feed, Outbox outbox)
+public sealed class WritePath(ModelSource models, Database database, IdSource ids, TimeProvider time, ChangeFeed feed, Outbox outbox, IEnumerable<IWriteExtension> extensions)
 {
-    private readonly IWriteStep[] _steps =
+    private readonly IWriteStep[] _steps = Steps(ids, outbox, extensions.ToLookup(e => e.Slot, e => (IWriteStep)e));
+
+    private static IWriteStep[] Steps(IdSource ids, Outbox outbox, ILookup<WriteSlot, IWriteStep> further) =>
     [
         new MatchStep(),
         new AuthoriseStep(),
         new LoadStep(ids),
         new CascadeStep(),
         new ReviveStep(),
+        .. further[WriteSlot.Rights],
         new DefaultsStep(),
+        .. further[WriteSlot.Rules],
         new ValidateStep(),
         new ReferencesStep(),
         new UniquenessStep(),
+        .. further[WriteSlot.Gates],
         new NumberingStep(),
         new SaveStep(ids),
+        .. further[WriteSlot.Saved],
         new AnnounceStep(outbox),
     ];
 

@@ -39,6 +39,9 @@ public sealed record EntityDefinition
 
     public IReadOnlyList<IReadOnlyList<string>> Indexes { get; init; } = [];
 
+    [Description("When two records are probably the same, and what that does to the one who enters the second.")]
+    public IReadOnlyList<DuplicateRuleDefinition> Duplicates { get; init; } = [];
+
     public FormDefinition? Form { get; init; }
 
     public IReadOnlyList<ViewDefinition> Views { get; init; } = [];

@@ -134,7 +134,9 @@ public sealed partial class RecordSheet
         return await WithRelatedAsync(new(record, await NewRecord.TitlesAsync(record, Titles, _gone.Token), isNew: true) { Scope = Actor.ScopeAt(Time.GetUtcNow()) });
     }
 
-    private async Task SaveAsync()
+    private Task SaveAsync() => SaveAsync(confirmsDuplicates: false);
+
+    private async Task SaveAsync(bool confirmsDuplicates)
     {
         if (_busy || !_draft!.Check())
         {
@@ -143,11 +145,15 @@ public sealed partial class RecordSheet
         _busy = true;
         try
         {
-            await (_draft.IsNew ? CreateAsync() : UpdateAsync());
+            await (_draft.IsNew ? CreateAsync(confirmsDuplicates) : UpdateAsync(confirmsDuplicates));
         }
         catch (ProblemException e) when (e.Conflicts.Count > 0)
         {
             await SettleAsync(e.Conflicts);
+        }
+        catch (ProblemException e) when (e.Problems.All(p => p.Code == "duplicate.warn"))
+        {
+            await ConfirmAsync(e.Problems);
         }
         catch (ProblemException e)
         {
@@ -164,17 +170,35 @@ public sealed partial class RecordSheet
         }
     }
 
-    private async Task CreateAsync()
+    /// <summary>What was typed is probably here already; whoever knows better saves it anyway.</summary>
+    private async Task ConfirmAsync(IReadOnlyList<Problem> problems)
     {
-        var record = await Store.CreateAsync(_entity!, _draft!.Values, Actor, Door.Form);
+        var anyway = await Dialogs.Confirm(problems[0].Message(Model.Texts), T["duplicates.title"], new() { OkButtonText = T["duplicates.save"], CancelButtonText = T["common.cancel"] });
+        if (anyway == true)
+        {
+            _busy = false;
+            await SaveAsync(confirmsDuplicates: true);
+        }
+        else
+        {
+            _draft!.Refuse(problems);
+        }
+    }
+
+    private async Task<Record> WriteAsync(RecordChange change, bool confirmsDuplicates) =>
+        (await Store.WriteAsync(new(Actor, Door.Form, [change]) { ConfirmsDuplicates = confirmsDuplicates }))[0].After!;
+
+    private async Task CreateAsync(bool confirmsDuplicates)
+    {
+        var record = await WriteAsync(RecordChange.Create(_entity!, _draft!.Values), confirmsDuplicates);
         _saved = true;
         Toaster.Show(T["record.created", _entity!.Label]);
         Navigation.NavigateTo(Addresses.Record(_entity!, record.Id), replace: true);
     }
 
-    private async Task UpdateAsync()
+    private async Task UpdateAsync(bool confirmsDuplicates)
     {
-        await Store.UpdateAsync(_entity!, _draft!.Original.Id, _draft.Values, _draft.Original.Version, Actor, Door.Form);
+        await WriteAsync(RecordChange.Update(_entity!, _draft!.Original.Id, _draft.Values, _draft.Original.Version), confirmsDuplicates);
         _newsFrom = null;
         _draft = await LoadAsync(_entity!, _draft.Original.Id);
         _missing = _draft is null;
