@@ -13,7 +13,8 @@ internal sealed class NetChange
     {
         var ordered = rows.OrderBy(r => r.Version).ToList();
         (Entity, Id, _first, _last) = (ordered[0].Entity, ordered[0].RecordId, ordered[0].Kind, ordered[^1].Kind);
-        foreach (var change in ordered.SelectMany(r => r.Changes))
+        // What a collection holds are records with rows of their own.
+        foreach (var change in ordered.SelectMany(r => r.Changes).Where(c => c.Field.IsStored))
         {
             _fields[change.Field] = new(change.Field, _fields.TryGetValue(change.Field, out var earlier) ? earlier.Before : change.Before, change.After);
         }

@@ -59,6 +59,19 @@ internal sealed class EntityTable
         }
     }
 
+    /// <summary>Live records whose <paramref name="lookup"/> points to one of <paramref name="targets"/>, in the order in which they were made.</summary>
+    public async ValueTask<List<Record>> LoadChildrenAsync(Session session, Field lookup, IReadOnlyCollection<Guid> targets, CancellationToken cancellationToken)
+    {
+        var found = new List<Record>();
+        var sql = _select[..^"\"id\"".Length] + SqlDialect.Quote(lookup.Columns[0].Name);
+        foreach (var chunk in targets.Distinct().Chunk(200))
+        {
+            await session.ForEachAsync(
+                sql + " IN " + List(chunk.Length, 0) + " AND \"deleted_at\" IS NULL ORDER BY \"id\"", [.. chunk.Select(id => Param.Uuid(id))], row => found.Add(Read(row)), cancellationToken);
+        }
+        return found;
+    }
+
     /// <summary>Which of the ids exist and are not in the recycle bin.</summary>
     public async ValueTask<HashSet<Guid>> ExistingAsync(Session session, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
     {

@@ -23,10 +23,16 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
     public async Task WriteJsonAsync(Utf8JsonWriter json, RecordQuery query, RecordShape shape, Actor actor, CancellationToken cancellationToken = default)
     {
         query = Allowed(query, shape.Paths, actor);
+        DemandCollections(shape, actor);
         await using var session = await database.ReadAsync(cancellationToken);
         var begun = false;
-        var end = await RecordReader.ScanAsync(session, query, shape.Paths, database.Dialect, actor.ScopeAt(time.GetUtcNow()), Write, cancellationToken);
+        var held = shape.Collections.Count == 0 ? null : new HeldRows(shape);
+        var end = await RecordReader.ScanAsync(session, query, shape.Paths, database.Dialect, actor.ScopeAt(time.GetUtcNow()), held is null ? Write : held.Take, cancellationToken);
         Begin();
+        if (held is not null)
+        {
+            await held.WriteAsync(json, session, database.Dialect, cancellationToken);
+        }
         json.WriteEndArray();
         json.WriteString("next", end.Next);
         if (end.Count is { } count)
@@ -66,16 +72,23 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
     {
         Authority.Demand(actor, Operation.Read, entity);
         Authority.DemandPaths(actor, shape.Paths);
+        DemandCollections(shape, actor);
         await using var session = await database.ReadAsync(cancellationToken);
         if (!await session.FirstAsync(shape.ByIdSql(entity, database.Dialect), [Param.Uuid(id)], Write, cancellationToken))
         {
             throw await MissingAsync(session, entity, id, cancellationToken);
         }
+        foreach (var collection in shape.Collections)
+        {
+            collection.Write(json, (await collection.ReadAsync(session, database.Dialect, [id], cancellationToken)).GetValueOrDefault(id));
+        }
+        json.WriteEndObject();
 
         bool Write(Row row)
         {
             found(row.Integer(0)!.Value);
-            shape.Write(json, row, 1);
+            json.WriteStartObject();
+            shape.WriteMembers(json, row, 1);
             return true;
         }
     }
@@ -86,7 +99,22 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
         Authority.Demand(actor, Operation.Read, entity);
         await using var session = await database.ReadAsync(cancellationToken);
         var found = await EntityTable.Of(entity).LoadAsync(session, [id], cancellationToken);
-        return found.TryGetValue(id, out var record) && record.Values[Entity.DeletedAtOrdinal] is null ? record : null;
+        if (!found.TryGetValue(id, out var record) || record.Values[Entity.DeletedAtOrdinal] is not null)
+        {
+            return null;
+        }
+        await Collections.FillAsync(session, record, actor, cancellationToken);
+        return record;
+    }
+
+    /// <summary>Fills in what the rows and links of a record hold, as far as the actor may read them.</summary>
+    public async Task FillAsync(Record record, Actor actor, CancellationToken cancellationToken = default)
+    {
+        if (record.Entity.Collections.Count > 0)
+        {
+            await using var session = await database.ReadAsync(cancellationToken);
+            await Collections.FillAsync(session, record, actor, cancellationToken);
+        }
     }
 
     /// <summary>A record with all its fields.</summary>
@@ -231,6 +259,15 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
         return deleted is not null && Causes.Winner((await AuditTrail.FindAsync(session, id, deleted.Version, cancellationToken))?.Cause) is { } winner
             ? new(Problem.Of(ProblemKind.NotFound, "merged", entity.Label, winner.ToString("D")) with { Records = [winner] })
             : NotFound(entity, id);
+    }
+
+    private static void DemandCollections(RecordShape shape, Actor actor)
+    {
+        foreach (var collection in shape.Collections)
+        {
+            Authority.Demand(actor, Operation.Read, collection.Child);
+            Authority.DemandPaths(actor, collection.Entries.Paths);
+        }
     }
 
     internal static ProblemException NotFound(Entity entity, Guid id) =>

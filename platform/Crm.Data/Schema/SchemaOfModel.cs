@@ -11,9 +11,13 @@ public static class SchemaOfModel
     private static TableSchema Table(Entity entity)
     {
         var columns = entity.Fields
-            .SelectMany(f => f.Columns.Select(c => new ColumnSchema(c.Name, c.Kind, c.Part.Scale,
-                Nullable: f.Ordinal is not (Entity.IdOrdinal or Entity.VersionOrdinal), Key: f.Ordinal == Entity.IdOrdinal)));
-        return new(entity.Table, [.. columns], [.. Indexes(entity)], [.. ForeignKeys(entity)]);
+            .SelectMany(f => f.Columns.Select((c, part) => new ColumnSchema(c.Name, c.Kind, c.Part.Scale,
+                Nullable: f.Ordinal is not (Entity.IdOrdinal or Entity.VersionOrdinal), Key: f.Ordinal == Entity.IdOrdinal)
+            {
+                Derived = part == f.Type.TextPart && part > 0,
+                Field = f,
+            }));
+        return new(entity.Table, [.. columns], [.. Indexes(entity)], [.. ForeignKeys(entity)]) { Entity = entity.Name, RenamedFrom = entity.Definition.RenamedFrom ?? [] };
     }
 
     private static IEnumerable<ForeignKeySchema> ForeignKeys(Entity entity) => entity.Fields

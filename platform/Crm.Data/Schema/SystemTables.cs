@@ -14,6 +14,9 @@ internal static class SystemTables
     public const string Match = "_match";
     public const string MatchRule = "_match_rule";
 
+    /// <summary>Columns that hold the name of an entity, and so follow when it gets another.</summary>
+    public static readonly IReadOnlyList<(string Table, string Column)> EntityNames = [(Audit, "entity")];
+
     public static readonly IReadOnlyList<TableSchema> All =
     [
         new(Audit,

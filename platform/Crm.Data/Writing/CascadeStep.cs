@@ -43,7 +43,7 @@ internal sealed class CascadeStep : IWriteStep
     {
         foreach (var (id, target) in followers.Where(f => !deleted.Contains(f.Id)))
         {
-            switch (batch.Request.IsUndo ? OnDelete.Restrict : ((LookupFieldType)lookup.Type).OnDelete)
+            switch (batch.Request.IsUndo ? OnDelete.Restrict : lookup.OwnedBy is null ? ((LookupFieldType)lookup.Type).OnDelete : OnDelete.Cascade)
             {
                 case OnDelete.Restrict:
                     var change = targets[target];

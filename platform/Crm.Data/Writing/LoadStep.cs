@@ -59,6 +59,10 @@ internal sealed class LoadStep(IdSource ids) : IWriteStep
         var since = await AuditTrail.ChangedSinceAsync(batch.Session, change.Entity, change.Id, expected, cancellationToken);
         foreach (var (field, yours) in change.Values)
         {
+            if (field.Type is CollectionFieldType && since.ContainsKey(field))
+            {
+                current.Values[field.Ordinal] = Collections.ListOf(field, (await Collections.LoadAsync(batch.Session, field, [change.Id], cancellationToken)).GetValueOrDefault(change.Id) ?? []);
+            }
             // Of a field without history nobody can say that it was left alone.
             if ((since.TryGetValue(field, out var before) || !field.Definition.Audit) && !field.Type.AreEqual(yours, current.Values[field.Ordinal]))
             {

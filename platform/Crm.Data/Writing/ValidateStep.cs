@@ -56,7 +56,7 @@ internal sealed class ValidateStep : IWriteStep
         public RecordChange Change => change;
 
         /// <summary>What the platform writes by itself is not held up by rules for people; what follows from elsewhere has no choice.</summary>
-        private bool IsByPeople => batch.Request is { IsUndo: false, Door: not Door.Platform } && change.FollowsFrom is null;
+        private bool IsByPeople => batch.Request is { IsUndo: false, Door: not Door.Platform } && (change.FollowsFrom is null || change.Place is not null);
 
         /// <summary>An empty field is refused where this change empties it or makes it needed; what was missing before may wait.</summary>
         public bool IsMissing(Field field, bool isChanged) => rules.IsEmpty

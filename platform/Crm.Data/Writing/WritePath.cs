@@ -47,7 +47,7 @@ public interface IWriteStep
 internal sealed class DryRunOver : Exception;
 
 /// <summary>
-/// The way every change goes, whoever asks: match, authorise, load, defaults, validation, references, uniqueness, save, audit,
+/// The way every change goes, whoever asks: match, authorise, load, collections, cascade, defaults, validation, references, uniqueness, save, audit,
 /// events for those who subscribed, and after the commit the news for open screens. Order is meaning here; what other parts of the
 /// product add joins in at the slots between.
 /// </summary>
@@ -60,6 +60,7 @@ public sealed class WritePath(ModelSource models, Database database, IdSource id
         new MatchStep(),
         new AuthoriseStep(),
         new LoadStep(ids),
+        new CollectionsStep(ids),
         new CascadeStep(),
         new ReviveStep(),
         .. further[WriteSlot.Rights],
@@ -106,7 +107,7 @@ public sealed class WritePath(ModelSource models, Database database, IdSource id
         return [.. request.Changes];
     }
 
-    private static ProblemException Refusal(WriteBatch batch) => new([.. batch.Changes.SelectMany(c => c.Problems)])
+    private static ProblemException Refusal(WriteBatch batch) => new([.. batch.Changes.SelectMany(c => c.LocatedProblems)])
     {
         Conflicts = [.. batch.Changes.SelectMany(c => c.Conflicts)],
     };

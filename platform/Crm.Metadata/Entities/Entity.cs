@@ -20,6 +20,7 @@ public sealed class Entity
         _byName = Fields.ToFrozenDictionary(f => f.Name, StringComparer.Ordinal);
         TitleField = definition.TitleField is { } title ? _byName.GetValueOrDefault(title) : Fields.FirstOrDefault(f => !f.IsSystem && f.Type is TextualFieldType);
         OwnFields = [.. Fields.Where(f => !f.IsSystem)];
+        Collections = [.. OwnFields.Where(f => f.Type is CollectionFieldType)];
         Form = definition.Form ?? new FormDefinition { Sections = [new() { Name = "details", Fields = [.. OwnFields.Select(f => f.Name)] }] };
     }
 
@@ -47,6 +48,9 @@ public sealed class Entity
 
     /// <summary>The fields that metadata defines.</summary>
     public IReadOnlyList<Field> OwnFields { get; }
+
+    /// <summary>The fields whose values are records of their own.</summary>
+    public IReadOnlyList<Field> Collections { get; }
 
     /// <summary>What stands for a record where there is room for one line; null where an entity has no text at all.</summary>
     public Field? TitleField { get; }

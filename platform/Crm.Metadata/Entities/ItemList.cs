@@ -42,11 +42,11 @@ public sealed record ItemList(IReadOnlyList<Item> Items, bool IsWhole, IReadOnly
                 var (item, fault) = ReadItem(of, entry);
                 if (item is null)
                 {
-                    return new(null, fault);
+                    return new(null, fault! with { Place = $"[{items.Count}]{fault.Place}" });
                 }
                 if (item.Id != Guid.Empty && (!seen.Add(item.Id) || removed.Contains(item.Id)))
                 {
-                    return Parsed.Bad("value.twice", item.Id);
+                    return new(null, new Fault("value.twice", item.Id) { Place = $"[{items.Count}]" });
                 }
                 items.Add(item);
             }
@@ -72,7 +72,7 @@ public sealed record ItemList(IReadOnlyList<Item> Items, bool IsWhole, IReadOnly
             {
                 if (member.Value.ValueKind != JsonValueKind.String || !Guid.TryParseExact(member.Value.GetString(), "D", out id))
                 {
-                    return (null, new("value.lookup"));
+                    return (null, new Fault("value.lookup") { Place = ".id" });
                 }
             }
             // What reading shows may come back as it was.
@@ -82,7 +82,7 @@ public sealed record ItemList(IReadOnlyList<Item> Items, bool IsWhole, IReadOnly
             }
             else if (of.Child.Find(member.Name) is not { } field || !of.ItemFields.Contains(field))
             {
-                return (null, new("value.member", member.Name));
+                return (null, new Fault("value.member", member.Name) { Place = "." + member.Name });
             }
             else if (member.Value.ValueKind == JsonValueKind.Null)
             {
@@ -90,7 +90,7 @@ public sealed record ItemList(IReadOnlyList<Item> Items, bool IsWhole, IReadOnly
             }
             else if (field.Type.FromJson(member.Value) is { Fault: { } fault })
             {
-                return (null, new("value.inItem", field.Label, fault));
+                return (null, fault with { Place = $".{field.Name}{fault.Place}" });
             }
             else
             {

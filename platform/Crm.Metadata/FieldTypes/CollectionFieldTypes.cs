@@ -44,6 +44,10 @@ public abstract class CollectionFieldType : FieldType
     [JsonIgnore]
     public virtual Field? Key => null;
 
+    /// <summary>The child's field that keeps the order; null for the order in which entries were made.</summary>
+    [JsonIgnore]
+    public virtual Field? Order => null;
+
     public override IEnumerable<string> CheckOptions()
     {
         if (Target.Length == 0)
@@ -104,6 +108,13 @@ public abstract class CollectionFieldType : FieldType
         }
     }
 
+    public override void ToColumns(object? value, Span<object?> columns)
+    {
+        // Entries are stored as records of their own.
+    }
+
+    public override object? FromColumns(ReadOnlySpan<object?> columns) => null;
+
     public override string ToText(object value, System.Globalization.CultureInfo culture)
     {
         using var stream = new MemoryStream();
@@ -155,6 +166,12 @@ public sealed class RowsFieldType : CollectionFieldType
 {
     [Description("The lookup of the target that points back; needed only where there are several.")]
     public string? Via { get; init; }
+
+    [Description("A whole-number field of the target that keeps the order of the rows.")]
+    public string? Position { get; init; }
+
+    [JsonIgnore]
+    public override Field? Order => Position is null ? null : Child[Position];
 
     [JsonIgnore]
     public override IReadOnlyList<Field> ItemFields => field ??= [.. Child.OwnFields.Where(f => f != Parent && f.Type is not CollectionFieldType)];

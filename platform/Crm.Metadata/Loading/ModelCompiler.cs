@@ -40,6 +40,7 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
                 Report(file, "name", $"'{name}' cannot be used: SQLite keeps names that begin with 'sqlite_' for itself.");
                 continue;
             }
+            CheckFormerNames(file, "renamedFrom", definition.RenamedFrom, files.Entities.ContainsKey, "an entity");
             entities[name] = new(definition, entity => CompileFields(file, definition, entity));
         }
         var byEntity = files.Entities.ToDictionary(e => e.Key, e => e.Value.File, StringComparer.Ordinal);
@@ -84,10 +85,27 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
             }
             else if (!_leftOut.ContainsKey(field) && BindType(file, path, field) is { } type)
             {
+                CheckFormerNames(file, path + ".renamedFrom", field.RenamedFrom, former => SystemFields.Names.Contains(former) || definition.Fields.Any(f => f.Name == former), "a field");
                 fields.Add(new(entity, fields.Count, field, type, isSystem: false));
             }
         }
         return fields;
+    }
+
+    /// <summary>A name that is in use again cannot tell where data came from: it would be taken away from what bears it now.</summary>
+    private void CheckFormerNames(string file, string path, IReadOnlyList<string>? names, Func<string, bool> inUse, string what)
+    {
+        foreach (var name in names ?? [])
+        {
+            if (inUse(name))
+            {
+                Report(file, path, $"'{name}' is the name of {what} that there is; remove it from renamedFrom, or publish the other change first.");
+            }
+            else if (!NamePattern().IsMatch(name))
+            {
+                Report(file, path, $"'{name}' is no valid name: [a-z][a-z0-9_]*, at most 40 characters.");
+            }
+        }
     }
 
     private FieldType? BindType(string file, string path, FieldDefinition field)
@@ -129,6 +147,7 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
             var definition = new EntityDefinition
             {
                 Name = $"{field.Entity.Name}.{field.Name}",
+                RenamedFrom = FormerNames(field),
                 Label = field.Label,
                 Fields =
                 [
@@ -156,6 +175,14 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
         };
     }
 
+    /// <summary>What the links of a collection were called when the entity, the field or both had other names.</summary>
+    private static List<string> FormerNames(Field field)
+    {
+        IEnumerable<string> owners = [field.Entity.Name, .. field.Entity.Definition.RenamedFrom ?? []];
+        IEnumerable<string> fields = [field.Name, .. field.Definition.RenamedFrom ?? []];
+        return [.. owners.SelectMany(owner => fields.Select(name => $"{owner}.{name}")).Skip(1)];
+    }
+
     private void LinkCollections(Dictionary<string, Entity> entities, Dictionary<string, string> fileOf)
     {
         foreach (var entity in entities.Values)
@@ -175,10 +202,16 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
                 {
                     collection.Child = entities[$"{entity.Name}.{field.Name}"];
                     collection.Parent = collection.Child[LinksFieldType.SourceName];
+                    collection.Parent.OwnedBy = field;
+                }
+                else if (collection is RowsFieldType { Position: { } position } && target.Find(position)?.Type is not IntegerFieldType)
+                {
+                    LeaveOut(".position", $"'{target.Name}' has no whole-number field '{position}'.");
                 }
                 else if (BackLookup(target, entity, ((RowsFieldType)collection).Via) is { } back)
                 {
                     (collection.Child, collection.Parent) = (target, back);
+                    back.OwnedBy = field;
                 }
                 else
                 {

@@ -1,25 +1,21 @@
-using System.Collections.Concurrent;
 using System.Text.Json;
 using Crm.Data;
-using Crm.Data.Sqlite;
 using Crm.Metadata;
 using Crm.Rules;
+using Crm.Tests.Databases;
 using Crm.Tests.Metadata;
 using Xunit;
 
 namespace Crm.Tests.Records;
 
-/// <summary>A record store on a real database file in a folder of its own, with the clock and the ids in the test's hand.</summary>
+/// <summary>A record store on a real database of its own, with the clock and the ids in the test's hand.</summary>
 public sealed class TestStore : IAsyncDisposable
 {
-    /// <summary>Empty databases by schema: copying one is far quicker than making its tables anew for each test.</summary>
-    private static readonly ConcurrentDictionary<string, Lazy<Task<byte[]>>> Empty = new(StringComparer.Ordinal);
+    private readonly TestDatabase _home;
 
-    private readonly DirectoryInfo _folder;
-
-    private TestStore(DirectoryInfo folder, Model model, Database database, IReadOnlyDictionary<string, OutboxHandler> handlers)
+    private TestStore(TestDatabase home, Model model, Database database, IReadOnlyDictionary<string, OutboxHandler> handlers)
     {
-        (_folder, Model, Database) = (folder, model, database);
+        (_home, Model, Database) = (home, model, database);
         Outbox = new(Ids, Clock, new OutboxHandlers(handlers));
         Queue = new(database, Ids, Clock);
         Dispatcher = new(database, Outbox, Queue, Clock);
@@ -77,12 +73,8 @@ public sealed class TestStore : IAsyncDisposable
         {
             throw new InvalidOperationException(string.Join('\n', model.Problems));
         }
-        var schema = SchemaOfModel.Derive(model);
-        var empty = await Empty.GetOrAdd(JsonSerializer.Serialize(schema), _ => new(() => CreateEmptyAsync(schema))).Value;
-        var folder = Directory.CreateTempSubdirectory("crm-store-");
-        var file = Path.Combine(folder.FullName, "crm.db");
-        await File.WriteAllBytesAsync(file, empty);
-        return new(folder, model, await SqliteDatabase.OpenAsync(file), handlers ?? new Dictionary<string, OutboxHandler>());
+        var home = await TestDatabase.CreateAsync(SchemaOfModel.Derive(model));
+        return new(home, model, await home.OpenAsync(), handlers ?? new Dictionary<string, OutboxHandler>());
     }
 
     /// <summary>Somebody who is signed in, with a record of their own.</summary>
@@ -165,27 +157,9 @@ public sealed class TestStore : IAsyncDisposable
         return values;
     }
 
-    private static async Task<byte[]> CreateEmptyAsync(DatabaseSchema schema)
-    {
-        var folder = Directory.CreateTempSubdirectory("crm-store-");
-        try
-        {
-            var file = Path.Combine(folder.FullName, "crm.db");
-            await using (var database = await SqliteDatabase.OpenAsync(file))
-            {
-                await database.ApplyAsync(schema);
-            }
-            return await File.ReadAllBytesAsync(file);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
-    }
-
     public async ValueTask DisposeAsync()
     {
         await Database.DisposeAsync();
-        _folder.Delete(recursive: true);
+        await _home.DisposeAsync();
     }
 }
