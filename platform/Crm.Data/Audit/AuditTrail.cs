@@ -47,7 +47,7 @@ internal static class AuditTrail
                 Param.Uuid(by), door, changeSet, cause, Param.Text(ChangesJson(change)),
             ]);
         }
-        await Insert.RunAsync(batch.Session, [.. values], cancellationToken);
+        await batch.Session.InsertAsync(Insert, values, cancellationToken);
     }
 
     /// <summary>What one change set did, record by record and in order, up to <paramref name="limit"/> rows; entities that metadata no longer has are left out.</summary>

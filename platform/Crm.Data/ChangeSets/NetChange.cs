@@ -13,8 +13,8 @@ internal sealed class NetChange
     {
         var ordered = rows.OrderBy(r => r.Version).ToList();
         (Entity, Id, _first, _last) = (ordered[0].Entity, ordered[0].RecordId, ordered[0].Kind, ordered[^1].Kind);
-        // What a collection holds are records with rows of their own.
-        foreach (var change in ordered.SelectMany(r => r.Changes).Where(c => c.Field.IsStored))
+        // Entries of collections are taken back as the records that they are, and figures over them follow.
+        foreach (var change in ordered.SelectMany(r => r.Changes).Where(c => c.Field.IsStored && c.Field.Type is not RollupFieldType))
         {
             _fields[change.Field] = new(change.Field, _fields.TryGetValue(change.Field, out var earlier) ? earlier.Before : change.Before, change.After);
         }
@@ -70,6 +70,6 @@ internal sealed class NetChange
 
     /// <summary>A new record is taken back as a whole, so that whatever was added to it since counts.</summary>
     private IEnumerable<FieldChange> AllFields() => Entity.Fields
-        .Where(f => f.IsStored && f.Definition.Audit && (!f.IsSystem || f.Ordinal is Entity.OwnerOrdinal or Entity.UnitOrdinal))
+        .Where(f => f.IsStored && f.Type is not RollupFieldType && f.Definition.Audit && (!f.IsSystem || f.Ordinal is Entity.OwnerOrdinal or Entity.UnitOrdinal))
         .Select(f => _fields.TryGetValue(f, out var change) ? change : new(f, null, null));
 }

@@ -32,6 +32,6 @@ internal static class MatchIndex
     }
 
     /// <summary>Notes the forms of records; one without a form keeps a row that matches nothing.</summary>
-    public static async Task NoteAsync(Session session, DuplicateRule rule, IReadOnlyList<Record> records, CancellationToken cancellationToken) => await Upsert.RunAsync(
-        session, [.. records.SelectMany(r => new[] { Param.Text(rule.Key), Param.Uuid(r.Id), Param.Text(rule.FormOf(r)) })], cancellationToken);
+    public static ValueTask NoteAsync(Session session, DuplicateRule rule, IReadOnlyList<Record> records, CancellationToken cancellationToken) => session.InsertAsync(
+        Upsert, [.. records.SelectMany(r => new[] { Param.Text(rule.Key), Param.Uuid(r.Id), Param.Text(rule.FormOf(r)) })], cancellationToken);
 }

@@ -95,11 +95,11 @@ internal sealed class EntityTable
         {
             at = Fill(parameters, at, record, _stored);
         }
-        await _insert.RunAsync(session, parameters, cancellationToken);
+        await session.InsertAsync(_insert, parameters, cancellationToken);
     }
 
-    /// <summary>Writes the given fields where the version is still the one that was read; 0 if it is not.</summary>
-    public ValueTask<int> UpdateAsync(Session session, Record record, IReadOnlyList<Field> fields, long version, CancellationToken cancellationToken)
+    /// <summary>Writes the given fields of a record that was read with <see cref="SqlDialect.LockRows"/>, so that its version is still the one that was read.</summary>
+    public ValueTask UpdateAsync(Session session, Record record, IReadOnlyList<Field> fields, long version, CancellationToken cancellationToken)
     {
         var sql = new StringBuilder("UPDATE ").Append(SqlDialect.Quote(_entity.Table)).Append(" SET ");
         var parameter = 0;
@@ -111,7 +111,7 @@ internal sealed class EntityTable
         Fill(parameters, 0, record, fields);
         (parameters[parameter], parameters[parameter + 1]) = (Param.Uuid(record.Id), Param.Integer(version));
         sql.Append(CultureInfo.InvariantCulture, $" WHERE \"id\" = ${parameter + 1} AND \"version\" = ${parameter + 2}");
-        return session.ExecuteAsync(sql.ToString(), parameters, cancellationToken);
+        return session.ExecuteLaterAsync(sql.ToString(), parameters, cancellationToken);
     }
 
     /// <summary>Live records whose values in all <paramref name="fields"/> are those of one of <paramref name="keys"/>; each key holds the fields' principal columns.</summary>

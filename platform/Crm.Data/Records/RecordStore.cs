@@ -246,6 +246,15 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
             : query with { Filter = Condition.And(query.Filter, TextSearch.Condition(query.Entity, query.Search, actor)), Search = null };
     }
 
+    private static void DemandCollections(RecordShape shape, Actor actor)
+    {
+        foreach (var collection in shape.Collections)
+        {
+            Authority.Demand(actor, Operation.Read, collection.Child);
+            Authority.DemandPaths(actor, collection.Entries.Paths);
+        }
+    }
+
     private async Task<ProblemException> MissingAsync(Entity entity, Guid id, CancellationToken cancellationToken)
     {
         await using var session = await database.ReadAsync(cancellationToken);
@@ -259,15 +268,6 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
         return deleted is not null && Causes.Winner((await AuditTrail.FindAsync(session, id, deleted.Version, cancellationToken))?.Cause) is { } winner
             ? new(Problem.Of(ProblemKind.NotFound, "merged", entity.Label, winner.ToString("D")) with { Records = [winner] })
             : NotFound(entity, id);
-    }
-
-    private static void DemandCollections(RecordShape shape, Actor actor)
-    {
-        foreach (var collection in shape.Collections)
-        {
-            Authority.Demand(actor, Operation.Read, collection.Child);
-            Authority.DemandPaths(actor, collection.Entries.Paths);
-        }
     }
 
     internal static ProblemException NotFound(Entity entity, Guid id) =>

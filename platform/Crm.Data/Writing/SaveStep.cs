@@ -1,27 +1,26 @@
 using Crm.Metadata;
-using Crm.Rules;
 
 namespace Crm.Data;
 
-/// <summary>Stamps and stores the records, each with its row in the audit trail. New records that follow each other go in together.</summary>
-internal sealed class SaveStep(IdSource ids) : IWriteStep
+/// <summary>Stamps and stores the records. New records that follow each other go in together.</summary>
+internal sealed class SaveStep : IWriteStep
 {
     public async ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken)
     {
         StandOrFallTogether(batch);
         CollectionsStep.Settle(batch);
         ReferencesStep.RefuseOrphans(batch);
-        var changes = batch.Changes.Where(c => !c.Failed && !c.IsNoChange).ToList();
         var created = new List<Record>();
-        foreach (var change in changes)
+        foreach (var change in batch.Changes.Where(c => !c.Failed && !c.IsNoChange).ToList())
         {
-            Stamp(batch, change);
-            if (change.Kind != ChangeKind.Create || (created.Count > 0 && created[0].Entity != change.Entity))
+            // Neighbours of one kind go in together; whatever points to a record comes after it.
+            if (created.Count > 0 && (change.Kind != ChangeKind.Create || change.Entity != created[0].Entity))
             {
                 await InsertAsync(batch, created, cancellationToken);
             }
             if (change.Kind == ChangeKind.Create)
             {
+                Stamp(batch, change);
                 created.Add(change.After!);
             }
             else
@@ -30,7 +29,6 @@ internal sealed class SaveStep(IdSource ids) : IWriteStep
             }
         }
         await InsertAsync(batch, created, cancellationToken);
-        await AuditTrail.WriteAsync(batch, ids, [.. changes.Where(c => !c.Failed && c.Entity.Definition.Audit)], cancellationToken);
     }
 
     /// <summary>A record is not deleted without those that go along, nor they without it.</summary>
@@ -47,26 +45,14 @@ internal sealed class SaveStep(IdSource ids) : IWriteStep
 
     private static RecordChange Root(RecordChange change) => change.FollowsFrom is { } cause ? Root(cause) : change;
 
-    private static void Stamp(WriteBatch batch, RecordChange change)
+    /// <summary>Stamps and stores a record that is there already and was read for this.</summary>
+    public static ValueTask UpdateAsync(WriteBatch batch, RecordChange change, CancellationToken cancellationToken)
     {
-        var (record, (at, by)) = (change.After!, change.Stamp ?? (batch.Now, batch.Request.Actor.UserId));
-        record.Values[Entity.VersionOrdinal] = (change.Before?.Version ?? 0) + 1;
-        record.Values[Entity.UpdatedAtOrdinal] = at;
-        record.Values[Entity.UpdatedByOrdinal] = by;
-        switch (change.Kind)
-        {
-            case ChangeKind.Create:
-                record.Values[Entity.IdOrdinal] = change.Id;
-                record.Values[Entity.CreatedAtOrdinal] = at;
-                record.Values[Entity.CreatedByOrdinal] = by;
-                break;
-            case ChangeKind.Delete or ChangeKind.Restore:
-                record.Values[Entity.DeletedAtOrdinal] = change.Kind == ChangeKind.Delete ? at : null;
-                break;
-        }
+        Stamp(batch, change);
+        return EntityTable.Of(change.Entity).UpdateAsync(batch.Session, change.After!, Written(change), change.Before!.Version, cancellationToken);
     }
 
-    private static async Task InsertAsync(WriteBatch batch, List<Record> records, CancellationToken cancellationToken)
+    private static async ValueTask InsertAsync(WriteBatch batch, List<Record> records, CancellationToken cancellationToken)
     {
         if (records.Count > 0)
         {
@@ -75,18 +61,31 @@ internal sealed class SaveStep(IdSource ids) : IWriteStep
         }
     }
 
-    private static async Task UpdateAsync(WriteBatch batch, RecordChange change, CancellationToken cancellationToken)
+    private static void Stamp(WriteBatch batch, RecordChange change)
+    {
+        var (values, (at, by)) = (change.After!.Values, change.Stamp ?? (batch.Now, batch.Request.Actor.UserId));
+        values[Entity.VersionOrdinal] = (change.Before?.Version ?? 0) + 1;
+        values[Entity.UpdatedAtOrdinal] = at;
+        values[Entity.UpdatedByOrdinal] = by;
+        switch (change.Kind)
+        {
+            case ChangeKind.Create:
+                (values[Entity.IdOrdinal], values[Entity.CreatedAtOrdinal], values[Entity.CreatedByOrdinal]) = (change.Id, at, by);
+                break;
+            case ChangeKind.Delete or ChangeKind.Restore:
+                values[Entity.DeletedAtOrdinal] = change.Kind == ChangeKind.Delete ? at : null;
+                break;
+        }
+    }
+
+    private static List<Field> Written(RecordChange change)
     {
         var all = change.Entity.Fields;
-        var fields = new List<Field> { all[Entity.VersionOrdinal], all[Entity.UpdatedAtOrdinal], all[Entity.UpdatedByOrdinal] };
+        List<Field> fields = [all[Entity.VersionOrdinal], all[Entity.UpdatedAtOrdinal], all[Entity.UpdatedByOrdinal], .. change.ChangedFields()];
         if (change.Kind != ChangeKind.Update)
         {
             fields.Add(all[Entity.DeletedAtOrdinal]);
         }
-        fields.AddRange(change.ChangedFields());
-        if (await EntityTable.Of(change.Entity).UpdateAsync(batch.Session, change.After!, fields, change.Before!.Version, cancellationToken) == 0)
-        {
-            change.Problems.Add(Problem.Of(ProblemKind.VersionConflict, "version.unknown", change.Before.Version, change.Before.Version + 1));
-        }
+        return fields;
     }
 }

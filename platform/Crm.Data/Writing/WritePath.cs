@@ -47,7 +47,7 @@ public interface IWriteStep
 internal sealed class DryRunOver : Exception;
 
 /// <summary>
-/// The way every change goes, whoever asks: match, authorise, load, collections, cascade, defaults, validation, references, uniqueness, save, audit,
+/// The way every change goes, whoever asks: match, authorise, load, collections, cascade, defaults, validation, references, uniqueness, save, rollups, audit,
 /// events for those who subscribed, and after the commit the news for open screens. Order is meaning here; what other parts of the
 /// product add joins in at the slots between.
 /// </summary>
@@ -71,7 +71,9 @@ public sealed class WritePath(ModelSource models, Database database, IdSource id
         new UniquenessStep(),
         .. further[WriteSlot.Gates],
         new NumberingStep(),
-        new SaveStep(ids),
+        new SaveStep(),
+        new RollupStep(),
+        new AuditStep(ids),
         .. further[WriteSlot.Saved],
         new AnnounceStep(outbox),
     ];

@@ -28,6 +28,7 @@ internal static class ModelStartup
             _ => throw new InvalidOperationException($"Crm__Database is '{options.Database}'; it must be 'sqlite' or 'postgres'."),
         };
         await database.ApplyAsync(SchemaOfModel.Derive(model));
+        await Rollups.RefreshAsync(database, model, TimeProvider.System.GetUtcNow());
         return database;
     }
 }

@@ -20,7 +20,7 @@ public sealed class ScratchDatabase : IAsyncDisposable
     {
         (Database, _drop) = (database, drop);
         Models = new(Model);
-        Store = new(database, new WritePath(Models, database, Ids, Clock, Feed, new(Ids, Clock, new OutboxHandlers(new Dictionary<string, OutboxHandler>()))), Clock);
+        Store = new(database, new WritePath(Models, database, Ids, Clock, Feed, new(Ids, Clock, new OutboxHandlers(new Dictionary<string, OutboxHandler>())), DataServices.WriteExtensions()), Clock);
     }
 
     public static TheoryData<string> Engines => ["sqlite", "postgres"];
@@ -76,7 +76,7 @@ public sealed class ScratchDatabase : IAsyncDisposable
         var plan = await Database.ApplyAsync(SchemaOfModel.Derive(model), allowDestructive);
         Model = model;
         Models = new(model);
-        Store = new(Database, new WritePath(Models, Database, Ids, Clock, Feed, new(Ids, Clock, new OutboxHandlers(new Dictionary<string, OutboxHandler>()))), Clock);
+        Store = new(Database, new WritePath(Models, Database, Ids, Clock, Feed, new(Ids, Clock, new OutboxHandlers(new Dictionary<string, OutboxHandler>())), DataServices.WriteExtensions()), Clock);
         return plan;
     }
 
