@@ -81,12 +81,9 @@ internal sealed class PagePlans
         }
         foreach (var path in columns)
         {
-            for (var part = 0; part < path.Field.Columns.Count; part++)
+            foreach (var part in path.Field.ReadParts)
             {
-                if (part != path.Field.Type.TextPart)
-                {
-                    select.Append(", ").Append(sql.Column(path, part));
-                }
+                select.Append(", ").Append(sql.Column(path, part));
             }
         }
         var where = RecordReader.Where(query, sql, scope) + range.Condition(sql, walk);

@@ -51,6 +51,11 @@ public static class TextSearch
     private static async ValueTask<Condition> NarrowedAsync(Session session, SqlDialect dialect, Comparison comparison, string text, CancellationToken cancellationToken)
     {
         var folded = Folding.Fold(text);
+        // The index holds words as they are folded; what a type seeks in a form of its own it does not find.
+        if (comparison.Path.Field.Type.Needle(comparison.Operator, text) != folded)
+        {
+            return comparison;
+        }
         var words = comparison.Operator switch
         {
             ConditionOperator.Contains or ConditionOperator.StartsWith or ConditionOperator.EndsWith when folded.Length > 0 => [folded],
@@ -70,7 +75,7 @@ public static class TextSearch
 
     private static async ValueTask<bool> IsRareAsync(Session session, SqlDialect dialect, WordIn word, CancellationToken cancellationToken)
     {
-        if (!dialect.IndexFinds(word.Word))
+        if (!dialect.IndexFinds(word.Word) || word.Texts.Any(p => p.Field.Type.Needle(ConditionOperator.Matches, word.Word) != word.Word))
         {
             return false;
         }

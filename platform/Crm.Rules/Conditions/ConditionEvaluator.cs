@@ -20,7 +20,7 @@ public static class ConditionEvaluator
         Not not => !Holds(not.Inner, record, scope),
         Comparison comparison => Holds(comparison, record.Read, scope),
         ChildExists child => record.Children(child.Path).Any(c => Holds(child.Where, c, scope)),
-        WordIn word => word.Texts.Any(p => record.Read(p) is string text && Folding.Fold(text).Contains(word.Word, StringComparison.Ordinal)),
+        WordIn word => word.Texts.Any(p => record.Read(p) is { } value && HasWord(p.Field.Type, value, word.Word)),
         _ => throw new InvalidOperationException($"Unknown condition {condition.GetType().Name}."),
     };
 
@@ -38,16 +38,16 @@ public static class ConditionEvaluator
         {
             ConditionOperator.IsNull => value is null,
             ConditionOperator.NotNull => value is not null,
-            ConditionOperator.Eq => type.AreEqual(value, operands[0]),
-            ConditionOperator.Ne => !type.AreEqual(value, operands[0]),
-            ConditionOperator.In => operands.Any(o => type.AreEqual(value, o)),
-            ConditionOperator.NotIn => !operands.Any(o => type.AreEqual(value, o)),
+            ConditionOperator.Eq => Equal(c, value, operands[0]),
+            ConditionOperator.Ne => !Equal(c, value, operands[0]),
+            ConditionOperator.In => operands.Any(o => Equal(c, value, o)),
+            ConditionOperator.NotIn => !operands.Any(o => Equal(c, value, o)),
             ConditionOperator.Within => WithinSpan(value, ((RelativeTime)c.Operand).Span, scope),
             ConditionOperator.Under => IsUnder(c.Path, value, operands, read),
-            ConditionOperator.Matches => Folded(value, operands[0], (v, o) => SearchWords.OfFolded(o).All(word => v.Contains(word, StringComparison.Ordinal))),
-            ConditionOperator.Contains => Folded(value, operands[0], (v, o) => v.Contains(o, StringComparison.Ordinal)),
-            ConditionOperator.StartsWith => Folded(value, operands[0], (v, o) => v.StartsWith(o, StringComparison.Ordinal)),
-            ConditionOperator.EndsWith => Folded(value, operands[0], (v, o) => v.EndsWith(o, StringComparison.Ordinal)),
+            ConditionOperator.Matches => value is not null && operands[0] is string words && SearchWords.Of(words).All(word => HasWord(type, value, word)),
+            ConditionOperator.Contains => Folded(c, value, operands[0], (v, o) => v.Contains(o, StringComparison.Ordinal)),
+            ConditionOperator.StartsWith => Folded(c, value, operands[0], (v, o) => v.StartsWith(o, StringComparison.Ordinal)),
+            ConditionOperator.EndsWith => Folded(c, value, operands[0], (v, o) => v.EndsWith(o, StringComparison.Ordinal)),
             _ when value is null || operands.Any(o => o is null) => false,
             ConditionOperator.Lt => type.Compare(value, operands[0]!) < 0,
             ConditionOperator.Le => type.Compare(value, operands[0]!) <= 0,
@@ -65,8 +65,21 @@ public static class ConditionEvaluator
         public IEnumerable<IConditionSubject> Children(ChildPath path) => throw new NotSupportedException($"The records of '{path.Child}' are not at hand here.");
     }
 
-    private static bool Folded(object? value, object? operand, Func<string, string, bool> test) =>
-        value is string v && operand is string o && test(Folding.Fold(v), Folding.Fold(o));
+    /// <summary>A list equals one of its members, where the type asks for members.</summary>
+    private static bool Equal(Comparison c, object? value, object? operand) =>
+        c.Path.Field.Type is ListFieldType list && list.AsksForMember(c.Operator) && value is not null && operand is not null
+            ? list.Holds(value, operand)
+            : c.Path.Field.Type.AreEqual(value, operand);
+
+    private static bool HasWord(FieldType type, object value, string word) =>
+        type.SearchText(value).Contains(type.Needle(ConditionOperator.Matches, word), StringComparison.Ordinal);
+
+    private static bool Folded(Comparison c, object? value, object? operand, Func<string, string, bool> test)
+    {
+        var type = c.Path.Field.Type;
+        return value is not null && operand is not null &&
+            test(type.SearchText(value), c.Operand is OtherField other ? other.Path.Field.Type.SearchText(operand) : type.Needle(c.Operator, (string)operand));
+    }
 
     private static bool WithinSpan(object? value, string span, ConditionScope scope)
     {

@@ -1,3 +1,5 @@
+using Crm.Metadata;
+
 namespace Crm.Rules;
 
 /// <summary>Words in texts, in SQL: what search asks, with the search index before it where that pays.</summary>
@@ -11,7 +13,7 @@ public static class WordSql
         }
         // Candidates first: their parameters come before those of the test that follows them.
         var candidates = word.ByIndex && !negated ? $"t.{query.Dialect.RowKey} IN ({Candidates(word, query)}) AND " : "";
-        var tests = word.Texts.Select(path => Test(query, query.Column(path, path.Field.Type.TextPart), word.Word, negated));
+        var tests = word.Texts.Select(path => Test(query, path, word.Word, negated));
         return $"({candidates}({string.Join(negated ? " AND " : " OR ", tests)}))";
     }
 
@@ -20,7 +22,7 @@ public static class WordSql
     {
         var path = matches.Path;
         var words = SearchWords.Of((string)((Constants)matches.Operand).Values[0]!);
-        var tests = words.Select(word => Test(query, query.Column(path, path.Field.Type.TextPart), word, negated));
+        var tests = words.Select(word => Test(query, path, word, negated));
         return $"({string.Join(negated ? " OR " : " AND ", tests)})";
     }
 
@@ -51,9 +53,10 @@ public static class WordSql
         return string.Join(" UNION ALL ", parts);
     }
 
-    private static string Test(SqlQuery query, string column, string word, bool negated)
+    private static string Test(SqlQuery query, FieldPath path, string word, bool negated)
     {
-        var test = query.Dialect.Contains(query, column, word);
+        var column = query.Column(path, path.Field.Type.TextPart);
+        var test = query.Dialect.Contains(query, column, path.Field.Type.Needle(ConditionOperator.Matches, word));
         return negated ? $"({column} IS NULL OR NOT {test})" : test;
     }
 }

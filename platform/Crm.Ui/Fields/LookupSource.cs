@@ -14,7 +14,7 @@ public sealed class LookupSource(RecordStore store, CurrentActor current, FieldT
 {
     private const int Shown = 8, Details = 2;
 
-    public async Task<IReadOnlyList<LookupHit>> SearchAsync(Entity target, string text, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<LookupHit>> SearchAsync(Entity target, string text, CancellationToken cancellationToken, Condition? filter = null)
     {
         if (target.TitleField is not { } title)
         {
@@ -25,7 +25,11 @@ public sealed class LookupSource(RecordStore store, CurrentActor current, FieldT
         var query = new RecordQuery(target) { Fields = [titlePath, .. details], Sort = [new(titlePath, Descending: false)], Limit = Shown };
         if (string.IsNullOrWhiteSpace(text))
         {
-            return [.. (await store.QueryAsync(query, current.Actor, cancellationToken)).Items.Select(Hit)];
+            return [.. (await store.QueryAsync(query with { Filter = filter ?? Condition.Always }, current.Actor, cancellationToken)).Items.Select(Hit)];
+        }
+        if (filter is not null)
+        {
+            return [.. (await store.QueryAsync(query with { Filter = filter, Search = text }, current.Actor, cancellationToken)).Items.Select(Hit)];
         }
         var found = await store.SearchAsync([target], text, Shown, current.Actor, cancellationToken);
         var known = new Comparison(new([target.Fields[Entity.IdOrdinal]]), ConditionOperator.In, new Constants([.. found.Select(h => (object?)h.Id)]));
