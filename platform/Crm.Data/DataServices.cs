@@ -31,7 +31,10 @@ public static class DataServices
         services.AddSingleton<OutboxDispatcher>();
         services.AddHostedService(provider => provider.GetRequiredService<OutboxDispatcher>());
         services.AddSingleton<WritePath>();
+        services.AddSingleton<SecretStore>();
         services.AddSingleton<RecordStore>();
+        services.AddSingleton<ChangeSets>();
+        services.AddSingleton<Merging>();
         services.AddSingleton<ActorDirectory>();
         services.AddSingleton<CredentialStore>();
         services.AddSingleton<AccessTokens>();

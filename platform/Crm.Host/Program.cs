@@ -2,6 +2,7 @@ using Crm.Data;
 using Crm.Host;
 using Crm.Host.Api;
 using Crm.Host.Identity;
+using Crm.Host.Secrets;
 using Crm.Host.Startup;
 using Crm.Ui;
 using Microsoft.AspNetCore.DataProtection;
@@ -19,10 +20,11 @@ var (model, refused) = await ModelStartup.LoadModelAsync(layers, database);
 builder.Services.AddSingleton(options);
 builder.Services.AddCrmData(database, layers, model, Path.GetFullPath(options.DataPath));
 builder.Services.AddCrmIdentity();
+builder.Services.AddSingleton<ISecretProtector, SecretProtector>();
 builder.Services.AddSingleton<Crm.Host.Demo.DemoLoader>();
 builder.Services.AddSingleton<FirstStart>();
 builder.Services.AddDataProtection().SetApplicationName("Crm").PersistKeysToFileSystem(new(Path.Combine(Path.GetFullPath(options.DataPath), "keys")));
-builder.Services.AddRazorComponents().AddInteractiveServerComponents();
+builder.Services.AddRazorComponents().AddInteractiveServerComponents().AddHubOptions(hub => hub.MaximumReceiveMessageSize = 1024 * 1024);
 builder.Services.AddCrmUi();
 
 var app = builder.Build();
@@ -46,6 +48,7 @@ api.MapModel();
 api.MapImports();
 api.MapJobs();
 api.MapOutbox();
+api.MapChanges();
 api.MapPasswords();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode().AddAdditionalAssemblies(typeof(CrmUi).Assembly);
 

@@ -8,9 +8,14 @@ namespace Crm.Metadata;
 /// </summary>
 public sealed class Model
 {
+    private readonly Dictionary<Entity, IReadOnlyList<Field>> _rollups;
+
     private Model(FrozenDictionary<string, Entity> entities, MetadataFiles files, IReadOnlyList<MetadataProblem> problems)
     {
         Entities = entities;
+        _rollups = entities.Values.SelectMany(e => e.OwnFields).Where(f => f.Type is RollupFieldType)
+            .GroupBy(f => ((RollupFieldType)f.Type).Through.Entity)
+            .ToDictionary(g => g.Key, g => (IReadOnlyList<Field>)[.. g.OrderBy(f => f.ToString(), StringComparer.Ordinal)]);
         Problems = problems;
         Files = files;
         Organisation = files.Organisation;
@@ -31,6 +36,9 @@ public sealed class Model
     public IReadOnlyList<MenuDefinition> Menus { get; }
 
     public FrozenDictionary<string, ImportProfile> Imports { get; }
+
+    /// <summary>The figures that are kept over the records of <paramref name="source"/>.</summary>
+    public IReadOnlyList<Field> RollupsOver(Entity source) => _rollups.TryGetValue(source, out var rollups) ? rollups : [];
 
     /// <summary>What was wrong in the metadata; whatever it concerned was left out, the rest is here.</summary>
     public IReadOnlyList<MetadataProblem> Problems { get; }

@@ -17,10 +17,10 @@ public static class SchemaOfModel
     {
         var taken = previous?.Entities.Values.Where(p => Was(p.Definition.RenamedFrom, entity.Name) && model.Find(p.Name) is null).Select(p => p.Name).ToList() ?? [];
         var before = previous?.Find(entity.Name) ?? (taken.Count > 0 ? previous![taken[0]] : null);
-        var columns = entity.Fields.SelectMany(f => f.Columns.Select((c, part) => new ColumnSchema(
+        var columns = entity.Fields.SelectMany(f => f.Columns.Select(c => new ColumnSchema(
             c.Name, c.Kind, c.Part.Scale, Nullable: f.Ordinal is not (Entity.IdOrdinal or Entity.VersionOrdinal), Key: f.Ordinal == Entity.IdOrdinal)
         {
-            Derived = part == f.Type.TextPart && part > 0,
+            Derived = !c.Part.Read,
             Field = f,
             RenamedFrom = [.. f.Definition.RenamedFrom ?? [], .. before?.OwnFields.Where(p => Was(p.Definition.RenamedFrom, f.Name) && entity.Find(p.Name) is null).Select(p => p.Name) ?? []],
         }));

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Microsoft.EntityFrameworkCore;
 using Crm.Rules;
+using Microsoft.EntityFrameworkCore;
 
 namespace Crm.Data;
 
@@ -73,6 +73,7 @@ internal sealed class SchemaSync(DbContextOptions options, Func<ColumnSchema, (T
         {
             throw new InvalidOperationException($"The schema change would break a reference from {broken}.");
         }
+        await FillConvertedAsync(session, existing, change.Target, cancellationToken);
         await session.ExecuteAsync(Remember, [Param.Text(definition)], cancellationToken);
         session.ForgetStatements();
         return plan;
@@ -103,6 +104,21 @@ internal sealed class SchemaSync(DbContextOptions options, Func<ColumnSchema, (T
         foreach (var command in commands.Where(c => !c.StartsWith("PRAGMA foreign_keys", StringComparison.OrdinalIgnoreCase)))
         {
             await session.ExecuteOnceAsync(command, cancellationToken);
+        }
+    }
+
+    /// <summary>Amounts that were stored before amounts had a worth are in the organisation's currency: it was the only one.</summary>
+    private static async ValueTask FillConvertedAsync(Session session, DatabaseSchema existing, DatabaseSchema target, CancellationToken cancellationToken)
+    {
+        const string Suffix = "$converted";
+        foreach (var table in target.Tables)
+        {
+            var before = existing.Tables.FirstOrDefault(t => t.Name == table.Name)?.Columns.Select(c => c.Name).ToHashSet(StringComparer.Ordinal) ?? [];
+            foreach (var column in table.Columns.Where(c => c.Name.EndsWith(Suffix, StringComparison.Ordinal) && !before.Contains(c.Name) && before.Contains(c.Name[..^Suffix.Length])))
+            {
+                var amount = SqlDialect.Quote(column.Name[..^Suffix.Length]);
+                await session.ExecuteOnceAsync($"UPDATE {SqlDialect.Quote(table.Name)} SET {SqlDialect.Quote(column.Name)} = {amount} WHERE {amount} IS NOT NULL", cancellationToken);
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ internal static class SystemTables
 {
     public const string Audit = "_audit";
     public const string Counter = "_counter";
+    public const string Rollup = "_rollup";
     public const string Credential = "_credential";
     public const string AccessToken = "_access_token";
     public const string Job = "_job";
@@ -27,6 +28,7 @@ internal static class SystemTables
             ],
             [new("ix__audit__record", ["record_id", "version"]), new("ix__audit__change_set", ["change_set"])],
             []),
+        new(Rollup, [Key("field", ColumnKind.Text), Needed("signature", ColumnKind.Text)], [], []),
         new(Counter, [Key("series", ColumnKind.Text), Needed("value", ColumnKind.Integer)], [], []),
         new(Credential,
             [

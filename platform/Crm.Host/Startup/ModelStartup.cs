@@ -27,6 +27,13 @@ internal static class ModelStartup
     /// <summary>Compiles the Model and brings the tables to it. What the data does not allow is left out and named, so that the server starts.</summary>
     public static async Task<(Model Model, IReadOnlyList<Problem> Refused)> LoadModelAsync(ModelLayers layers, Database database)
     {
+        var (model, refused) = await ApplyAsync(layers, database);
+        await Rollups.RefreshAsync(database, model, TimeProvider.System.GetUtcNow());
+        return (model, refused);
+    }
+
+    private static async Task<(Model Model, IReadOnlyList<Problem> Refused)> ApplyAsync(ModelLayers layers, Database database)
+    {
         var model = layers.Compile(await PublishedStore.ReadAsync(database));
         var schema = SchemaOfModel.Derive(model);
         try

@@ -86,7 +86,7 @@ public sealed class Entity
         var entity = this;
         for (var i = 0; i < steps.Length; i++)
         {
-            if (entity?.Find(steps[i]) is not { } field)
+            if ((entity is null ? fields[i - 1].Parts.FirstOrDefault(p => p.Name == steps[i]) : entity.Find(steps[i])) is not { } field)
             {
                 return null;
             }

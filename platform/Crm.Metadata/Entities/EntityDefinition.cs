@@ -101,6 +101,9 @@ public sealed record FieldDefinition
     [Description("The value of a new record that does not say otherwise: a value, or {\"var\": \"me\"} (me, myUnit, now, today).")]
     public JsonElement? Default { get; init; }
 
+    [Description("Choices: the field whose value decides, by the options' for, which of them are offered.")]
+    public string? DependsOn { get; init; }
+
     [Description("Other names under which files that are imported call this field.")]
     public IReadOnlyList<string> Aliases { get; init; } = [];
 
