@@ -9,7 +9,7 @@ internal sealed class CrmOptions
     /// <summary>Folder of the database file, of uploaded files and of keys; relative to the working directory.</summary>
     public string DataPath { get; set; } = "data";
 
-    /// <summary>A further metadata folder, laid over the product's.</summary>
+    /// <summary>A further metadata folder, laid over the product's, or several, separated as in PATH.</summary>
     public string? MetadataPath { get; set; }
 
     /// <summary><c>true</c> loads demo users and data into an empty database.</summary>
