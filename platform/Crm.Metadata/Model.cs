@@ -17,11 +17,15 @@ public sealed class Model
             .GroupBy(f => ((RollupFieldType)f.Type).Through.Entity)
             .ToDictionary(g => g.Key, g => (IReadOnlyList<Field>)[.. g.OrderBy(f => f.ToString(), StringComparer.Ordinal)]);
         Problems = problems;
+        Files = files;
         Organisation = files.Organisation;
         Texts = new(files.Texts);
         Menus = [.. files.Menus.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => m.Value.Definition)];
         Imports = files.Imports.ToFrozenDictionary(i => i.Key, i => i.Value.Definition, StringComparer.Ordinal);
     }
+
+    /// <summary>Number of the last published change that is in it; 0 before the first.</summary>
+    public long Version { get; private init; }
 
     public FrozenDictionary<string, Entity> Entities { get; }
 
@@ -45,18 +49,22 @@ public sealed class Model
 
     /// <summary>Lookups that point to <paramref name="target"/>, in a fixed order.</summary>
     public IEnumerable<Field> ReferencesTo(Entity target) => Entities.Values
+        .Where(e => !e.IsSystem)
         .OrderBy(e => e.Name, StringComparer.Ordinal)
         .SelectMany(e => e.OwnFields)
         .Where(f => f.Target == target);
 
+    /// <summary>The files that it was compiled from.</summary>
+    public MetadataFiles Files { get; }
+
     /// <summary>Compiles what the files say. Faulty parts are reported in <see cref="Problems"/> and left out.</summary>
-    public static Model Compile(MetadataFiles files, Registry<FieldTypeAttribute, FieldType> fieldTypes, params IEnumerable<IModelCheck> checks)
+    public static Model Compile(MetadataFiles files, Registry<FieldTypeAttribute, FieldType> fieldTypes, long version = 0, params IEnumerable<IModelCheck> checks)
     {
-        var model = new ModelCompiler(files, fieldTypes).Compile();
+        var model = new ModelCompiler(files, fieldTypes).Compile(version);
         model.Problems = [.. model.Problems, .. checks.SelectMany(c => c.Check(model)).Select(p => new MetadataProblem(files.Entities[p.Entity.LinkOf?.Entity.Name ?? p.Entity.Name].File, p.Path, p.Message))];
         return model;
     }
 
-    internal static Model Create(IEnumerable<Entity> entities, MetadataFiles files, IReadOnlyList<MetadataProblem> problems) =>
-        new(entities.ToFrozenDictionary(e => e.Name, StringComparer.Ordinal), files, problems);
+    internal static Model Create(IEnumerable<Entity> entities, MetadataFiles files, IReadOnlyList<MetadataProblem> problems, long version) =>
+        new(entities.ToFrozenDictionary(e => e.Name, StringComparer.Ordinal), files, problems) { Version = version };
 }

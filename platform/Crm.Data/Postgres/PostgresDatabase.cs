@@ -91,6 +91,24 @@ public sealed class PostgresDatabase : Database
         return result;
     }
 
+    internal override async ValueTask AnnounceAsync(Session session, string channel, CancellationToken cancellationToken) =>
+        await session.ExecuteOnceAsync($"NOTIFY {SqlDialect.Quote(channel)}", cancellationToken);
+
+    public override async Task<bool> ListenAsync(string channel, Func<Task> heard, CancellationToken cancellationToken)
+    {
+        await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+        await using (var listen = connection.CreateCommand())
+        {
+            listen.CommandText = $"LISTEN {SqlDialect.Quote(channel)}";
+            await listen.ExecuteNonQueryAsync(cancellationToken);
+        }
+        while (true)
+        {
+            await heard();
+            await connection.WaitAsync(cancellationToken);
+        }
+    }
+
     internal override ValueTask RenewAsync() => _pool.RenewAsync();
 
     private protected override SchemaSync Sync => field ??= new(new DbContextOptionsBuilder().UseNpgsql(_source.ConnectionString).Options, Storage, isSqlite: false);

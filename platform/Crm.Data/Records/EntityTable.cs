@@ -27,7 +27,7 @@ internal sealed class EntityTable
         var columns = _stored.SelectMany(f => f.Columns).ToList();
         _insert = new(entity.Table, [.. columns.Select(c => c.Name)]);
         _columns = columns.Count;
-        var read = _stored.SelectMany(f => f.Columns.Where((_, part) => part != f.Type.TextPart)).Select(c => SqlDialect.Quote(c.Name));
+        var read = _stored.SelectMany(f => f.ReadParts.Select(part => f.Columns[part])).Select(c => SqlDialect.Quote(c.Name));
         _select = $"SELECT {string.Join(", ", read)} FROM {SqlDialect.Quote(entity.Table)} WHERE \"id\"";
     }
 
@@ -83,6 +83,20 @@ internal sealed class EntityTable
                 Ids(chunk),
                 row => found.Add(row.Uuid(0)!.Value),
                 cancellationToken);
+        }
+        return found;
+    }
+
+    /// <summary>Which of the ids belong to live records that fulfil a condition.</summary>
+    public async ValueTask<HashSet<Guid>> FittingAsync(Session session, SqlDialect dialect, Condition condition, ConditionScope scope, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
+    {
+        var found = new HashSet<Guid>();
+        foreach (var chunk in ids.Chunk(200))
+        {
+            var sql = new SqlQuery(dialect, _entity);
+            var where = RecordReader.Where(new(_entity) { Filter = condition }, sql, scope);
+            var list = string.Join(", ", chunk.Select(id => sql.Parameter(Param.Uuid(id))));
+            await session.ForEachAsync($"SELECT t.\"id\" FROM {sql.From} WHERE {where} AND t.\"id\" IN ({list})", sql.Parameters, row => found.Add(row.Uuid(0)!.Value), cancellationToken);
         }
         return found;
     }

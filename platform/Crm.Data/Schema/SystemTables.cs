@@ -11,6 +11,8 @@ internal static class SystemTables
     public const string Credential = "_credential";
     public const string AccessToken = "_access_token";
     public const string Job = "_job";
+    public const string Metadata = "_metadata";
+    public const string ModelVersion = "_model_version";
     public const string Outbox = "_outbox";
     public const string Match = "_match";
     public const string MatchRule = "_match_rule";
@@ -54,6 +56,19 @@ internal static class SystemTables
             []),
         new(Match, [Key("rule", ColumnKind.Text), Key("record_id", ColumnKind.Uuid), Free("form", ColumnKind.Text)], [new("ix__match__form", ["rule", "form"])], []),
         new(MatchRule, [Key("rule", ColumnKind.Text), Needed("fingerprint", ColumnKind.Text)], [], []),
+        new(Metadata,
+            [
+                Key("kind", ColumnKind.Text), Key("name", ColumnKind.Text), Free("content", ColumnKind.Text), Needed("version", ColumnKind.Integer),
+            ],
+            [],
+            []),
+        new(ModelVersion,
+            [
+                Key("id", ColumnKind.Uuid), Needed("number", ColumnKind.Integer), Needed("at", ColumnKind.Timestamp), Free("by", ColumnKind.Uuid), Needed("title", ColumnKind.Text),
+                Needed("changes", ColumnKind.Text),
+            ],
+            [new("uq__model_version__number", ["number"], Unique: true)],
+            []),
         new(Outbox,
             [
                 Key("id", ColumnKind.Uuid), Needed("kind", ColumnKind.Text), Free("key", ColumnKind.Text), Free("subject", ColumnKind.Uuid), Needed("place", ColumnKind.Integer),

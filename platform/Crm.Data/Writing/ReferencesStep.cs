@@ -48,6 +48,41 @@ internal sealed class ReferencesStep : IWriteStep
                 Refuse(change, field, id);
             }
         }
+        await CheckFiltersAsync(batch, cancellationToken);
+    }
+
+    /// <summary>Lookups that narrow what they point to; one statement for each condition that occurs, whichever of its fields changed.</summary>
+    private static async ValueTask CheckFiltersAsync(WriteBatch batch, CancellationToken cancellationToken)
+    {
+        var asked = new Dictionary<(Field Field, string Filter), List<(RecordChange Change, Guid Id)>>();
+        foreach (var group in batch.Pending.Where(c => c.Kind is ChangeKind.Create or ChangeKind.Update).GroupBy(c => c.Entity))
+        {
+            foreach (var field in group.Key.OwnFields.Where(f => f.Target is not null && f.Type is LookupFieldType { Filter: not null }))
+            {
+                foreach (var change in group)
+                {
+                    if (change.After![field] is Guid id && LookupFilter.TextFor(field, change.After) is { } filter &&
+                        (change.Before is null || !Equals(change.Before[field], id) || LookupFilter.TextFor(field, change.Before) != filter))
+                    {
+                        (asked.TryGetValue((field, filter), out var list) ? list : asked[(field, filter)] = []).Add((change, id));
+                    }
+                }
+            }
+        }
+        foreach (var ((field, filter), changes) in asked)
+        {
+            var condition = ConditionReader.Read(filter, field.Target!);
+            var fitting = await EntityTable.Of(field.Target!).FittingAsync(batch.Session, batch.Dialect, condition, batch.Request.Actor.ScopeAt(batch.Now), [.. changes.Select(c => c.Id).Distinct()], cancellationToken);
+            // What the same request creates is not in the table yet.
+            var made = batch.Pending.Where(c => c.Kind == ChangeKind.Create && c.Entity == field.Target).ToDictionary(c => c.Id);
+            foreach (var (change, id) in changes.Where(c => !fitting.Contains(c.Id)))
+            {
+                if (!made.TryGetValue(id, out var target) || !ConditionEvaluator.Holds(condition, path => path.Steps[0].Target is null || path.IsDirect ? target.After![path.Field] : null, batch.Request.Actor.ScopeAt(batch.Now)))
+                {
+                    change.Problems.Add(Problem.At(field.Name, ProblemKind.Refused, "lookup.filtered", field.Label));
+                }
+            }
+        }
     }
 
     /// <summary>Refuses changes that point to records which were to be created with them and are not.</summary>

@@ -23,6 +23,16 @@ internal sealed class ValidateStep : IWriteStep
         }
     }
 
+    /// <summary>Whichever of the two changed, they must go together.</summary>
+    private static void ValidateDependent(RecordChange change, Field field, Field master)
+    {
+        var changed = change.Kind == ChangeKind.Create || new[] { field, master }.Any(f => !f.Type.AreEqual(change.After![f], change.Before![f]));
+        if (changed && ChoiceDependency.Misfit(field, change.After!) is { } misfit)
+        {
+            change.Problems.Add(Problem.At(field.Name, ProblemKind.Refused, "value.dependent", misfit, master.Label));
+        }
+    }
+
     private static void Validate(Question question)
     {
         var change = question.Change;
@@ -40,6 +50,10 @@ internal sealed class ValidateStep : IWriteStep
             else if (isChanged && field.Type.Validate(value) is { } fault)
             {
                 change.Problems.Add(Problem.At(field.Name, ProblemKind.Invalid, fault.Code, fault.Arguments));
+            }
+            if (ChoiceDependency.Master(field) is { } master)
+            {
+                ValidateDependent(change, field, master);
             }
             if (isChanged && question.Closed(field) is { } rule)
             {

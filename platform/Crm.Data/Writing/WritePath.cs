@@ -24,6 +24,9 @@ public sealed class WriteBatch
 
     public DateTimeOffset Now { get; }
 
+    /// <summary>The organisation's time zone: what day it is for the company.</summary>
+    public TimeZoneInfo TimeZone => field ??= TimeZoneInfo.TryFindSystemTimeZoneById(Model.Organisation.TimeZone, out var zone) ? zone : TimeZoneInfo.Utc;
+
     /// <summary>All changes; steps may add some that follow from others, such as those that belong to a deleted record.</summary>
     public List<RecordChange> Changes { get; }
 
@@ -47,15 +50,16 @@ public interface IWriteStep
 internal sealed class DryRunOver : Exception;
 
 /// <summary>
-/// The way every change goes, whoever asks: match, authorise, load, collections, cascade, defaults, validation, references, uniqueness, save, rollups, audit,
+/// The way every change goes, whoever asks: match, authorise, load, collections, cascade, defaults, sealing, conversion of amounts, validation, references, uniqueness, save, rollups, audit,
 /// events for those who subscribed, and after the commit the news for open screens. Order is meaning here; what other parts of the
 /// product add joins in at the slots between.
 /// </summary>
-public sealed class WritePath(ModelSource models, Database database, IdSource ids, TimeProvider time, ChangeFeed feed, Outbox outbox, IEnumerable<IWriteExtension> extensions)
+public sealed class WritePath(
+    ModelSource models, Database database, IdSource ids, TimeProvider time, ChangeFeed feed, Outbox outbox, ISecretProtector secrets, IEnumerable<IWriteExtension> extensions)
 {
-    private readonly IWriteStep[] _steps = Steps(ids, outbox, extensions.ToLookup(e => e.Slot, e => (IWriteStep)e));
+    private readonly IWriteStep[] _steps = Steps(ids, outbox, secrets, extensions.ToLookup(e => e.Slot, e => (IWriteStep)e));
 
-    private static IWriteStep[] Steps(IdSource ids, Outbox outbox, ILookup<WriteSlot, IWriteStep> further) =>
+    private static IWriteStep[] Steps(IdSource ids, Outbox outbox, ISecretProtector secrets, ILookup<WriteSlot, IWriteStep> further) =>
     [
         new MatchStep(),
         new AuthoriseStep(),
@@ -66,6 +70,8 @@ public sealed class WritePath(ModelSource models, Database database, IdSource id
         .. further[WriteSlot.Rights],
         new DefaultsStep(),
         .. further[WriteSlot.Rules],
+        new SealStep(secrets),
+        new ConvertStep(),
         new ValidateStep(),
         new ReferencesStep(),
         new UniquenessStep(),

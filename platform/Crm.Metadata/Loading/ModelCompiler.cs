@@ -13,14 +13,14 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
     /// <summary>Collections that lead nowhere; they are known only once everything else is compiled, so it is compiled again without them.</summary>
     private readonly Dictionary<FieldDefinition, MetadataProblem> _leftOut = new(ReferenceEqualityComparer.Instance);
 
-    public Model Compile()
+    public Model Compile(long version)
     {
         while (true)
         {
             var (known, entities) = (_leftOut.Count, CompileEntities());
             if (_leftOut.Count == known)
             {
-                return Model.Create(entities.Values, files, [.. _problems, .. _leftOut.Values]);
+                return Model.Create(entities.Values, files, [.. _problems, .. _leftOut.Values.Select(InItsLayer)], version);
             }
             _problems.Clear();
             _problems.AddRange(files.Problems);
@@ -40,6 +40,11 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
             if (name.StartsWith("sqlite_", StringComparison.Ordinal))
             {
                 Report(file, "name", $"'{name}' cannot be used: SQLite keeps names that begin with 'sqlite_' for itself.");
+                continue;
+            }
+            if (definition.Storage == EntityStorage.System && !SystemEntities.Names.Contains(name))
+            {
+                Report(file, "storage", $"The platform has no table '{name}'. It has: {string.Join(", ", SystemEntities.Names)}.");
                 continue;
             }
             CheckFormerNames(file, "renamedFrom", definition.RenamedFrom, files.Entities.ContainsKey, "an entity");
@@ -122,10 +127,8 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
         {
             var type = (FieldType)JsonSerializer.SerializeToElement(field.Options, MetadataFiles.Json).Deserialize(clrType, MetadataFiles.Json)!;
             type.Name = field.Type;
-            if (type is MoneyFieldType money)
-            {
-                money.Currency ??= files.Organisation.Currency;
-            }
+            type = type.Bind(files.Organisation);
+            type.Name = field.Type;
             var faults = type.CheckOptions().ToList();
             if (type is RollupFieldType rollup && faults.Count == 0 && BindRollup(owner, rollup, depth) is { } fault)
             {
@@ -348,6 +351,10 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
         {
             Report(file, "titleField", $"There is no field '{title}'.");
         }
+        foreach (var field in entity.OwnFields)
+        {
+            CheckField(field, file);
+        }
         CheckPaths(entity, file, "searchFields", definition.SearchFields);
         CheckFieldSets(entity, file, "unique", definition.Unique);
         CheckFieldSets(entity, file, "indexes", definition.Indexes);
@@ -412,6 +419,34 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
         }
     }
 
+    private void CheckField(Field field, string file)
+    {
+        var path = $"fields[{PlaceOf(field)}]";
+        if (field.Definition.DependsOn is { } master)
+        {
+            if (field.Type is not IHasOptions)
+            {
+                Report(file, path + ".dependsOn", "Only a choice depends on another field by its options; a lookup narrows what it points to with 'filter'.");
+            }
+            else if (field.Entity.Find(master) is null || master == field.Name)
+            {
+                Report(file, path + ".dependsOn", $"There is no other field '{master}'.");
+            }
+        }
+        else if (field.Type is IHasOptions choice && choice.Options.Any(o => o.For.Count > 0))
+        {
+            Report(file, path + ".options", "Options say for which values they are offered, but no 'dependsOn' names the field.");
+        }
+        if (field.Definition.Default is { ValueKind: not (JsonValueKind.Object or JsonValueKind.Null) } value)
+        {
+            var parsed = field.Type.FromJson(value);
+            if ((parsed.Fault ?? (parsed.Value is null ? null : field.Type.Validate(parsed.Value))) is { } fault)
+            {
+                Report(file, path + ".default", $"The default is no value of the field ({fault.Code}).");
+            }
+        }
+    }
+
     private void CheckFieldSets(Entity entity, string file, string member, IReadOnlyList<IReadOnlyList<string>> sets)
     {
         for (var i = 0; i < sets.Count; i++)
@@ -472,7 +507,9 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
         }
     }
 
-    private void Report(string file, string path, string message) => _problems.Add(new(file, path, message));
+    private void Report(string file, string path, string message) => _problems.Add(InItsLayer(new(file, path, message)));
+
+    private MetadataProblem InItsLayer(MetadataProblem problem) => problem with { Layer = files.LayerOf(problem.File) };
 
     [GeneratedRegex("^[a-z][a-z0-9_]{0,39}$", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex NamePattern();

@@ -19,7 +19,7 @@ public sealed class TestStore : IAsyncDisposable
         Outbox = new(Ids, Clock, new OutboxHandlers(handlers));
         Queue = new(database, Ids, Clock);
         Dispatcher = new(database, Outbox, Queue, Clock);
-        Store = new(database, new WritePath(new ModelSource(model), database, Ids, Clock, Feed, Outbox, DataServices.WriteExtensions()), Clock);
+        Store = new(database, new WritePath(new ModelSource(model), database, Ids, Clock, Feed, Outbox, new ReversedSecrets(), DataServices.WriteExtensions()), Clock);
         ChangeSets = new(database, Store, new(model));
         Merging = new(database, Store, new(model));
         Duplicates = new(database, Store);
