@@ -58,10 +58,14 @@ public sealed class Model
     public MetadataFiles Files { get; }
 
     /// <summary>Compiles what the files say. Faulty parts are reported in <see cref="Problems"/> and left out.</summary>
-    public static Model Compile(MetadataFiles files, Registry<FieldTypeAttribute, FieldType> fieldTypes, long version = 0, params IEnumerable<IModelCheck> checks)
+    public static Model Compile(MetadataFiles files, Registry<FieldTypeAttribute, FieldType> fieldTypes, IReadOnlyList<IModelCheck>? checks = null, long version = 0)
     {
         var model = new ModelCompiler(files, fieldTypes).Compile(version);
-        model.Problems = [.. model.Problems, .. checks.SelectMany(c => c.Check(model)).Select(p => new MetadataProblem(files.Entities[p.Entity.LinkOf?.Entity.Name ?? p.Entity.Name].File, p.Path, p.Message))];
+        model.Problems =
+        [
+            .. model.Problems,
+            .. (checks ?? []).SelectMany(c => c.Check(model)).Select(p => new MetadataProblem(files.Entities[p.Entity.LinkOf?.Entity.Name ?? p.Entity.Name].File, p.Path, p.Message)),
+        ];
         return model;
     }
 

@@ -15,8 +15,8 @@ public sealed class ModelLayers(IReadOnlyList<string> folders, Registry<FieldTyp
     public Model Compile(PublishedMetadata published) => Model.Compile(
         MetadataFiles.Read(folders.Select((folder, i) => MetadataLayer.OfFolder(folder, isProduct: i == 0)).Append(MetadataLayer.Published(published.Files))),
         FieldTypes,
-        published.Version,
-        new Rules.FieldRules.Check());
+        ModelChecks.All,
+        published.Version);
 }
 
 /// <summary>What was published, and the number of the last change to it.</summary>

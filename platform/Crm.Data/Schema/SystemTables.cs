@@ -54,8 +54,6 @@ internal static class SystemTables
             ],
             [new("ix__job__state", ["state", "id"])],
             []),
-        new(Match, [Key("rule", ColumnKind.Text), Key("record_id", ColumnKind.Uuid), Free("form", ColumnKind.Text)], [new("ix__match__form", ["rule", "form"])], []),
-        new(MatchRule, [Key("rule", ColumnKind.Text), Needed("fingerprint", ColumnKind.Text)], [], []),
         new(Metadata,
             [
                 Key("kind", ColumnKind.Text), Key("name", ColumnKind.Text), Free("content", ColumnKind.Text), Needed("version", ColumnKind.Integer),
@@ -69,6 +67,8 @@ internal static class SystemTables
             ],
             [new("uq__model_version__number", ["number"], Unique: true)],
             []),
+        new(Match, [Key("rule", ColumnKind.Text), Key("record_id", ColumnKind.Uuid), Free("form", ColumnKind.Text)], [new("ix__match__form", ["rule", "form"])], []),
+        new(MatchRule, [Key("rule", ColumnKind.Text), Needed("fingerprint", ColumnKind.Text)], [], []),
         new(Outbox,
             [
                 Key("id", ColumnKind.Uuid), Needed("kind", ColumnKind.Text), Free("key", ColumnKind.Text), Free("subject", ColumnKind.Uuid), Needed("place", ColumnKind.Integer),

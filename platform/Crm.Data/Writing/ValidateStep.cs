@@ -51,13 +51,13 @@ internal sealed class ValidateStep : IWriteStep
             {
                 change.Problems.Add(Problem.At(field.Name, ProblemKind.Invalid, fault.Code, fault.Arguments));
             }
-            if (ChoiceDependency.Master(field) is { } master)
-            {
-                ValidateDependent(change, field, master);
-            }
             if (isChanged && question.Closed(field) is { } rule)
             {
                 change.Problems.Add(Problem.At(field.Name, ProblemKind.Refused, "field." + rule, field.Label) with { Rule = $"{field}.{rule}When" });
+            }
+            if (ChoiceDependency.Master(field) is { } master)
+            {
+                ValidateDependent(change, field, master);
             }
         }
     }

@@ -54,8 +54,7 @@ internal sealed class DryRunOver : Exception;
 /// events for those who subscribed, and after the commit the news for open screens. Order is meaning here; what other parts of the
 /// product add joins in at the slots between.
 /// </summary>
-public sealed class WritePath(
-    ModelSource models, Database database, IdSource ids, TimeProvider time, ChangeFeed feed, Outbox outbox, ISecretProtector secrets, IEnumerable<IWriteExtension> extensions)
+public sealed class WritePath(ModelSource models, Database database, IdSource ids, TimeProvider time, ChangeFeed feed, Outbox outbox, ISecretProtector secrets, IEnumerable<IWriteExtension> extensions)
 {
     private readonly IWriteStep[] _steps = Steps(ids, outbox, secrets, extensions.ToLookup(e => e.Slot, e => (IWriteStep)e));
 

@@ -104,6 +104,9 @@ public sealed record FieldDefinition
     [Description("The value of a new record that does not say otherwise: a value, {\"var\": \"me\"} (me, myUnit, now, today), or {\"field\": \"customer.unit\"}, copied from there.")]
     public JsonElement? Default { get; init; }
 
+    [Description("Choices: the field whose value decides, by the options' for, which of them are offered.")]
+    public string? DependsOn { get; init; }
+
     [Description("A condition: the field is shown, and may be written by people, only where it holds.")]
     public JsonElement? VisibleWhen { get; init; }
 
@@ -112,9 +115,6 @@ public sealed record FieldDefinition
 
     [Description("A condition over the record as it was: where it holds, people may not change the field.")]
     public JsonElement? ReadOnlyWhen { get; init; }
-
-    [Description("Choices: the field whose value decides, by the options' for, which of them are offered.")]
-    public string? DependsOn { get; init; }
 
     [Description("Other names under which files that are imported call this field.")]
     public IReadOnlyList<string> Aliases { get; init; } = [];

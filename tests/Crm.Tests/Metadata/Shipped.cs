@@ -14,5 +14,5 @@ public static class Shipped
 
     public static Model Model => LazyModel.Value;
 
-    public static Model Compile(params string[] folders) => Model.Compile(MetadataFiles.Read(folders), FieldTypes, checks: new Crm.Rules.FieldRules.Check());
+    public static Model Compile(params string[] folders) => Model.Compile(MetadataFiles.Read(folders), FieldTypes, Crm.Data.ModelChecks.All);
 }
