@@ -43,6 +43,8 @@ internal sealed class SchemaSync(DbContextOptions options, Func<ColumnSchema, (T
         }
         // Statements that were prepared for the old tables do not fit the new ones.
         session.ForgetStatements();
+        // A view holds the tables below it fast, so it goes first and comes back last.
+        await RunAsync(session, [.. existing.Views.Select(v => $"DROP VIEW IF EXISTS {SqlDialect.Quote(v.Name)}")], cancellationToken);
         using var context = new DbContext(options);
         var relational = new RelationalModel(context, storage);
         await RunAsync(session, relational.Commands(change.Renames, change.Renamed, namesConstraints: !isSqlite), cancellationToken);
@@ -58,6 +60,7 @@ internal sealed class SchemaSync(DbContextOptions options, Func<ColumnSchema, (T
         }
         session.ForgetStatements();
         await RunAsync(session, relational.Commands(between, change.Target), cancellationToken);
+        await RunAsync(session, [.. change.Target.Views.Select(v => SystemViews.Sql(v, kind => TypeOf(kind), isSqlite))], cancellationToken);
         if (isSqlite && await session.FirstAsync("SELECT \"table\", \"parent\" FROM pragma_foreign_key_check LIMIT 1", [], row => $"{row.Text(0)} to {row.Text(1)}", cancellationToken) is { } broken)
         {
             throw new InvalidOperationException($"The schema change would break a reference from {broken}.");
@@ -68,11 +71,15 @@ internal sealed class SchemaSync(DbContextOptions options, Func<ColumnSchema, (T
         return plan;
     }
 
-    private static async Task<(DatabaseSchema Existing, string? Stored)> ReadAsync(Session session, CancellationToken cancellationToken)
+    /// <summary>What the database remembers to have, and how it is written there.</summary>
+    public static async Task<(DatabaseSchema Existing, string? Stored)> ReadAsync(Session session, CancellationToken cancellationToken)
     {
         var stored = await session.FirstAsync("SELECT \"definition\" FROM \"_schema\"", [], row => row.Text(0), cancellationToken);
         return (stored is null ? new([]) : JsonSerializer.Deserialize<DatabaseSchema>(stored)!, stored);
     }
+
+    /// <summary>The type of an empty value: a collation has no place in a cast.</summary>
+    private string TypeOf(Metadata.ColumnKind kind) => kind == Metadata.ColumnKind.Text ? "text" : storage(new("empty", kind)).Store;
 
     private static async Task RunAsync(Session session, IReadOnlyList<string> commands, CancellationToken cancellationToken)
     {

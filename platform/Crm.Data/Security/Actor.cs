@@ -33,6 +33,10 @@ public enum Operation
 public static class Authority
 {
     public static bool May(Actor actor, Operation operation, Entity entity) =>
+        // What the platform keeps about itself nobody changes through records, the platform included.
+        (operation == Operation.Read || !entity.IsSystem) && MayAtAll(actor, operation, entity);
+
+    private static bool MayAtAll(Actor actor, Operation operation, Entity entity) =>
         entity.LinkOf is { } link ? MayLink(actor, operation, link.Entity)
         : actor.UserId is null || entity.Definition.Roles is not { } roles || actor.Roles.Any(role => roles.TryGetValue(role, out var grant) && ReachOf(grant, operation) == Reach.All);
 

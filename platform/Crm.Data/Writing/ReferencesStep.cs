@@ -10,11 +10,11 @@ internal sealed class ReferencesStep : IWriteStep
     {
         var wanted = new Dictionary<Entity, HashSet<Guid>>();
         var references = new List<(RecordChange Change, Field Field, Guid Id)>();
-        foreach (var change in batch.Pending.Where(c => c.Kind is ChangeKind.Create or ChangeKind.Update))
+        foreach (var change in batch.Pending.Where(c => c.Kind != ChangeKind.Delete))
         {
             foreach (var field in change.Entity.Fields)
             {
-                if (field.Target is { } target && field.Ordinal != Entity.IdOrdinal && change.After!.Values[field.Ordinal] is Guid id && !Equals(id, change.Before?.Values[field.Ordinal]))
+                if (field.Target is { } target && field.Ordinal != Entity.IdOrdinal && change.After!.Values[field.Ordinal] is Guid id && (change.Kind == ChangeKind.Restore || !Equals(id, change.Before?.Values[field.Ordinal])))
                 {
                     (wanted.TryGetValue(target, out var set) ? set : wanted[target] = []).Add(id);
                     references.Add((change, field, id));
@@ -23,7 +23,7 @@ internal sealed class ReferencesStep : IWriteStep
         }
         // What is created earlier in the same request is there too, unless something refuses it after all.
         var order = batch.Changes.Index().ToDictionary(c => c.Item, c => c.Index);
-        var created = batch.Pending.Where(c => c.Kind == ChangeKind.Create).ToDictionary(c => (c.Entity, c.Id));
+        var created = batch.Pending.Where(c => c.Kind is ChangeKind.Create or ChangeKind.Restore).ToDictionary(c => (c.Entity, c.Id));
         var existing = new Dictionary<Entity, HashSet<Guid>>();
         foreach (var (target, ids) in wanted)
         {
@@ -31,9 +31,17 @@ internal sealed class ReferencesStep : IWriteStep
         }
         foreach (var (change, field, id) in references.Where(r => !existing[r.Field.Target!].Contains(r.Id)))
         {
-            if (created.TryGetValue((field.Target!, id), out var needed) && order[needed] <= order[change])
+            if (created.TryGetValue((field.Target!, id), out var needed) && (needed.Kind == ChangeKind.Restore || order[needed] <= order[change]))
             {
                 batch.References.Add((change, field, needed));
+            }
+            else if (change.Kind == ChangeKind.Restore && field.IsSystem)
+            {
+                // Whoever made or owned it may be gone; that keeps nobody from having it back.
+            }
+            else if (change.Kind == ChangeKind.Restore && field.Type is LookupFieldType { OnDelete: OnDelete.Clear } && !field.Definition.Required)
+            {
+                change.After![field] = null;
             }
             else
             {

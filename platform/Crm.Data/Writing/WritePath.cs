@@ -50,7 +50,7 @@ public interface IWriteStep
 internal sealed class DryRunOver : Exception;
 
 /// <summary>
-/// The way every change goes, whoever asks: match, authorise, load, collections, cascade, defaults, sealing, conversion of amounts, validation, references, uniqueness, save, audit,
+/// The way every change goes, whoever asks: match, authorise, load, collections, cascade, defaults, sealing, conversion of amounts, validation, references, uniqueness, save, rollups, audit,
 /// events for those who subscribed, and after the commit the news for open screens. Order is meaning here; steps are added between these.
 /// </summary>
 public sealed class WritePath(ModelSource models, Database database, IdSource ids, TimeProvider time, ChangeFeed feed, Outbox outbox, ISecretProtector secrets)
@@ -62,6 +62,7 @@ public sealed class WritePath(ModelSource models, Database database, IdSource id
         new LoadStep(ids),
         new CollectionsStep(ids),
         new CascadeStep(),
+        new ReviveStep(),
         new DefaultsStep(),
         new SealStep(secrets),
         new ConvertStep(),
@@ -69,7 +70,9 @@ public sealed class WritePath(ModelSource models, Database database, IdSource id
         new ReferencesStep(),
         new UniquenessStep(),
         new NumberingStep(),
-        new SaveStep(ids),
+        new SaveStep(),
+        new RollupStep(),
+        new AuditStep(ids),
         new AnnounceStep(outbox),
     ];
 
@@ -80,15 +83,19 @@ public sealed class WritePath(ModelSource models, Database database, IdSource id
             change.Begin();
         }
         var batch = new WriteBatch(session, request, models.Current, database.Dialect, request.ChangeSet ?? ids.Next(), Iso8601.ToMicroseconds(time.GetUtcNow()));
+        foreach (var change in request.Changes)
+        {
+            change.ChangeSet = batch.ChangeSet;
+        }
         foreach (var step in _steps)
         {
             await step.RunAsync(batch, cancellationToken);
-            if (request.Atomic && batch.Changes.Any(c => c.Failed))
+            if (request.Mode == WriteMode.Atomic && batch.Changes.Any(c => c.Failed))
             {
                 throw Refusal(batch);
             }
         }
-        if (request.DryRun || (request.AllOrNothing && batch.Changes.Any(c => c.Failed)))
+        if (request.DryRun || (request.Mode == WriteMode.AllOrNothing && batch.Changes.Any(c => c.Failed)))
         {
             throw new DryRunOver();
         }

@@ -31,6 +31,9 @@ public sealed class Entity
     /// <summary>The table that holds the records.</summary>
     public string Table => field ??= Identifier.Fit(Name);
 
+    /// <summary>Whether the platform alone writes its records.</summary>
+    public bool IsSystem => Definition.Storage == EntityStorage.System;
+
     /// <summary>The collection whose links these records are; null for an entity that metadata defines itself.</summary>
     public Field? LinkOf { get; internal set; }
 
