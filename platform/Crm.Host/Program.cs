@@ -44,6 +44,7 @@ api.MapRecords();
 api.MapModel();
 api.MapImports();
 api.MapJobs();
+api.MapOutbox();
 api.MapPasswords();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode().AddAdditionalAssemblies(typeof(CrmUi).Assembly);
 
