@@ -64,6 +64,6 @@ internal sealed class Bench
     {
         var (source, target) = (text.Split("->")[0], text.Split("->")[1]);
         var port = source.Contains(':', StringComparison.Ordinal) ? source.Split(':')[1] : "Done";
-        return $$"""{"source": {"activity": "{{source.Split(':')[0]}}", "port": "{{port}}"}, "target": {"activity": "{{target}}", "port": "In"}}""";
+        return $$"""{"source": {"activity": "{{source.Split(':')[0]}}", "port": "{{port}}"}, "target": {"activity": "{{target}}", "port": "In"} }""";
     }
 }
