@@ -4,6 +4,7 @@ using Crm.Host.Api;
 using Crm.Host.Identity;
 using Crm.Host.Startup;
 using Crm.Ui;
+using Crm.Workflow;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Localization;
 
@@ -17,6 +18,7 @@ var database = await ModelStartup.OpenDatabaseAsync(options, builder.Configurati
 
 builder.Services.AddSingleton(options);
 builder.Services.AddCrmData(database, model, Path.GetFullPath(options.DataPath));
+builder.Services.AddCrmWorkflow(Path.Combine(AppContext.BaseDirectory, "workflows"));
 builder.Services.AddCrmIdentity();
 builder.Services.AddSingleton<Crm.Host.Demo.DemoLoader>();
 builder.Services.AddSingleton<FirstStart>();

@@ -137,7 +137,7 @@ public sealed class RecordChange
 /// <summary>By which way a change came in; noted with it.</summary>
 public enum Door
 {
-    Form, Api, Import, Platform,
+    Form, Api, Import, Platform, Workflow,
 }
 
 /// <summary>A set of changes that belong together: they share a transaction, a change set for undo, and a reason.</summary>

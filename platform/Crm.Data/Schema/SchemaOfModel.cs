@@ -5,8 +5,10 @@ namespace Crm.Data;
 /// <summary>Derives the tables from a Model: one table an entity, one column for each part of a field, real foreign keys and indexes.</summary>
 public static class SchemaOfModel
 {
-    public static DatabaseSchema Derive(Model model) =>
-        new([.. model.Entities.Values.Select(Table).Concat(SystemTables.All).OrderBy(t => t.Name, StringComparer.Ordinal)]);
+    /// <param name="model">The Model.</param>
+    /// <param name="further">Tables that a layer above keeps for itself; their names begin with an underscore.</param>
+    public static DatabaseSchema Derive(Model model, params IEnumerable<TableSchema> further) =>
+        new([.. model.Entities.Values.Select(Table).Concat(SystemTables.All).Concat(further).OrderBy(t => t.Name, StringComparer.Ordinal)]);
 
     private static TableSchema Table(Entity entity)
     {

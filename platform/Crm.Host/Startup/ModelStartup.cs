@@ -2,6 +2,7 @@ using Crm.Data;
 using Crm.Data.Postgres;
 using Crm.Data.Sqlite;
 using Crm.Metadata;
+using Crm.Workflow;
 
 namespace Crm.Host.Startup;
 
@@ -27,7 +28,7 @@ internal static class ModelStartup
             "postgres" => PostgresDatabase.Open(connectionString ?? throw new InvalidOperationException("Crm__Database is 'postgres', so ConnectionStrings__Crm must say where it is.")),
             _ => throw new InvalidOperationException($"Crm__Database is '{options.Database}'; it must be 'sqlite' or 'postgres'."),
         };
-        await database.ApplyAsync(SchemaOfModel.Derive(model));
+        await database.ApplyAsync(SchemaOfModel.Derive(model, WorkflowTables.All));
         return database;
     }
 }

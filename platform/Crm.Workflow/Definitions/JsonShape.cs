@@ -13,10 +13,11 @@ internal static class JsonShape
     /// <summary>A list as it is, the items of <c>{"$values": [...]}</c>, or one thing as a list of itself.</summary>
     public static IEnumerable<JsonNode?> Items(JsonNode? node) => node switch
     {
-        JsonArray list => list,
+        JsonArray list => (IEnumerable<JsonNode?>)list,
         JsonObject map when map["$values"] is JsonArray values => values,
-        null => [],
-        _ => [node],
+        null => Array.Empty<JsonNode?>(),
+        // Not a collection expression: that would be a JsonArray, and a node has one parent.
+        _ => new List<JsonNode?> { node },
     };
 
     public static string? TextOf(JsonNode? node) => node is JsonValue value
