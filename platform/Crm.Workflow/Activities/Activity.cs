@@ -44,6 +44,9 @@ public abstract class Activity
     /// </summary>
     protected internal virtual Stimulus? Trigger(ActivityContext context) => null;
 
+    /// <summary>The same for activities that several things start.</summary>
+    protected internal virtual IEnumerable<Stimulus> Triggers(ActivityContext context) => Trigger(context) is { } stimulus ? [stimulus] : [];
+
     /// <summary>State of a run as JSON; activities that keep state of their own override both.</summary>
     internal virtual void WriteState(Utf8JsonWriter json, object state) => throw new NotSupportedException($"{GetType().Name} keeps no state.");
 

@@ -220,9 +220,9 @@ public sealed class DefinitionStore(Database database, WorkflowParts parts, IdSo
         foreach (var node in graph.Starters)
         {
             var context = new ActivityContext(run, node, null, 0);
-            if (node.Activity.Trigger(context) is { } stimulus)
+            foreach (var (number, stimulus) in node.Activity.Triggers(context).Index())
             {
-                triggers.Add(($"{graph.Definition.DefinitionId}:{node.NodeId}", graph.Definition.DefinitionId, graph.Definition.Id, node.Id, stimulus));
+                triggers.Add(($"{graph.Definition.DefinitionId}:{node.NodeId}:{number}", graph.Definition.DefinitionId, graph.Definition.Id, node.Id, stimulus));
             }
         }
         return triggers;

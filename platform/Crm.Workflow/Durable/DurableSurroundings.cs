@@ -30,6 +30,9 @@ internal sealed class DurableSurroundings(WorkflowEngine engine) : RunSurroundin
 
     public List<StimulusRequest> Sent { get; } = [];
 
+    /// <summary>What leaves the system.</summary>
+    public List<OutboxEffect> Effects { get; } = [];
+
     public List<(WorkflowRun Run, string Id, string Name, IReadOnlyDictionary<string, object?>? Payload)> Tasks { get; } = [];
 
     public override void WriteLine(string text) => engine.Options.Output(text);
@@ -55,6 +58,8 @@ internal sealed class DurableSurroundings(WorkflowEngine engine) : RunSurroundin
 
     public override void Send(StimulusRequest request) => Sent.Add(request);
 
+    public override void Send(string kind, string key, System.Text.Json.Nodes.JsonObject payload) => Effects.Add(new(kind, payload) { Key = kind + ":" + key });
+
     public override void CreateTask(WorkflowRun run, string taskId, string name, IReadOnlyDictionary<string, object?>? payload) => Tasks.Add((run, taskId, name, payload));
 
     public override string Say(ProblemException refusal) => string.Join(" ", refusal.Problems.Select(p => p.Message(engine.Models.Current.Texts)));
@@ -65,6 +70,7 @@ internal sealed class DurableSurroundings(WorkflowEngine engine) : RunSurroundin
         Inner.Clear();
         Dispatched.Clear();
         Sent.Clear();
+        Effects.Clear();
         Tasks.Clear();
     }
 

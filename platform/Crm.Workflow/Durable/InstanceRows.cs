@@ -91,7 +91,8 @@ internal static class InstanceRows
 
     private static async ValueTask<bool> KeepBookmarksAsync(Session session, WorkflowRun run, StoredRun stored, CancellationToken cancellationToken)
     {
-        foreach (var gone in stored.Bookmarks.Where(id => !run.Bookmarks.Exists(b => b.Id == id)))
+        // Nobody wakes up an instance that is over; what one that failed waited for is in its state, for the day it goes on.
+        foreach (var gone in stored.Bookmarks.Where(id => run.Status != WorkflowStatus.Running || !run.Bookmarks.Exists(b => b.Id == id)))
         {
             if (await session.ExecuteAsync($"DELETE FROM \"{WorkflowTables.Bookmark}\" WHERE \"id\" = $1", [Param.Text(gone)], cancellationToken) == 0)
             {
@@ -133,5 +134,12 @@ internal sealed record StoredRun(bool IsNew, long Revision, long Bursts, IReadOn
 {
     public static readonly StoredRun New = new(true, 0, 0, []);
 
-    public static StoredRun Of(WorkflowInstance row, WorkflowRun run) => new(false, row.Revision, row.Bursts, [.. run.Bookmarks.Select(b => b.Id)]);
+    public static StoredRun Of(WorkflowInstance row, WorkflowRun run)
+    {
+        foreach (var bookmark in run.Bookmarks)
+        {
+            bookmark.IsStored = row.Status == WorkflowStatus.Running;
+        }
+        return new(false, row.Revision, row.Bursts, [.. run.Bookmarks.Where(b => b.IsStored).Select(b => b.Id)]);
+    }
 }

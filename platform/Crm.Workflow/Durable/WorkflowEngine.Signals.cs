@@ -113,8 +113,8 @@ public sealed partial class WorkflowEngine
             await (item.Kind switch
             {
                 WorkKind.Signal => DeliverAsync(Guid.Parse(item.Id, CultureInfo.InvariantCulture), cancellationToken),
-                WorkKind.Instance => ContinueAsync(item.Id, cancellationToken),
-                WorkKind.Timer => ResumeAsync(item.Id, null, cancellationToken),
+                WorkKind.Instance => ContinueOrLeaveAsync(item.Id, cancellationToken),
+                WorkKind.Timer => ResumeOrLeaveAsync(item.Id, cancellationToken),
                 WorkKind.Schedule => FireAsync(item.Id, cancellationToken),
                 _ => Task.CompletedTask,
             });
@@ -129,6 +129,27 @@ public sealed partial class WorkflowEngine
         {
             options.Failed?.Invoke(item.ToString(), e);
             await PostponeAsync(item, e, cancellationToken);
+        }
+    }
+
+    /// <summary>A timer whose instance is over, or gone, does not come again.</summary>
+    private async Task ResumeOrLeaveAsync(string bookmarkId, CancellationToken cancellationToken)
+    {
+        if (!await ResumeAsync(bookmarkId, null, cancellationToken))
+        {
+            await database.WriteAsync(async session => await session.ExecuteAsync($"UPDATE \"{WorkflowTables.Bookmark}\" SET \"due_at\" = NULL WHERE \"id\" = $1", [Param.Text(bookmarkId)], cancellationToken), cancellationToken);
+        }
+    }
+
+    /// <summary>An instance that cannot go on, because its definition is gone, is left to an administrator.</summary>
+    private async Task ContinueOrLeaveAsync(string instanceId, CancellationToken cancellationToken)
+    {
+        if (!await ContinueAsync(instanceId, cancellationToken))
+        {
+            await database.WriteAsync(
+                async session => await session.ExecuteAsync(
+                    $"UPDATE \"{WorkflowTables.Instance}\" SET \"sub_status\" = 'Interrupted' WHERE \"id\" = $1 AND \"status\" = 'Running' AND \"sub_status\" IN ('Pending', 'Executing')", [Param.Text(instanceId)], cancellationToken),
+                cancellationToken);
         }
     }
 
@@ -331,6 +352,10 @@ public sealed partial class WorkflowEngine
                 break;
             case WorkKind.Instance:
                 await NoteFailureAsync(item.Id, e, cancellationToken);
+                await database.WriteAsync(
+                    async session => await session.ExecuteAsync(
+                        $"UPDATE \"{WorkflowTables.Instance}\" SET \"sub_status\" = 'Executing', \"updated_at\" = $2 WHERE \"id\" = $1 AND \"status\" = 'Running'", [Param.Text(item.Id), Param.Timestamp(Now)], cancellationToken),
+                    cancellationToken);
                 break;
             case WorkKind.Schedule:
                 await database.WriteAsync(

@@ -52,7 +52,7 @@ public sealed record StartOptions
 /// no records it runs before the transaction begins, so that scripts hold up nobody's writes.
 /// </summary>
 public sealed partial class WorkflowEngine(
-    Database database, DefinitionStore definitions, ModelSource models, RecordStore records, WorkflowParts parts, IdSource ids, TimeProvider time, WorkflowOptions options)
+    Database database, DefinitionStore definitions, ModelSource models, RecordStore records, Outbox outbox, WorkflowParts parts, IdSource ids, TimeProvider time, WorkflowOptions options)
 {
     private const int MaxAttempts = 12;
 
@@ -206,6 +206,10 @@ public sealed partial class WorkflowEngine(
         {
             burst.Signals.Add(await PutSignalAsync(session, request, cancellationToken));
         }
+        if (surroundings.Effects.Count > 0)
+        {
+            await outbox.EnqueueAsync(session, surroundings.Effects, cancellationToken);
+        }
         foreach (var (owner, id, name, payload) in surroundings.Tasks)
         {
             await session.ExecuteAsync(
@@ -227,9 +231,9 @@ public sealed partial class WorkflowEngine(
     {
         foreach (var bookmark in run.Bookmarks)
         {
-            bookmark.IsStored = true;
+            bookmark.IsStored = run.Status == WorkflowStatus.Running;
         }
-        return [.. run.Bookmarks.Select(b => b.Id)];
+        return [.. run.Bookmarks.Where(b => b.IsStored).Select(b => b.Id)];
     }
 
     /// <summary>What came before anybody waited for it is there for whoever waits now.</summary>

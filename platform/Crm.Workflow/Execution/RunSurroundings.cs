@@ -38,6 +38,13 @@ public abstract class RunSurroundings
     /// <summary>Wakes up, once this burst is kept, whoever waits for what the request says.</summary>
     public abstract void Send(StimulusRequest request);
 
+    /// <summary>Has an effect outside the database carried out once this burst is kept.</summary>
+    /// <param name="kind">Name of the outbox's handler.</param>
+    /// <param name="key">The same for each attempt and for nothing else.</param>
+    /// <param name="payload">What the handler needs.</param>
+    public virtual void Send(string kind, string key, System.Text.Json.Nodes.JsonObject payload) =>
+        throw new WorkflowException("outside.none", "Nothing leaves the system where a workflow is only tried out.");
+
     /// <summary>Hands a task to whoever does tasks.</summary>
     public abstract void CreateTask(WorkflowRun run, string taskId, string name, IReadOnlyDictionary<string, object?>? payload);
 

@@ -187,7 +187,7 @@ public class DurableTests
         var history = await home.Store.Store.HistoryAsync(home.Store["thing"], record.Id, Actor.Platform, Cancellation);
         history.Count.ShouldBe(2);
         history.ShouldAllBe(h => h.Door == Door.Workflow && h.Cause!.Contains(id));
-        (await home.Engine.HistoryAsync(id, Cancellation)).Single(r => r.ActivityId == "c").Details.ShouldContainKey("Changed");
+        (await home.Engine.HistoryAsync(id, Cancellation)).Single(r => r.ActivityId == "c").Details.Keys.ShouldContain("Changed");
     }
 
     [Fact]
@@ -377,7 +377,6 @@ public class DurableTests
     {
         await using var home = await WorkflowHome.OpenAsync();
         await home.PublishAsync(Sequence(Write("a", "a"), Write("b", "b")), """ "options": {"commitStrategyName": "ActivityExecuted"},""");
-        home.Engine.Options.Output = line => throw (line == "b" ? new OperationCanceledException("the process ends here") : new InvalidOperationException("no"));
         home.Engine.Options.Output = line =>
         {
             if (line == "b")

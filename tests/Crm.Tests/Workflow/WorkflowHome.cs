@@ -1,7 +1,6 @@
 using Crm.Data;
 using Crm.Tests.Records;
 using Crm.Workflow;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Crm.Tests.Workflow;
 
@@ -28,8 +27,7 @@ internal sealed class WorkflowHome : IAsyncDisposable
     {
         // The listener needs the engine, which needs the store, which needs the listener.
         var late = new LateServices();
-        var listener = (OutboxHandler)Activator.CreateInstance(typeof(WorkflowEngine).Assembly.GetType("Crm.Workflow.RecordListener")!, late)!;
-        var store = await TestStore.OpenAsync(folder => folder.WithEntity("thing", fields), new Dictionary<string, OutboxHandler> { ["workflow.records"] = listener }, WorkflowTables.All);
+        var store = await TestStore.OpenAsync(folder => folder.WithEntity("thing", fields), new Dictionary<string, OutboxHandler> { ["workflow.records"] = new RecordListener(late) }, WorkflowTables.All);
         var home = new WorkflowHome(store);
         late.Home = home;
         await home.Definitions.LoadAsync([]);
@@ -41,7 +39,7 @@ internal sealed class WorkflowHome : IAsyncDisposable
     {
         var options = new WorkflowOptions { Output = line => { lock (Lines) { Lines.Add(line); } }, Failed = (what, e) => throw new InvalidOperationException(what, e) };
         Definitions = new(Store.Database, Bench.Parts, Store.Ids, Clock);
-        Engine = new(Store.Database, Definitions, new ModelSource(Store.Model), Store.Store, Bench.Parts, Store.Ids, Clock, options);
+        Engine = new(Store.Database, Definitions, new ModelSource(Store.Model), Store.Store, Store.Outbox, Bench.Parts, Store.Ids, Clock, options);
         return (Definitions, Engine);
     }
 
