@@ -104,8 +104,14 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
     /// <summary>A record with all its fields, or null if there is none (or it is in the recycle bin).</summary>
     public async Task<Record?> FindAsync(Entity entity, Guid id, Actor actor, CancellationToken cancellationToken = default)
     {
-        Authority.Demand(actor, Operation.Read, entity);
         await using var session = await database.ReadAsync(cancellationToken);
+        return await FindAsync(session, entity, id, actor, cancellationToken);
+    }
+
+    /// <summary>The same as a transaction that is under way sees it.</summary>
+    public async Task<Record?> FindAsync(Session session, Entity entity, Guid id, Actor actor, CancellationToken cancellationToken = default)
+    {
+        Authority.Demand(actor, Operation.Read, entity);
         var found = await EntityTable.Of(entity).LoadAsync(session, [id], cancellationToken);
         if (!found.TryGetValue(id, out var record) || record.Values[Entity.DeletedAtOrdinal] is not null)
         {
@@ -114,6 +120,11 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
         await Collections.FillAsync(session, record, actor, cancellationToken);
         return record;
     }
+
+    /// <summary>A page of records as a transaction that is under way sees it.</summary>
+    /// <exception cref="ProblemException">The actor may not read them, or the cursor is not of this query.</exception>
+    public Task<RecordPage> QueryAsync(Session session, RecordQuery query, Actor actor, CancellationToken cancellationToken = default) =>
+        RecordReader.ReadAsync(session, Allowed(query, query.Fields ?? [], actor), database.Dialect, actor.ScopeAt(time.GetUtcNow()), database.Queries, cancellationToken);
 
     /// <summary>Fills in what the rows and links of a record hold, as far as the actor may read them.</summary>
     public async Task FillAsync(Record record, Actor actor, CancellationToken cancellationToken = default)

@@ -7,8 +7,9 @@ public static class SchemaOfModel
 {
     /// <param name="model">The Model that the tables are for.</param>
     /// <param name="previous">The Model that they are for until now: what it renamed gets its former name back where <paramref name="model"/> uses that again.</param>
-    public static DatabaseSchema Derive(Model model, Model? previous = null) =>
-        new([.. model.Entities.Values.Where(e => !e.IsSystem).Select(e => Table(e, model, previous)).Concat(SystemTables.All).OrderBy(t => t.Name, StringComparer.Ordinal)])
+    /// <param name="further">Tables that a layer above keeps for itself; their names begin with an underscore.</param>
+    public static DatabaseSchema Derive(Model model, Model? previous = null, params IEnumerable<TableSchema> further) =>
+        new([.. model.Entities.Values.Where(e => !e.IsSystem).Select(e => Table(e, model, previous)).Concat(SystemTables.All).Concat(further).OrderBy(t => t.Name, StringComparer.Ordinal)])
         {
             Views = [.. model.Entities.Values.Where(e => e.IsSystem).Select(SystemViews.Of).OrderBy(v => v.Name, StringComparer.Ordinal)],
         };

@@ -56,24 +56,27 @@ public sealed class TestStore : IAsyncDisposable
     public Entity this[string entity] => Model[entity];
 
     /// <summary>A store over the entities that <paramref name="write"/> puts into a metadata folder; users and units are there already.</summary>
-    public static async Task<TestStore> OpenAsync(Action<MetadataFolder> write, IReadOnlyDictionary<string, OutboxHandler>? handlers = null)
+    /// <param name="write">Writes the entities.</param>
+    /// <param name="handlers">Handlers of the outbox.</param>
+    /// <param name="tables">Tables of layers above.</param>
+    public static async Task<TestStore> OpenAsync(Action<MetadataFolder> write, IReadOnlyDictionary<string, OutboxHandler>? handlers = null, IReadOnlyList<TableSchema>? tables = null)
     {
         using var folder = new MetadataFolder();
         folder.WithEntity("user", """{"name":"name","type":"text"},{"name":"email","type":"email"}""").WithEntity("unit", """{"name":"name","type":"text"}""");
         write(folder);
-        return await OpenAsync(folder.Compile(), handlers);
+        return await OpenAsync(folder.Compile(), handlers, tables);
     }
 
     /// <summary>A store with one further entity.</summary>
     public static Task<TestStore> OpenAsync(string entity, string fields, string more = "") => OpenAsync(folder => folder.WithEntity(entity, fields, more));
 
-    public static async Task<TestStore> OpenAsync(Model model, IReadOnlyDictionary<string, OutboxHandler>? handlers = null)
+    public static async Task<TestStore> OpenAsync(Model model, IReadOnlyDictionary<string, OutboxHandler>? handlers = null, IReadOnlyList<TableSchema>? tables = null)
     {
         if (model.Problems.Count > 0)
         {
             throw new InvalidOperationException(string.Join('\n', model.Problems));
         }
-        var home = await TestDatabase.CreateAsync(SchemaOfModel.Derive(model));
+        var home = await TestDatabase.CreateAsync(SchemaOfModel.Derive(model, previous: null, tables ?? []));
         return new(home, model, await home.OpenAsync(), handlers ?? new Dictionary<string, OutboxHandler>());
     }
 
