@@ -84,7 +84,9 @@ public sealed class ModelPublisher(Database database, ModelSource models, ModelL
         var problems = NewProblems(model);
         if (problems.Count > 0)
         {
-            throw new ProblemException([.. problems.Select(p => Problem.At(p.Path.Length == 0 ? p.File : $"{p.File}#{p.Path}", ProblemKind.Refused, "model.file", p.File, p.Path, p.Message))]);
+            throw new ProblemException([.. problems.Select(p => Problem.At(
+                p.Path.Length == 0 ? p.File : $"{p.File}#{p.Path}",
+                ProblemKind.Refused, "model.file", p.File, p.Path, p.Message))]);
         }
         var version = new ModelVersion(number, Iso8601.ToMicroseconds(time.GetUtcNow()), actor.UserId, actor.Name, title, changes);
         return await database.ChangeAsync(
