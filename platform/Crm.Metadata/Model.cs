@@ -35,11 +35,11 @@ public sealed class Model
 
     public Entity this[string entity] => Find(entity) ?? throw new KeyNotFoundException($"There is no entity '{entity}'.");
 
-    /// <summary>Lookups that point to <paramref name="target"/>, in a fixed order.</summary>
+    /// <summary>Fields that can point to records of <paramref name="target"/>, in a fixed order.</summary>
     public IEnumerable<Field> ReferencesTo(Entity target) => Entities.Values
         .OrderBy(e => e.Name, StringComparer.Ordinal)
         .SelectMany(e => e.OwnFields)
-        .Where(f => f.Target == target);
+        .Where(f => f.Targets.Contains(target));
 
     /// <summary>Compiles what the files say. Faulty parts are reported in <see cref="Problems"/> and left out.</summary>
     public static Model Compile(MetadataFiles files, Registry<FieldTypeAttribute, FieldType> fieldTypes) => new ModelCompiler(files, fieldTypes).Compile();

@@ -82,6 +82,24 @@ internal sealed class EntityTable
         return found;
     }
 
+    /// <summary>What the records among <paramref name="ids"/> are called, those in the recycle bin included; empty text for one without a title.</summary>
+    public async ValueTask ReadTitlesAsync(Session session, IReadOnlyCollection<Guid> ids, Dictionary<Guid, string> titles, CancellationToken cancellationToken)
+    {
+        var title = _entity.TitleField!;
+        var columns = title.Columns.Where((_, part) => part != title.Type.TextPart).Select(c => SqlDialect.Quote(c.Name));
+        var sql = $"SELECT \"id\", {string.Join(", ", columns)} FROM {SqlDialect.Quote(_entity.Table)} WHERE \"id\" IN ";
+        foreach (var chunk in ids.Chunk(200))
+        {
+            await session.ForEachAsync(sql + List(chunk.Length, 0), [.. chunk.Select(id => Param.Uuid(id))], Add, cancellationToken);
+        }
+
+        void Add(Row row)
+        {
+            var ordinal = 1;
+            titles[row.Uuid(0)!.Value] = RecordReader.ReadField(row, title, ref ordinal) is { } value ? title.Type.ToText(value, CultureInfo.CurrentCulture) : "";
+        }
+    }
+
     public ValueTask<int> InsertAsync(Session session, Record record, CancellationToken cancellationToken) =>
         session.ExecuteAsync(_insert, Parameters(record, _stored), cancellationToken);
 
@@ -110,16 +128,17 @@ internal sealed class EntityTable
             cancellationToken);
     }
 
-    /// <summary>Live records whose <paramref name="lookup"/> points to one of <paramref name="targets"/>.</summary>
-    public async ValueTask<List<(Guid Id, Guid Target)>> ReferringAsync(Session session, Field lookup, IReadOnlyList<Guid> targets, int limit, CancellationToken cancellationToken)
+    /// <summary>Live records whose <paramref name="lookup"/> points to one of <paramref name="targets"/>, which are records of <paramref name="target"/>.</summary>
+    public async ValueTask<List<(Guid Id, Guid Target)>> ReferringAsync(Session session, Field lookup, Entity target, IReadOnlyList<Guid> targets, int limit, CancellationToken cancellationToken)
     {
         var found = new List<(Guid, Guid)>();
         var column = SqlDialect.Quote(lookup.Columns[0].Name);
+        var kind = lookup.Type is AnyLookupFieldType ? SqlDialect.Quote(lookup.Columns[AnyLookupFieldType.EntityPart].Name) : null;
         foreach (var chunk in targets.Chunk(200))
         {
             await session.ForEachAsync(
-                $"SELECT \"id\", {column} FROM {SqlDialect.Quote(_entity.Table)} WHERE \"deleted_at\" IS NULL AND {column} IN {List(chunk.Length, 0)} LIMIT {limit.ToString(CultureInfo.InvariantCulture)}",
-                [.. chunk.Select(id => Param.Uuid(id))],
+                $"SELECT \"id\", {column} FROM {SqlDialect.Quote(_entity.Table)} WHERE \"deleted_at\" IS NULL AND {column} IN {List(chunk.Length, 0)}{(kind is null ? "" : $" AND {kind} = ${(chunk.Length + 1).ToString(CultureInfo.InvariantCulture)}")} LIMIT {limit.ToString(CultureInfo.InvariantCulture)}",
+                [.. chunk.Select(id => Param.Uuid(id)), .. kind is null ? Array.Empty<SqlParameter>() : [Param.Text(target.Name)]],
                 row => found.Add((row.Uuid(0)!.Value, row.Uuid(1)!.Value)),
                 cancellationToken);
         }

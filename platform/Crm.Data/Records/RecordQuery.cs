@@ -61,11 +61,17 @@ public sealed record RecordQuery(Entity Entity)
     public string? After { get; init; }
 
     public CountMode Count { get; init; } = CountMode.None;
+
+    /// <summary>Whether the page says what the records are called that references, rows and links in it point to.</summary>
+    public bool Titles { get; init; }
 }
 
 /// <summary>A page of records. Values are read by path: <c>page.Items[0][page.IndexOf("customer.name")]</c>.</summary>
 public sealed record RecordPage(Entity Entity, IReadOnlyList<FieldPath> Columns, IReadOnlyList<RecordRow> Items, string? Next, long? Count, bool CountIsExact)
 {
+    /// <summary>What the records are called that references, rows and links of the page point to, where <see cref="RecordQuery.Titles"/> asked for it.</summary>
+    public IReadOnlyDictionary<Guid, string> Titles { get; init; } = new Dictionary<Guid, string>();
+
     /// <summary>Place of a path among <see cref="Columns"/>; -1 if it was not asked for.</summary>
     public int IndexOf(string path)
     {

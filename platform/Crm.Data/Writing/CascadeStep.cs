@@ -21,7 +21,7 @@ internal sealed class CascadeStep : IWriteStep
                 var byId = group.ToDictionary(c => c.Id);
                 foreach (var lookup in batch.Model.ReferencesTo(group.Key))
                 {
-                    var followers = await EntityTable.Of(lookup.Entity).ReferringAsync(batch.Session, lookup, [.. byId.Keys], MaxFollowers, cancellationToken);
+                    var followers = await EntityTable.Of(lookup.Entity).ReferringAsync(batch.Session, lookup, group.Key, [.. byId.Keys], MaxFollowers, cancellationToken);
                     Follow(lookup, followers, byId, deleted, next);
                 }
             }
@@ -39,7 +39,7 @@ internal sealed class CascadeStep : IWriteStep
     {
         foreach (var (id, target) in followers.Where(f => !deleted.Contains(f.Id)))
         {
-            switch (lookup.OwnedBy is null ? ((LookupFieldType)lookup.Type).OnDelete : OnDelete.Cascade)
+            switch (lookup.OwnedBy is null ? ((ReferenceFieldType)lookup.Type).OnDelete : OnDelete.Cascade)
             {
                 case OnDelete.Restrict:
                     var change = targets[target];

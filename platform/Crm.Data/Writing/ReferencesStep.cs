@@ -9,15 +9,15 @@ internal sealed class ReferencesStep : IWriteStep
     public async ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken)
     {
         var wanted = new Dictionary<Entity, HashSet<Guid>>();
-        var references = new List<(RecordChange Change, Field Field, Guid Id)>();
+        var references = new List<(RecordChange Change, Field Field, Entity Target, Guid Id)>();
         foreach (var change in batch.Pending.Where(c => c.Kind is ChangeKind.Create or ChangeKind.Update))
         {
             foreach (var field in change.Entity.Fields)
             {
-                if (field.Target is { } target && field.Ordinal != Entity.IdOrdinal && change.After!.Values[field.Ordinal] is Guid id && !Equals(id, change.Before?.Values[field.Ordinal]))
+                if (field.Ordinal != Entity.IdOrdinal && field.PointedTo(change.After!.Values[field.Ordinal]) is var (target, id) && !Equals(change.After.Values[field.Ordinal], change.Before?.Values[field.Ordinal]))
                 {
                     (wanted.TryGetValue(target, out var set) ? set : wanted[target] = []).Add(id);
-                    references.Add((change, field, id));
+                    references.Add((change, field, target, id));
                 }
             }
         }
@@ -29,15 +29,15 @@ internal sealed class ReferencesStep : IWriteStep
         {
             existing[target] = await EntityTable.Of(target).ExistingAsync(batch.Session, ids, cancellationToken);
         }
-        foreach (var (change, field, id) in references.Where(r => !existing[r.Field.Target!].Contains(r.Id)))
+        foreach (var (change, field, target, id) in references.Where(r => !existing[r.Target].Contains(r.Id)))
         {
-            if (created.TryGetValue((field.Target!, id), out var needed) && order[needed] <= order[change])
+            if (created.TryGetValue((target, id), out var needed) && order[needed] <= order[change])
             {
                 batch.References.Add((change, field, needed));
             }
             else
             {
-                Refuse(change, field, id);
+                Refuse(change, field, target, id);
             }
         }
     }
@@ -47,10 +47,10 @@ internal sealed class ReferencesStep : IWriteStep
     {
         foreach (var (change, field, needed) in batch.References.Where(r => r.Needed.Failed && !r.Change.Failed))
         {
-            Refuse(change, field, needed.Id);
+            Refuse(change, field, needed.Entity, needed.Id);
         }
     }
 
-    private static void Refuse(RecordChange change, Field field, Guid id) =>
-        change.Problems.Add(Problem.At(field.Name, ProblemKind.Invalid, "lookup.missing", field.Target!.Label, id.ToString("D")));
+    private static void Refuse(RecordChange change, Field field, Entity target, Guid id) =>
+        change.Problems.Add(Problem.At(field.Name, ProblemKind.Invalid, "lookup.missing", target.Label, id.ToString("D")));
 }

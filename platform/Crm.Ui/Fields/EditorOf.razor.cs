@@ -1,4 +1,5 @@
 using Crm.Metadata;
+using Crm.Rules;
 using Microsoft.AspNetCore.Components;
 
 namespace Crm.Ui.Fields;
@@ -29,6 +30,12 @@ public sealed partial class EditorOf
     [Parameter]
     public bool Invalid { get; set; }
 
+    [Parameter]
+    public IReadOnlyList<Problem> Problems { get; set; } = [];
+
+    [Parameter]
+    public bool ReadOnly { get; set; }
+
     [Inject]
     private Registry<FieldEditorAttribute, FieldEditor> Editors { get; set; } = default!;
 
@@ -47,6 +54,8 @@ public sealed partial class EditorOf
             [nameof(FieldEditor.InputId)] = InputId!,
             [nameof(FieldEditor.DescribedBy)] = DescribedBy!,
             [nameof(FieldEditor.Invalid)] = Invalid,
+            [nameof(FieldEditor.Problems)] = Problems,
+            [nameof(FieldEditor.ReadOnly)] = ReadOnly,
         };
     }
 }

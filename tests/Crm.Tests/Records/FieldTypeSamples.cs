@@ -29,6 +29,9 @@ internal static class FieldTypeSamples
         ["choice"] = (", \"options\": [{\"value\": \"a\"}, {\"value\": \"B\"}, {\"value\": \"ä c\"}]", [Text("a"), Text("B"), Text("ä c")]),
         ["lookup"] = (", \"target\": \"other\"", [Text(Target(1)), Text(Target(2))]),
         ["user"] = ("", [Text(Target(1)), Text(Target(2))]),
+        ["anyLookup"] = (", \"targets\": [\"other\", \"user\"]", [Pointer("other", 1), Pointer("other", 2), Pointer("user", 2)]),
+        ["rows"] = (", \"target\": \"line\"", ["""[{"name": "a", "size": 2}, {"name": "b", "size": 3}]"""]),
+        ["links"] = (", \"target\": \"other\", \"columns\": [{\"name\": \"role\", \"type\": \"text\"}]", [$$"""[{"id": "{{Target(1)}}", "role": "x"}, {"id": "{{Target(2)}}"}]"""]),
     };
 
     public static string OptionsOf(string type) => ByType.TryGetValue(type, out var sample)
@@ -54,6 +57,8 @@ internal static class FieldTypeSamples
     }
 
     private static string Target(int number) => $"0190aaaa-bbbb-7ccc-8ddd-{number:x12}";
+
+    private static string Pointer(string entity, int number) => $$"""{"entity": "{{entity}}", "id": "{{Target(number)}}"}""";
 
     private static string Text(string text) => JsonSerializer.Serialize(text);
 

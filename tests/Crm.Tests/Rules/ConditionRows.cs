@@ -29,12 +29,15 @@ internal static class ConditionRows
 
     public static IReadOnlyList<Guid> People { get; } = [FieldTypeSamples.TargetId(1), FieldTypeSamples.TargetId(2), FieldTypeSamples.TargetId(3)];
 
+    /// <summary>A person and a unit of the same id are different things.</summary>
+    private static string[] Pointers => [.. People.SelectMany(id => new[] { Pointer("user", id), Pointer("unit", id) })];
+
     public static string Fields => """
         {"name": "name", "type": "text"}, {"name": "notes", "type": "longText"}, {"name": "mail", "type": "email"},
         {"name": "stage", "type": "choice", "options": [{"value": "open"}, {"value": "Won"}, {"value": "lost"}]},
         {"name": "size", "type": "integer"}, {"name": "rate", "type": "decimal", "scale": 2}, {"name": "share", "type": "percent"}, {"name": "fine", "type": "decimal", "scale": 9},
         {"name": "price", "type": "money"}, {"name": "active", "type": "boolean"}, {"name": "day", "type": "date"}, {"name": "until", "type": "date"}, {"name": "moment", "type": "dateTime"},
-        {"name": "parent", "type": "lookup", "target": "thing", "onDelete": "clear"}
+        {"name": "parent", "type": "lookup", "target": "thing", "onDelete": "clear"}, {"name": "about", "type": "anyLookup", "targets": ["user", "unit"]}, {"name": "other", "type": "anyLookup"}
         """;
 
     /// <summary>What conditions compare a kind of field with: what records hold, and a little that they cannot hold.</summary>
@@ -48,6 +51,7 @@ internal static class ConditionRows
         "boolean" => ["true", "false"],
         "date" => Days.Select(d => $"\"{d}\""),
         "moment" => Moments.Select(m => $"\"{m}\""),
+        "any" => Pointers.Append(Pointer("user", SequentialIds.Unknown)),
         _ => People.Select(p => $"\"{p}\"").Append($"\"{SequentialIds.Unknown}\""),
     };
 
@@ -77,6 +81,8 @@ internal static class ConditionRows
             Add("owner", [.. People.Select(p => p.ToString())]);
             Add("unit", [.. People.Select(p => p.ToString())]);
             Add("parent", [.. changes.Select(c => c.Id.ToString())]);
+            Add("about", Pointers, quoted: false);
+            Add("other", [.. Pointers, .. changes.Take(3).Select(c => Pointer("thing", c.Id))], quoted: false);
             changes.Add(store.Creation("thing", $"{{{string.Join(", ", json)}}}", store.Ids.Next()));
 
             void Add(string field, string[] pool, bool quoted = true)
@@ -91,4 +97,6 @@ internal static class ConditionRows
         await store.WriteAsync(atomic: true, [.. changes]);
         return (store, [.. changes.Select(c => c.After!)]);
     }
+
+    private static string Pointer(string entity, Guid id) => $$"""{"entity": "{{entity}}", "id": "{{id}}"}""";
 }

@@ -17,7 +17,7 @@ internal static class ConditionScenario
     [
         ("name", "text"), ("notes", "text"), ("mail", "text"), ("stage", "choice"), ("size", "integer"), ("rate", "decimal"), ("share", "decimal"), ("fine", "decimal"), ("price", "money"),
         ("active", "boolean"), ("day", "date"), ("until", "date"), ("moment", "moment"), ("owner", "user"), ("unit", "unit"), ("parent", "parent"), ("created_at", "moment"),
-        ("parent.name", "text"), ("parent.size", "integer"), ("parent.rate", "decimal"), ("parent.parent.day", "date"), ("parent.price", "money"), ("owner.name", "text"), ("parent.stage", "choice"),
+        ("parent.name", "text"), ("parent.size", "integer"), ("parent.rate", "decimal"), ("parent.parent.day", "date"), ("parent.price", "money"), ("owner.name", "text"), ("parent.stage", "choice"), ("about", "any"), ("other", "any"), ("parent.about", "any"),
     ];
 
     private static readonly string[] Spans = ["today", "yesterday", "tomorrow", "last7days", "next30days", "thisWeek", "lastWeek", "thisMonth", "nextMonth", "thisQuarter", "lastYear"];

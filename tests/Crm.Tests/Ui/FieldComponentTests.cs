@@ -12,7 +12,7 @@ namespace Crm.Tests.Ui;
 /// <summary>Every field type has an editor and a cell, and both draw an empty value and everything that the type is tried with.</summary>
 public sealed class FieldComponentTests
 {
-    public static TheoryData<string> Types => [.. Shipped.ValueTypes];
+    public static TheoryData<string> Types => [.. Shipped.FieldTypes.Names];
 
     [Theory]
     [MemberData(nameof(Types))]
@@ -96,6 +96,10 @@ public sealed class FieldComponentTests
     private static Field FieldOf(string type)
     {
         using var folder = new MetadataFolder();
+        if (type == "rows")
+        {
+            folder.WithEntity("line", """{"name":"name","type":"text"},{"name":"size","type":"integer"},{"name":"thing","type":"lookup","target":"thing"}""");
+        }
         var model = folder.WithEntity("user", """{"name":"name","type":"text"}""").WithEntity("other", """{"name":"name","type":"text"}""")
             .WithEntity("thing", FieldTypeSamples.Field(type)).Compile();
         return model["thing"]["value"];
