@@ -75,6 +75,17 @@ internal sealed class ItemRow(Guid id, bool isNew)
         }
     }
 
+    /// <summary>The entry as a record, for editors whose choices depend on the other cells.</summary>
+    public Record ToRecord(CollectionFieldType type)
+    {
+        var record = new Record(type.Child);
+        foreach (var (field, value) in _values)
+        {
+            record[field] = value;
+        }
+        return record;
+    }
+
     /// <summary>The entry with a value for each field that an entry has, in the order in which stored ones come.</summary>
     public Item ToItem(CollectionFieldType type) => new(Id, [.. type.ItemFields.Select(f => KeyValuePair.Create(f, _values.GetValueOrDefault(f)))]);
 }

@@ -8,7 +8,7 @@ internal static class ItemTotals
     /// <summary>The sum as a value of the field; null where there is nothing to add up.</summary>
     public static object? Of(Field field, IEnumerable<ItemRow> rows)
     {
-        if (!field.Type.IsNumeric || field.Type is PercentFieldType)
+        if (!field.Type.IsNumeric || field.Type is PercentFieldType or RatingFieldType)
         {
             return null;
         }
