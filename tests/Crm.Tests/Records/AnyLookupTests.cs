@@ -60,6 +60,32 @@ public sealed class AnyLookupTests
     }
 
     [Fact]
+    public async Task A_restored_record_gets_back_the_references_that_its_deletion_emptied_and_what_went_along()
+    {
+        await using var store = await OpenAsync();
+        var customer = await store.CreateAsync("customer", """{"name": "C"}""");
+        var (note, photo) = (await store.CreateAsync("note", $$"""{"regarding": "customer:{{customer.Id}}"}"""), await store.CreateAsync("photo", $$"""{"of": "customer:{{customer.Id}}"}"""));
+        await store.DeleteAsync(customer);
+
+        await store.RestoreAsync(customer);
+
+        (await store.GetAsync(note))["regarding"].ShouldBe(new Reference("customer", customer.Id));
+        (await store.FindAsync(photo)).ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task Merging_carries_references_over()
+    {
+        await using var store = await OpenAsync();
+        var (winner, loser) = (await store.CreateAsync("customer", "{}"), await store.CreateAsync("customer", "{}"));
+        var note = await store.CreateAsync("note", $$"""{"regarding": "customer:{{loser.Id}}"}""");
+
+        await store.Merging.MergeAsync(winner.Entity, winner.Id, [loser.Id], [], Actor.Platform, Door.Api, TestContext.Current.CancellationToken);
+
+        (await store.GetAsync(note))["regarding"].ShouldBe(new Reference("customer", winner.Id));
+    }
+
+    [Fact]
     public async Task From_the_other_side_conditions_reach_the_records_that_point_here_and_no_others()
     {
         await using var store = await OpenAsync();

@@ -10,13 +10,10 @@ public sealed class ReferenceRenameTests
 {
     private const string Name = """{"name": "name", "type": "text"}""";
 
-    public static TheoryData<string> Engines => ScratchDatabase.Engines;
-
-    [Theory]
-    [MemberData(nameof(Engines))]
-    public async Task References_follow_the_new_name_of_what_they_point_to(string engine)
+    [Fact]
+    public async Task References_follow_the_new_name_of_what_they_point_to()
     {
-        await using var database = await ScratchDatabase.OpenAsync(engine);
+        await using var database = await ScratchDatabase.OpenAsync();
         await database.ApplyAsync(f => Write(f, "customer", ""));
         var acme = await database.CreateAsync("customer", ("name", "Acme"));
         var note = await database.CreateAsync("note", ("regarding", new Reference("customer", acme.Id)));
