@@ -139,7 +139,7 @@ internal static class RecordReader
         {
             parts[part] = row.Value(ordinal++, columns[part]);
         }
-        return parts[0] is null ? null : field.Type.FromColumns(parts);
+        return parts.Length == 0 || parts[0] is null ? null : field.Type.FromColumns(parts);
     }
 
     private static IEnumerable<Range> Ranges(IReadOnlyList<SortTerm> sort, Seek? start)

@@ -5,10 +5,10 @@ namespace Crm.Ui.Items;
 /// <summary>How much room the columns of rows and links need; with less, each entry becomes a card.</summary>
 internal static class ItemWidths
 {
-    private const int Title = 150, Actions = 90;
+    private const int Title = 150, Actions = 84;
 
     /// <summary>Widths for which the style sheet knows when to change.</summary>
-    private static readonly int[] Steps = [520, 760];
+    private static readonly int[] Steps = [540, 760];
 
     public static string ClassOf(IReadOnlyList<Field> columns, bool hasTitle)
     {
@@ -19,7 +19,7 @@ internal static class ItemWidths
     private static int Of(Field column) => column.Type switch
     {
         BooleanFieldType => 80,
-        MoneyFieldType => 130,
+        MoneyFieldType => 120,
         { IsNumeric: true } => 90,
         DateFieldType => 130,
         DateTimeFieldType => 180,

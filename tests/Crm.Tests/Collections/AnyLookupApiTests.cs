@@ -31,10 +31,10 @@ public sealed class AnyLookupApiTests(CollectionServer server) : IClassFixture<C
     public async Task A_list_shows_titles_of_every_kind_and_none_of_what_one_may_not_read()
     {
         var (person, article, vault) = (await IdAsync("person", "Grace \"G\""), await IdAsync("article", "Pump 泵"), await IdAsync("vault", "Hidden"));
-        await MemoAsync("L1", "person", person);
-        await MemoAsync("L2", "article", article);
-        await MemoAsync("L3", "vault", vault);
-        const string Url = """/api/records/memo?fields=name,about.title&sort=name&filter={"field":"name","op":"startsWith","value":"L"}""";
+        await MemoAsync("List 1", "person", person);
+        await MemoAsync("List 2", "article", article);
+        await MemoAsync("List 3", "vault", vault);
+        const string Url = """/api/records/memo?fields=name,about.title&sort=name&filter={"field":"name","op":"startsWith","value":"List"}""";
 
         (await TitlesAsync(server.Person)).ShouldBe(["Grace \"G\"", "Pump 泵", null]);
         (await TitlesAsync(server.Admin)).ShouldBe(["Grace \"G\"", "Pump 泵", "Hidden"]);
