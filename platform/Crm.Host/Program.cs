@@ -5,6 +5,7 @@ using Crm.Host.Identity;
 using Crm.Host.Secrets;
 using Crm.Host.Startup;
 using Crm.Ui;
+using Crm.Workflow;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Localization;
 
@@ -19,6 +20,7 @@ var (model, refused) = await ModelStartup.LoadModelAsync(layers, database);
 
 builder.Services.AddSingleton(options);
 builder.Services.AddCrmData(database, layers, model, Path.GetFullPath(options.DataPath));
+builder.Services.AddCrmWorkflow(Path.Combine(AppContext.BaseDirectory, "workflows"));
 builder.Services.AddCrmIdentity();
 builder.Services.AddSingleton<ISecretProtector, SecretProtector>();
 builder.Services.AddSingleton<Crm.Host.Demo.DemoLoader>();
@@ -50,11 +52,18 @@ api.MapJobs();
 api.MapOutbox();
 api.MapChanges();
 api.MapPasswords();
+api.MapSearch();
+api.MapQueryWatch();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode().AddAdditionalAssemblies(typeof(CrmUi).Assembly);
 
 foreach (var problem in model.Problems.Select(p => p.ToString()).Concat(refused.Select(p => p.Message(model.Texts))))
 {
     StartupLog.Problem(app.Logger, problem);
+}
+database.Queries.Threshold = TimeSpan.FromMilliseconds(options.SlowQueryMilliseconds);
+if (!database.SearchIsIndexed)
+{
+    StartupLog.SearchWithoutIndex(app.Logger);
 }
 var announcement = await app.Services.GetRequiredService<FirstStart>().RunAsync(CancellationToken.None);
 await app.StartAsync();

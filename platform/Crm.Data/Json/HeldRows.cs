@@ -20,8 +20,12 @@ internal sealed class HeldRows(RecordShape shape)
         _rows.Add((id, held));
     }
 
-    public async ValueTask WriteAsync(Utf8JsonWriter json, Session session, SqlDialect dialect, Actor actor, CancellationToken cancellationToken)
+    public async ValueTask WriteAsync(Utf8JsonWriter json, Session session, SqlDialect dialect, Actor actor, bool backwards, CancellationToken cancellationToken)
     {
+        if (backwards)
+        {
+            _rows.Reverse();
+        }
         Guid[] ids = [.. _rows.Select(r => r.Id)];
         var lists = new List<Dictionary<Guid, HeldJson>>();
         foreach (var collection in shape.Collections)

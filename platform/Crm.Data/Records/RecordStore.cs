@@ -15,7 +15,7 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
     {
         query = Allowed(query, query.Fields ?? [], actor);
         await using var session = await database.ReadAsync(cancellationToken);
-        var page = await RecordReader.ReadAsync(session, query, database.Dialect, actor.ScopeAt(time.GetUtcNow()), cancellationToken);
+        var page = await RecordReader.ReadAsync(session, query, database.Dialect, actor.ScopeAt(time.GetUtcNow()), database.Queries, cancellationToken);
         return await PageExtras.FillAsync(session, page, query.Titles, actor, cancellationToken);
     }
 
@@ -26,7 +26,7 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
         return await ReferenceTitles.ReadAsync(session, references, actor, cancellationToken);
     }
 
-    /// <summary>Writes a page as JSON: <c>{"items": [...], "next", "count", "countIsExact"}</c>.</summary>
+    /// <summary>Writes a page as JSON: <c>{"items": [...], "next", "previous", "count", "countIsExact"}</c>.</summary>
     /// <exception cref="ProblemException">The actor may not read them, or the cursor is not of this query; nothing has been written.</exception>
     public async Task WriteJsonAsync(Utf8JsonWriter json, RecordQuery query, RecordShape shape, Actor actor, CancellationToken cancellationToken = default)
     {
@@ -35,14 +35,17 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
         await using var session = await database.ReadAsync(cancellationToken);
         var begun = false;
         var held = shape.IsHeld ? new HeldRows(shape) : null;
-        var end = await RecordReader.ScanAsync(session, query, shape.Paths, database.Dialect, actor.ScopeAt(time.GetUtcNow()), held is null ? Write : held.Take, cancellationToken);
+        var backwards = held is not null || query.Before is null ? null : new ReversedRows();
+        var end = await RecordReader.ScanAsync(session, query, shape.Paths, database.Dialect, actor.ScopeAt(time.GetUtcNow()), database.Queries, held is null ? Write : held.Take, cancellationToken);
         Begin();
+        backwards?.WriteTo(json);
         if (held is not null)
         {
-            await held.WriteAsync(json, session, database.Dialect, actor, cancellationToken);
+            await held.WriteAsync(json, session, database.Dialect, actor, query.Before is not null, cancellationToken);
         }
         json.WriteEndArray();
         json.WriteString("next", end.Next);
+        json.WriteString("previous", end.Previous);
         if (end.Count is { } count)
         {
             json.WriteNumber("count", count);
@@ -62,6 +65,11 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
 
         void Write(Row row, int first)
         {
+            if (backwards is not null)
+            {
+                backwards.Add(rowJson => shape.Write(rowJson, row, first));
+                return;
+            }
             Begin();
             shape.Write(json, row, first);
         }
@@ -89,7 +97,7 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
         }
         if (held is not null)
         {
-            await held.WriteAsync(json, session, database.Dialect, actor, cancellationToken);
+            await held.WriteAsync(json, session, database.Dialect, actor, backwards: false, cancellationToken);
         }
 
         bool Write(Row row)
@@ -110,8 +118,14 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
     /// <summary>A record with all its fields, or null if there is none (or it is in the recycle bin).</summary>
     public async Task<Record?> FindAsync(Entity entity, Guid id, Actor actor, CancellationToken cancellationToken = default)
     {
-        Authority.Demand(actor, Operation.Read, entity);
         await using var session = await database.ReadAsync(cancellationToken);
+        return await FindAsync(session, entity, id, actor, cancellationToken);
+    }
+
+    /// <summary>The same as a transaction that is under way sees it.</summary>
+    public async Task<Record?> FindAsync(Session session, Entity entity, Guid id, Actor actor, CancellationToken cancellationToken = default)
+    {
+        Authority.Demand(actor, Operation.Read, entity);
         var found = await EntityTable.Of(entity).LoadAsync(session, [id], cancellationToken);
         if (!found.TryGetValue(id, out var record) || record.Values[Entity.DeletedAtOrdinal] is not null)
         {
@@ -120,6 +134,11 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
         await Collections.FillAsync(session, record, actor, cancellationToken);
         return record;
     }
+
+    /// <summary>A page of records as a transaction that is under way sees it.</summary>
+    /// <exception cref="ProblemException">The actor may not read them, or the cursor is not of this query.</exception>
+    public Task<RecordPage> QueryAsync(Session session, RecordQuery query, Actor actor, CancellationToken cancellationToken = default) =>
+        RecordReader.ReadAsync(session, Allowed(query, query.Fields ?? [], actor), database.Dialect, actor.ScopeAt(time.GetUtcNow()), database.Queries, cancellationToken);
 
     /// <summary>Fills in what the rows and links of a record hold, as far as the actor may read them.</summary>
     public async Task FillAsync(Record record, Actor actor, CancellationToken cancellationToken = default)
@@ -168,8 +187,27 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
         Authority.Demand(actor, Operation.Read, query.Entity);
         Authority.DemandCondition(actor, query.Filter);
         Authority.DemandPaths(actor, query.GroupBy.Select(g => g.Path).Concat(query.Measures.Select(m => m.Path).OfType<FieldPath>()));
+        AggregateResult result;
+        await using (var session = await database.ReadAsync(cancellationToken))
+        {
+            result = await AggregateReader.ReadAsync(session, query, database.Dialect, actor.ScopeAt(time.GetUtcNow()), cancellationToken, database.Queries);
+        }
+        return query.WithTitles ? result with { Titles = await AggregateTitles.ReadAsync(this, result, actor, cancellationToken) } : result;
+    }
+
+    /// <summary>What the words find in the entities that the actor may read, the best first.</summary>
+    public async Task<IReadOnlyList<SearchHit>> SearchAsync(IEnumerable<Entity> entities, string text, int limit, Actor actor, CancellationToken cancellationToken = default)
+    {
         await using var session = await database.ReadAsync(cancellationToken);
-        return await AggregateReader.ReadAsync(session, query, database.Dialect, actor.ScopeAt(time.GetUtcNow()), cancellationToken);
+        return await RecordSearch.FindAsync(session, database.Dialect, [.. entities.Where(e => Authority.May(actor, Operation.Read, e))], text, limit, actor, cancellationToken);
+    }
+
+    /// <summary>How the database would run a query that was slow.</summary>
+    public async Task<QueryPlan> ExplainAsync(SlowQuery query, CancellationToken cancellationToken = default)
+    {
+        await using var session = await database.ReadAsync(cancellationToken);
+        var lines = await session.QueryAsync(database.Dialect.Explain + query.Sql, query.Example, row => database.Dialect.ReadPlanLine(row.Text), cancellationToken);
+        return new([.. lines.Select(l => l.Line)], lines.Any(l => l.IsSlow));
     }
 
     /// <summary>Every change of a record, newest first; one in the recycle bin still has its history.</summary>

@@ -7,8 +7,9 @@ public static class SchemaOfModel
 {
     /// <param name="model">The Model that the tables are for.</param>
     /// <param name="previous">The Model that they are for until now: what it renamed gets its former name back where <paramref name="model"/> uses that again.</param>
-    public static DatabaseSchema Derive(Model model, Model? previous = null) =>
-        new([.. model.Entities.Values.Where(e => !e.IsSystem).Select(e => Table(e, model, previous)).Concat(SystemTables.All).OrderBy(t => t.Name, StringComparer.Ordinal)])
+    /// <param name="further">Tables that a layer above keeps for itself; their names begin with an underscore.</param>
+    public static DatabaseSchema Derive(Model model, Model? previous = null, params IEnumerable<TableSchema> further) =>
+        new([.. model.Entities.Values.Where(e => !e.IsSystem).Select(e => Table(e, model, previous)).Concat(SystemTables.All).Concat(further).OrderBy(t => t.Name, StringComparer.Ordinal)])
         {
             Views = [.. model.Entities.Values.Where(e => e.IsSystem).Select(SystemViews.Of).OrderBy(v => v.Name, StringComparer.Ordinal)],
         };
@@ -24,7 +25,12 @@ public static class SchemaOfModel
             Field = f,
             RenamedFrom = [.. f.Definition.RenamedFrom ?? [], .. before?.OwnFields.Where(p => Was(p.Definition.RenamedFrom, f.Name) && entity.Find(p.Name) is null).Select(p => p.Name) ?? []],
         }));
-        return new(entity.Table, [.. columns], [.. Indexes(entity)], [.. ForeignKeys(entity)]) { Entity = entity.Name, RenamedFrom = [.. entity.Definition.RenamedFrom ?? [], .. taken] };
+        return new(entity.Table, [.. columns], [.. Indexes(entity)], [.. ForeignKeys(entity)])
+        {
+            Entity = entity.Name,
+            RenamedFrom = [.. entity.Definition.RenamedFrom ?? [], .. taken],
+            Search = [.. entity.Fields.Where(f => f.IsSearched).Select(f => f.Columns[f.Type.TextPart].Name)],
+        };
     }
 
     private static bool Was(IReadOnlyList<string>? formerNames, string name) => formerNames?.Contains(name) == true;
@@ -62,5 +68,5 @@ public static class SchemaOfModel
         }
     }
 
-    private static string Name(string prefix, string table, IReadOnlyList<string> columns) => Identifier.Fit($"{prefix}_{table}__{string.Join('_', columns)}");
+    internal static string Name(string prefix, string table, IReadOnlyList<string> columns) => Identifier.Fit($"{prefix}_{table}__{string.Join('_', columns)}");
 }

@@ -20,6 +20,7 @@ public abstract class ReferenceFieldType : FieldType
     private static readonly ConditionOperator[] ReferenceOperators =
     [
         ConditionOperator.Eq, ConditionOperator.Ne, ConditionOperator.In, ConditionOperator.NotIn, ConditionOperator.IsNull, ConditionOperator.NotNull,
+        ConditionOperator.Under,
     ];
 
     [Description("What happens to the record when the one it points to is deleted.")]

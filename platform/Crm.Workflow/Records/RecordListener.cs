@@ -1,0 +1,98 @@
+using System.Globalization;
+using Crm.Data;
+using Crm.Metadata;
+using Crm.Rules;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Crm.Workflow;
+
+/// <summary>A published workflow that begins with changes of records.</summary>
+internal sealed record RecordStart(string DefinitionId, string ActivityId, string Name, string Entity, IReadOnlyList<string> Fields, string? Condition, Reentry Reentry);
+
+/// <summary>
+/// Starts workflows that begin with changes of records. It hears of each change exactly once, in a transaction that also creates the instances,
+/// so a change never starts a workflow twice and never none.
+/// </summary>
+[OutboxHandler("workflow.records")]
+internal sealed class RecordListener(IServiceProvider services) : RecordSubscriber
+{
+    private WorkflowEngine Engine => field ??= services.GetRequiredService<WorkflowEngine>();
+
+    public override bool Wants(RecordChange change) => Engine.Definitions.RecordStarts.ContainsKey((NameOf(change.Kind), change.Entity.Name));
+
+    public override async Task HandleAsync(RecordEvent change, Session session, CancellationToken cancellationToken)
+    {
+        var input = new Dictionary<string, object?>
+        {
+            ["Entity"] = change.Entity,
+            ["RecordId"] = change.RecordId.ToString("D"),
+            ["Kind"] = change.Kind.ToString(),
+            ["Version"] = change.Version,
+            ["Fields"] = change.Fields.Cast<object?>().ToList(),
+            ["By"] = change.By?.ToString("D"),
+        };
+        var chain = ChainOf(change.Cause);
+        foreach (var start in Engine.Definitions.RecordStarts.GetValueOrDefault((NameOf(change.Kind), change.Entity)) ?? [])
+        {
+            if ((start.Fields.Count == 0 || start.Fields.Intersect(change.Fields).Any()) && chain <= Engine.Options.MaxChain &&
+                await HoldsAsync(start, change, session, cancellationToken) && await MayAsync(start, change, session, cancellationToken))
+            {
+                await Engine.PutInstanceAsync(session, start.DefinitionId, start.ActivityId, change.RecordId.ToString("D"), input, cancellationToken, chain);
+            }
+        }
+        Engine.Wake();
+    }
+
+    /// <summary>A workflow whose change starts a workflow whose change starts a workflow ends somewhere.</summary>
+    private static int ChainOf(string? cause) =>
+        cause is not null && cause.StartsWith(RecordActivity.CausePrefix, StringComparison.Ordinal) && int.TryParse(cause.AsSpan(cause.LastIndexOf(' ') + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var chain)
+            ? chain + 1
+            : 1;
+
+    private async ValueTask<bool> HoldsAsync(RecordStart start, RecordEvent change, Session session, CancellationToken cancellationToken)
+    {
+        if (start.Condition is null || change.Kind == ChangeKind.Delete || Engine.Models.Current.Find(start.Entity) is not { } entity)
+        {
+            return start.Condition is null;
+        }
+        try
+        {
+            var id = new Comparison(new([entity.Fields[Metadata.Entity.IdOrdinal]]), ConditionOperator.Eq, new Constants([change.RecordId]));
+            var filter = Condition.And(id, ConditionReader.Read(start.Condition, entity));
+            return (await Engine.Records.QueryAsync(session, new(entity) { Filter = filter, Fields = [], Limit = 1 }, Actor.Platform, cancellationToken)).Items.Count > 0;
+        }
+        catch (ProblemException)
+        {
+            // A condition over fields that are gone holds for nothing.
+            return false;
+        }
+    }
+
+    private async ValueTask<bool> MayAsync(RecordStart start, RecordEvent change, Session session, CancellationToken cancellationToken)
+    {
+        var condition = start.Reentry switch
+        {
+            Reentry.OneAtATime => "\"status\" = 'Running'",
+            Reentry.OncePerRecord => "1 = 1",
+            Reentry.OncePerDay => "\"created_at\" >= $3",
+            _ => null,
+        };
+        if (condition is null)
+        {
+            return true;
+        }
+        List<SqlParameter> parameters = [Param.Text(start.DefinitionId), Param.Text(change.RecordId.ToString("D"))];
+        if (start.Reentry == Reentry.OncePerDay)
+        {
+            parameters.Add(Param.Timestamp(new DateTimeOffset(Engine.Now.UtcDateTime.Date, TimeSpan.Zero)));
+        }
+        return !await session.FirstAsync($"SELECT 1 FROM \"{WorkflowTables.Instance}\" WHERE \"correlation_id\" = $2 AND \"definition_id\" = $1 AND {condition} LIMIT 1", parameters, _ => true, cancellationToken);
+    }
+
+    private static string NameOf(ChangeKind kind) => kind switch
+    {
+        ChangeKind.Create => "Crm.RecordCreated",
+        ChangeKind.Delete => "Crm.RecordDeleted",
+        _ => "Crm.RecordChanged",
+    };
+}
