@@ -200,7 +200,7 @@ public sealed class Scripts
             _engine = new Engine(options => options.LimitRecursion(MaxRecursion).MaxStatements(MaxStatements).TimeoutInterval(MaxTime).LocalTimeZone(TimeZoneInfo.Utc).Culture(CultureInfo.InvariantCulture));
             Define("__limit", a =>
             {
-                if (a[0].IsObject() && a[0].AsObject() is RegExpInstance { Value: { } regex } expression && regex.MatchTimeout > MaxMatch)
+                if (a[0].IsObject() && a[0].AsObject() is RegExpInstance { Value: { } regex } expression && (regex.MatchTimeout > MaxMatch || regex.MatchTimeout == System.Text.RegularExpressions.Regex.InfiniteMatchTimeout))
                 {
                     expression.Value = new(regex.ToString(), regex.Options, MaxMatch);
                 }

@@ -256,6 +256,28 @@ public class DurableTests
     }
 
     [Fact]
+    public async Task Conditions_on_before_and_after_are_asked_about_the_change_and_not_about_what_came_later()
+    {
+        await using var home = await WorkflowHome.OpenAsync();
+        await home.PublishAsync(Flow(
+            [
+                """{"type": "Crm.RecordChanged", "id": "t", "name": "Change", "entity": "thing", "oldCondition": {"typeName": "Object", "expression": {"type": "Object", "value": "{\"field\": \"count\", \"op\": \"lt\", \"value\": 5}"} }, "condition": {"typeName": "Object", "expression": {"type": "Object", "value": "{\"field\": \"count\", \"op\": \"ge\", \"value\": 5}"} }, "customProperties": {"canStartWorkflow": true} }""",
+                WriteJs("w", "'crossed at version ' + getResultFromChange().Version"),
+            ],
+            "t->w"));
+        var record = await home.Store.CreateAsync("thing", """{"count": 1}""");
+        foreach (var count in (int[])[3, 6, 7, 2, 9, 0])
+        {
+            await home.Store.UpdateAsync(record, $$"""{"count": {{count}} }""");
+        }
+
+        await home.Store.RunOutboxAsync();
+        await home.Engine.RunDueAsync(Cancellation);
+
+        home.Lines.Order().ShouldBe(["crossed at version 3", "crossed at version 6"]);
+    }
+
+    [Fact]
     public async Task Workflows_that_start_each_other_end_somewhere()
     {
         await using var home = await WorkflowHome.OpenAsync();
