@@ -55,7 +55,7 @@ public sealed partial class WorkflowEngine
     public Task ResumeLaterAsync(Stimulus stimulus, IReadOnlyDictionary<string, object?> input, string? instanceId = null, CancellationToken cancellationToken = default) =>
         SendAsync(new(stimulus, input, InstanceId: instanceId, MayStart: false, IsKept: true), cancellationToken);
 
-    /// <summary>Looks for work that other transactions left.</summary>
+    /// <summary>Looks at once for what other transactions left, instead of at the next sweep; call it after they are committed.</summary>
     public void Wake() => _work.Add(new(WorkKind.Look, ""));
 
     /// <summary>Does everything that is due now, and what follows from it, until nothing is left.</summary>
@@ -116,7 +116,7 @@ public sealed partial class WorkflowEngine
                 WorkKind.Instance => ContinueOrLeaveAsync(item.Id, cancellationToken),
                 WorkKind.Timer => ResumeOrLeaveAsync(item.Id, cancellationToken),
                 WorkKind.Schedule => FireAsync(item.Id, cancellationToken),
-                _ => Task.CompletedTask,
+                _ => SweepAsync(cancellationToken),
             });
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -183,6 +183,10 @@ public sealed partial class WorkflowEngine
                 await DeliverAsync(signal, bookmark, cancellationToken);
                 return;
             }
+            if (signal.MayStart)
+            {
+                await WarmAsync(await reader.QueryAsync($"SELECT \"definition_id\" FROM \"{WorkflowTables.Trigger}\" WHERE \"hash\" = $1", [Param.Text(signal.Hash)], r => r.Text(0)!, cancellationToken));
+            }
         }
         var found = await database.WriteAsync(
             async session =>
@@ -225,6 +229,18 @@ public sealed partial class WorkflowEngine
         found.ForEach(_work.Add);
     }
 
+    /// <summary>Compiles what a transaction is about to start, so that the transaction itself needs no further connection for it.</summary>
+    private async Task WarmAsync(IEnumerable<string> definitionIds)
+    {
+        foreach (var id in definitionIds)
+        {
+            if (definitions.Published(id) is { } version)
+            {
+                await definitions.GraphAsync(version.Id);
+            }
+        }
+    }
+
     /// <summary>Resumes one bookmark and takes the signal off with it.</summary>
     private async Task DeliverAsync(Signal signal, string bookmark, CancellationToken cancellationToken)
     {
@@ -257,6 +273,10 @@ public sealed partial class WorkflowEngine
     /// <summary>Fires a schedule: its next time and the instance that it starts are kept together, so that it fires once on all nodes.</summary>
     private async Task FireAsync(string triggerId, CancellationToken cancellationToken)
     {
+        await using (var reader = await database.ReadAsync(cancellationToken))
+        {
+            await WarmAsync(await reader.QueryAsync($"SELECT \"definition_id\" FROM \"{WorkflowTables.Trigger}\" WHERE \"id\" = $1", [Param.Text(triggerId)], r => r.Text(0)!, cancellationToken));
+        }
         var started = await database.WriteAsync(
             async session =>
             {

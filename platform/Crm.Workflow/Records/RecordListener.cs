@@ -40,7 +40,6 @@ internal sealed class RecordListener(IServiceProvider services) : RecordSubscrib
                 await Engine.PutInstanceAsync(session, start.DefinitionId, start.ActivityId, change.RecordId.ToString("D"), input, cancellationToken, chain);
             }
         }
-        Engine.Wake();
     }
 
     /// <summary>A workflow whose change starts a workflow whose change starts a workflow ends somewhere.</summary>
