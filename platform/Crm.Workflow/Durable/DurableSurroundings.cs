@@ -30,12 +30,15 @@ internal sealed class DurableSurroundings(WorkflowEngine engine) : RunSurroundin
 
     public List<StimulusRequest> Sent { get; } = [];
 
+    public List<string> Lines { get; } = [];
+
     /// <summary>What leaves the system.</summary>
     public List<OutboxEffect> Effects { get; } = [];
 
     public List<(WorkflowRun Run, string Id, string Name, IReadOnlyDictionary<string, object?>? Payload)> Tasks { get; } = [];
 
-    public override void WriteLine(string text) => engine.Options.Output(text);
+    /// <summary>Said once the burst is kept: what is thrown away says nothing.</summary>
+    public override void WriteLine(string text) => Lines.Add(text);
 
     public override string? ReadLine() => null;
 
@@ -71,6 +74,7 @@ internal sealed class DurableSurroundings(WorkflowEngine engine) : RunSurroundin
         Dispatched.Clear();
         Sent.Clear();
         Effects.Clear();
+        Lines.Clear();
         Tasks.Clear();
     }
 

@@ -408,8 +408,8 @@ public sealed class Scripts
             if (value.IsNumber())
             {
                 var number = value.AsNumber();
-                return number is >= int.MinValue and <= int.MaxValue && Math.Floor(number).Equals(number) ? (int)number
-                    : Math.Abs(number) <= 9_007_199_254_740_991 && Math.Floor(number).Equals(number) ? (long)number
+                return number is >= int.MinValue and <= int.MaxValue && Math.Floor(number).Equals(number) ? (object)(int)number
+                    : Math.Abs(number) <= 9_007_199_254_740_991 && Math.Floor(number).Equals(number) ? (object)(long)number
                     : number;
             }
             switch (value.AsObject())
