@@ -2,6 +2,7 @@ using Crm.Data;
 using Crm.Host;
 using Crm.Host.Api;
 using Crm.Host.Identity;
+using Crm.Host.Secrets;
 using Crm.Host.Startup;
 using Crm.Ui;
 using Crm.Workflow;
@@ -13,17 +14,19 @@ builder.WebHost.UseStaticWebAssets();
 builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = 10 * 1024 * 1024);
 
 var options = builder.Configuration.GetSection("Crm").Get<CrmOptions>() ?? new();
-var model = ModelStartup.LoadModel(options);
-var database = await ModelStartup.OpenDatabaseAsync(options, builder.Configuration.GetConnectionString("Crm"), model);
+var layers = ModelStartup.Layers(options);
+var database = await ModelStartup.OpenDatabaseAsync(options, builder.Configuration.GetConnectionString("Crm"));
+var (model, refused) = await ModelStartup.LoadModelAsync(layers, database);
 
 builder.Services.AddSingleton(options);
-builder.Services.AddCrmData(database, model, Path.GetFullPath(options.DataPath));
+builder.Services.AddCrmData(database, layers, model, Path.GetFullPath(options.DataPath));
 builder.Services.AddCrmWorkflow(Path.Combine(AppContext.BaseDirectory, "workflows"));
 builder.Services.AddCrmIdentity();
+builder.Services.AddSingleton<ISecretProtector, SecretProtector>();
 builder.Services.AddSingleton<Crm.Host.Demo.DemoLoader>();
 builder.Services.AddSingleton<FirstStart>();
 builder.Services.AddDataProtection().SetApplicationName("Crm").PersistKeysToFileSystem(new(Path.Combine(Path.GetFullPath(options.DataPath), "keys")));
-builder.Services.AddRazorComponents().AddInteractiveServerComponents();
+builder.Services.AddRazorComponents().AddInteractiveServerComponents().AddHubOptions(hub => hub.MaximumReceiveMessageSize = 1024 * 1024);
 builder.Services.AddCrmUi();
 
 var app = builder.Build();
@@ -47,12 +50,20 @@ api.MapModel();
 api.MapImports();
 api.MapJobs();
 api.MapOutbox();
+api.MapChanges();
 api.MapPasswords();
+api.MapSearch();
+api.MapQueryWatch();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode().AddAdditionalAssemblies(typeof(CrmUi).Assembly);
 
-foreach (var problem in model.Problems)
+foreach (var problem in model.Problems.Select(p => p.ToString()).Concat(refused.Select(p => p.Message(model.Texts))))
 {
-    StartupLog.Problem(app.Logger, problem.ToString());
+    StartupLog.Problem(app.Logger, problem);
+}
+database.Queries.Threshold = TimeSpan.FromMilliseconds(options.SlowQueryMilliseconds);
+if (!database.SearchIsIndexed)
+{
+    StartupLog.SearchWithoutIndex(app.Logger);
 }
 var announcement = await app.Services.GetRequiredService<FirstStart>().RunAsync(CancellationToken.None);
 await app.StartAsync();

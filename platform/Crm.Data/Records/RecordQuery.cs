@@ -25,7 +25,7 @@ public sealed record SortTerm(FieldPath Path, bool Descending)
         {
             var descending = part.StartsWith('-');
             var path = entity.Resolve(descending ? part[1..] : part);
-            if (path is not { Field.IsStored: true } || terms.Count == MaxTerms)
+            if (path is not { Field: { IsStored: true, Type.IsSortable: true } } || terms.Count == MaxTerms)
             {
                 throw new ProblemException(Problem.At("sort", ProblemKind.Invalid, "sort.field", part, entity.Name));
             }
@@ -60,12 +60,18 @@ public sealed record RecordQuery(Entity Entity)
     /// <summary>The <see cref="RecordPage.Next"/> of the page before.</summary>
     public string? After { get; init; }
 
+    /// <summary>The <see cref="RecordPage.Previous"/> of the page behind: the page that ends just before it.</summary>
+    public string? Before { get; init; }
+
     public CountMode Count { get; init; } = CountMode.None;
 }
 
 /// <summary>A page of records. Values are read by path: <c>page.Items[0][page.IndexOf("customer.name")]</c>.</summary>
 public sealed record RecordPage(Entity Entity, IReadOnlyList<FieldPath> Columns, IReadOnlyList<RecordRow> Items, string? Next, long? Count, bool CountIsExact)
 {
+    /// <summary>Leads to the page before this one; null on the first.</summary>
+    public string? Previous { get; init; }
+
     /// <summary>Place of a path among <see cref="Columns"/>; -1 if it was not asked for.</summary>
     public int IndexOf(string path)
     {

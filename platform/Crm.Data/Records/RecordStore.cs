@@ -15,10 +15,10 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
     {
         query = Allowed(query, query.Fields ?? [], actor);
         await using var session = await database.ReadAsync(cancellationToken);
-        return await RecordReader.ReadAsync(session, query, database.Dialect, actor.ScopeAt(time.GetUtcNow()), cancellationToken);
+        return await RecordReader.ReadAsync(session, query, database.Dialect, actor.ScopeAt(time.GetUtcNow()), database.Queries, cancellationToken);
     }
 
-    /// <summary>Writes a page as JSON: <c>{"items": [...], "next", "count", "countIsExact"}</c>.</summary>
+    /// <summary>Writes a page as JSON: <c>{"items": [...], "next", "previous", "count", "countIsExact"}</c>.</summary>
     /// <exception cref="ProblemException">The actor may not read them, or the cursor is not of this query; nothing has been written.</exception>
     public async Task WriteJsonAsync(Utf8JsonWriter json, RecordQuery query, RecordShape shape, Actor actor, CancellationToken cancellationToken = default)
     {
@@ -27,14 +27,17 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
         await using var session = await database.ReadAsync(cancellationToken);
         var begun = false;
         var held = shape.Collections.Count == 0 ? null : new HeldRows(shape);
-        var end = await RecordReader.ScanAsync(session, query, shape.Paths, database.Dialect, actor.ScopeAt(time.GetUtcNow()), held is null ? Write : held.Take, cancellationToken);
+        var backwards = held is not null || query.Before is null ? null : new ReversedRows();
+        var end = await RecordReader.ScanAsync(session, query, shape.Paths, database.Dialect, actor.ScopeAt(time.GetUtcNow()), database.Queries, held is null ? Write : held.Take, cancellationToken);
         Begin();
+        backwards?.WriteTo(json);
         if (held is not null)
         {
-            await held.WriteAsync(json, session, database.Dialect, cancellationToken);
+            await held.WriteAsync(json, session, database.Dialect, query.Before is not null, cancellationToken);
         }
         json.WriteEndArray();
         json.WriteString("next", end.Next);
+        json.WriteString("previous", end.Previous);
         if (end.Count is { } count)
         {
             json.WriteNumber("count", count);
@@ -54,6 +57,11 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
 
         void Write(Row row, int first)
         {
+            if (backwards is not null)
+            {
+                backwards.Add(rowJson => shape.Write(rowJson, row, first));
+                return;
+            }
             Begin();
             shape.Write(json, row, first);
         }
@@ -76,7 +84,7 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
         await using var session = await database.ReadAsync(cancellationToken);
         if (!await session.FirstAsync(shape.ByIdSql(entity, database.Dialect), [Param.Uuid(id)], Write, cancellationToken))
         {
-            throw NotFound(entity, id);
+            throw await MissingAsync(session, entity, id, cancellationToken);
         }
         foreach (var collection in shape.Collections)
         {
@@ -150,7 +158,7 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
     /// <summary>A page of records as a transaction that is under way sees it.</summary>
     /// <exception cref="ProblemException">The actor may not read them, or the cursor is not of this query.</exception>
     public Task<RecordPage> QueryAsync(Session session, RecordQuery query, Actor actor, CancellationToken cancellationToken = default) =>
-        RecordReader.ReadAsync(session, Allowed(query, query.Fields ?? [], actor), database.Dialect, actor.ScopeAt(time.GetUtcNow()), cancellationToken);
+        RecordReader.ReadAsync(session, Allowed(query, query.Fields ?? [], actor), database.Dialect, actor.ScopeAt(time.GetUtcNow()), database.Queries, cancellationToken);
 
     /// <summary>Fills in what the rows and links of a record hold, as far as the actor may read them.</summary>
     public async Task FillAsync(Record record, Actor actor, CancellationToken cancellationToken = default)
@@ -165,7 +173,7 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
     /// <summary>A record with all its fields.</summary>
     /// <exception cref="ProblemException">There is none.</exception>
     public async Task<Record> GetAsync(Entity entity, Guid id, Actor actor, CancellationToken cancellationToken = default) =>
-        await FindAsync(entity, id, actor, cancellationToken) ?? throw NotFound(entity, id);
+        await FindAsync(entity, id, actor, cancellationToken) ?? throw await MissingAsync(entity, id, cancellationToken);
 
     /// <summary>What the lookups of a record point to, by field name: the titles to show for them.</summary>
     public async Task<IReadOnlyDictionary<string, string>> TitlesAsync(Record record, Actor actor, CancellationToken cancellationToken = default)
@@ -191,14 +199,43 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
         return titles;
     }
 
+    /// <summary>Fetches what the rules of a record's fields look at beyond the record, so that a form can follow them while somebody types.</summary>
+    public async Task AddRelatedAsync(RelatedRecords related, Record record, CancellationToken cancellationToken = default)
+    {
+        if (FieldRules.Of(record.Entity).Paths is { Count: > 0 } paths)
+        {
+            await using var session = await database.ReadAsync(cancellationToken);
+            await RelatedReader.AddAsync(session, related, [record], paths, cancellationToken);
+        }
+    }
+
     /// <summary>Groups and measures over the records that the actor may read.</summary>
     public async Task<AggregateResult> AggregateAsync(AggregateQuery query, Actor actor, CancellationToken cancellationToken = default)
     {
         Authority.Demand(actor, Operation.Read, query.Entity);
         Authority.DemandCondition(actor, query.Filter);
         Authority.DemandPaths(actor, query.GroupBy.Select(g => g.Path).Concat(query.Measures.Select(m => m.Path).OfType<FieldPath>()));
+        AggregateResult result;
+        await using (var session = await database.ReadAsync(cancellationToken))
+        {
+            result = await AggregateReader.ReadAsync(session, query, database.Dialect, actor.ScopeAt(time.GetUtcNow()), cancellationToken, database.Queries);
+        }
+        return query.WithTitles ? result with { Titles = await AggregateTitles.ReadAsync(this, result, actor, cancellationToken) } : result;
+    }
+
+    /// <summary>What the words find in the entities that the actor may read, the best first.</summary>
+    public async Task<IReadOnlyList<SearchHit>> SearchAsync(IEnumerable<Entity> entities, string text, int limit, Actor actor, CancellationToken cancellationToken = default)
+    {
         await using var session = await database.ReadAsync(cancellationToken);
-        return await AggregateReader.ReadAsync(session, query, database.Dialect, actor.ScopeAt(time.GetUtcNow()), cancellationToken);
+        return await RecordSearch.FindAsync(session, database.Dialect, [.. entities.Where(e => Authority.May(actor, Operation.Read, e))], text, limit, actor, cancellationToken);
+    }
+
+    /// <summary>How the database would run a query that was slow.</summary>
+    public async Task<QueryPlan> ExplainAsync(SlowQuery query, CancellationToken cancellationToken = default)
+    {
+        await using var session = await database.ReadAsync(cancellationToken);
+        var lines = await session.QueryAsync(database.Dialect.Explain + query.Sql, query.Example, row => database.Dialect.ReadPlanLine(row.Text), cancellationToken);
+        return new([.. lines.Select(l => l.Line)], lines.Any(l => l.IsSlow));
     }
 
     /// <summary>Every change of a record, newest first; one in the recycle bin still has its history.</summary>
@@ -227,6 +264,10 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
             return request.Changes;
         }
     }
+
+    /// <summary>The same for a request that is made from what the transaction finds.</summary>
+    internal async Task<IReadOnlyList<RecordChange>> WritePlannedAsync(Func<Session, Task<WriteRequest>> plan, CancellationToken cancellationToken) =>
+        await database.WriteAsync(async session => await writePath.RunAsync(session, await plan(session), cancellationToken), cancellationToken);
 
     /// <summary>
     /// The same within a transaction that is under way, such as that of a workflow's step or of a subscriber: what is refused leaves nothing
@@ -284,6 +325,21 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
             Authority.Demand(actor, Operation.Read, collection.Child);
             Authority.DemandPaths(actor, collection.Entries.Paths);
         }
+    }
+
+    private async Task<ProblemException> MissingAsync(Entity entity, Guid id, CancellationToken cancellationToken)
+    {
+        await using var session = await database.ReadAsync(cancellationToken);
+        return await MissingAsync(session, entity, id, cancellationToken);
+    }
+
+    /// <summary>Why a record is not there: whoever asks for one that was merged away is told which one took its place.</summary>
+    private static async Task<ProblemException> MissingAsync(Session session, Entity entity, Guid id, CancellationToken cancellationToken)
+    {
+        var deleted = (await EntityTable.Of(entity).LoadAsync(session, [id], cancellationToken)).GetValueOrDefault(id);
+        return deleted is not null && Causes.Winner((await AuditTrail.FindAsync(session, id, deleted.Version, cancellationToken))?.Cause) is { } winner
+            ? new(Problem.Of(ProblemKind.NotFound, "merged", entity.Label, winner.ToString("D")) with { Records = [winner] })
+            : NotFound(entity, id);
     }
 
     internal static ProblemException NotFound(Entity entity, Guid id) =>

@@ -49,7 +49,7 @@ internal sealed class SchemaPlanner(Session session, DatabaseSchema stored, Data
         {
             await PlanDropAsync(table);
         }
-        var change = new SchemaChange(stored, _renames.Renames, _renames.Renamed, _fills, new([.. _target.OrderBy(t => t.Name, StringComparer.Ordinal)]), _renames.Moves);
+        var change = new SchemaChange(stored, _renames.Renames, _renames.Renamed, _fills, new([.. _target.OrderBy(t => t.Name, StringComparer.Ordinal)]) { Views = wanted.Views }, _renames.Moves);
         return new(_steps, _refusals, _refusedIndexes, change);
     }
 
@@ -202,7 +202,8 @@ internal sealed class SchemaPlanner(Session session, DatabaseSchema stored, Data
         if (duplicates.Count > 0)
         {
             _refusedIndexes.Add(index.Name);
-            _refusals.Add(Problem.At($"{table.Name}.{string.Join(',', index.Columns)}", ProblemKind.Refused, "schema.duplicates", table.Name, Names(index), duplicates.Count, duplicates.Example));
+            var place = $"{table.Name}.{string.Join(',', index.Columns)}";
+            _refusals.Add(Problem.At(place, ProblemKind.Refused, "schema.duplicates", table.Name, Names(index), duplicates.Count, duplicates.Example));
         }
     }
 

@@ -42,6 +42,9 @@ internal static class AggregateJson
                 case "limit" when member.Value.ValueKind is JsonValueKind.Number && member.Value.TryGetInt32(out var limit) && limit is >= 1 and <= AggregateQuery.MaxLimit:
                     query = query with { Limit = limit };
                     break;
+                case "titles" when member.Value.ValueKind is JsonValueKind.True or JsonValueKind.False:
+                    query = query with { WithTitles = member.Value.GetBoolean() };
+                    break;
                 default:
                     throw new ProblemException(Problem.At(member.Name, ProblemKind.Invalid, "parameter.unknown", member.Name));
             }
@@ -84,6 +87,26 @@ internal static class AggregateJson
             json.WriteEndObject();
         }
         json.WriteEndArray();
+        json.WriteBoolean("more", result.HasMore);
+        if (result.Query.WithTitles)
+        {
+            WriteTitles(json, result.Titles);
+        }
+        json.WriteEndObject();
+    }
+
+    private static void WriteTitles(Utf8JsonWriter json, IReadOnlyDictionary<string, IReadOnlyDictionary<object, string>> titles)
+    {
+        json.WriteStartObject("titles");
+        foreach (var (path, ofPath) in titles)
+        {
+            json.WriteStartObject(path);
+            foreach (var (value, title) in ofPath)
+            {
+                json.WriteString(value.ToString()!, title);
+            }
+            json.WriteEndObject();
+        }
         json.WriteEndObject();
     }
 
@@ -94,6 +117,7 @@ internal static class AggregateJson
             case null: json.WriteNullValue(); break;
             // Amounts are texts with their exact digits, as money is everywhere in the API.
             case decimal amount when measure.Path?.Field.Type is MoneyFieldType: json.WriteStringValue(ExactDecimal.ToMoneyText(decimal.Round(amount, 4))); break;
+            case decimal or long when measure.Path?.Field.Type is DurationFieldType && measure.Function is (MeasureFunction.Sum or MeasureFunction.Avg): json.WriteStringValue(DurationFieldType.ToIso((long)decimal.Round(Convert.ToDecimal(figure, System.Globalization.CultureInfo.InvariantCulture)))); break;
             case decimal number: json.WriteNumberValue(ExactDecimal.Trim(number)); break;
             case long number: json.WriteNumberValue(number); break;
             default: WriteValue(json, measure.Path!.Field, figure); break;
@@ -105,6 +129,11 @@ internal static class AggregateJson
         if (value is decimal amount && field.Type is MoneyFieldType)
         {
             json.WriteStringValue(ExactDecimal.ToMoneyText(amount));
+        }
+        else if (value is string text)
+        {
+            // The text form of a value that has more to it, such as an address.
+            json.WriteStringValue(text);
         }
         else
         {
@@ -144,7 +173,7 @@ internal static class AggregateJson
         {
             MeasureFunction.Count => true,
             MeasureFunction.CountDistinct => path is not null,
-            MeasureFunction.Sum or MeasureFunction.Avg => path?.Field.Type.IsNumeric == true,
+            MeasureFunction.Sum or MeasureFunction.Avg or MeasureFunction.Median => path?.Field.Type.IsNumeric == true,
             _ => path?.Field.Type is OrderedFieldType,
         };
         if (!fits)

@@ -31,6 +31,9 @@ public sealed class Entity
     /// <summary>The table that holds the records.</summary>
     public string Table => field ??= Identifier.Fit(Name);
 
+    /// <summary>Whether the platform alone writes its records.</summary>
+    public bool IsSystem => Definition.Storage == EntityStorage.System;
+
     /// <summary>The collection whose links these records are; null for an entity that metadata defines itself.</summary>
     public Field? LinkOf { get; internal set; }
 
@@ -55,7 +58,16 @@ public sealed class Entity
     /// <summary>What stands for a record where there is room for one line; null where an entity has no text at all.</summary>
     public Field? TitleField { get; }
 
+    /// <summary>The lookup to the same entity that makes its records a tree: the one called parent, else the first; null if there is none.</summary>
+    public Field? TreeField => OwnFields.Where(f => f.Target == this).OrderByDescending(f => f.Name == "parent").FirstOrDefault();
+
+    /// <summary>The texts that search looks into: those that metadata names, else the title.</summary>
+    public IReadOnlyList<FieldPath> SearchPaths { get; internal set; } = [];
+
     public FormDefinition Form { get; }
+
+    /// <summary>Lines: the lookup to the record that they belong to, whose rights hold for them; null for any other entity.</summary>
+    public Field? Parent => Definition.Template == EntityTemplate.Line ? OwnFields.FirstOrDefault(f => f.Target is not null && f.Target != this && f.Type is LookupFieldType { OnDelete: OnDelete.Cascade }) : null;
 
     public IReadOnlyList<ViewDefinition> Views => Definition.Views;
 
@@ -83,7 +95,7 @@ public sealed class Entity
         var entity = this;
         for (var i = 0; i < steps.Length; i++)
         {
-            if (entity?.Find(steps[i]) is not { } field)
+            if ((entity is null ? fields[i - 1].Parts.FirstOrDefault(p => p.Name == steps[i]) : entity.Find(steps[i])) is not { } field)
             {
                 return null;
             }
@@ -102,6 +114,8 @@ public sealed class FieldPath(IReadOnlyList<Field> steps) : IEquatable<FieldPath
     /// <summary>More joins than this are a mistake or an attack.</summary>
     public const int MaxSteps = 6;
 
+    private string? _text;
+
     public IReadOnlyList<Field> Steps { get; } = steps;
 
     /// <summary>The field at the end.</summary>
@@ -109,7 +123,7 @@ public sealed class FieldPath(IReadOnlyList<Field> steps) : IEquatable<FieldPath
 
     public bool IsDirect => Steps.Count == 1;
 
-    public override string ToString() => string.Join('.', Steps.Select(s => s.Name));
+    public override string ToString() => _text ??= Steps.Count == 1 ? Steps[0].Name : string.Join('.', Steps.Select(s => s.Name));
 
     public bool Equals(FieldPath? other) => other is not null && Steps.SequenceEqual(other.Steps);
 

@@ -61,15 +61,15 @@ public static class ConditionWriter
             case Variable variable: WriteReference(json, "var", variable.Name); break;
             case OtherField other: WriteReference(json, "field", other.Path.ToString()); break;
             case RelativeTime relative: json.WriteStringValue(relative.Span); break;
-            case Constants constants when comparison.Operator is ConditionOperator.In or ConditionOperator.NotIn or ConditionOperator.Between:
+            case Constants constants when comparison.Operator is ConditionOperator.In or ConditionOperator.NotIn or ConditionOperator.Between or ConditionOperator.Under:
                 json.WriteStartArray();
                 foreach (var value in constants.Values)
                 {
-                    WriteValue(json, comparison.Path.Field.Type, value);
+                    WriteValue(json, comparison, value);
                 }
                 json.WriteEndArray();
                 break;
-            case Constants constants: WriteValue(json, comparison.Path.Field.Type, constants.Values[0]); break;
+            case Constants constants: WriteValue(json, comparison, constants.Values[0]); break;
         }
     }
 
@@ -80,15 +80,19 @@ public static class ConditionWriter
         json.WriteEndObject();
     }
 
-    private static void WriteValue(Utf8JsonWriter json, FieldType type, object? value)
+    private static void WriteValue(Utf8JsonWriter json, Comparison comparison, object? value)
     {
-        if (value is null)
+        if (value is Variable variable)
+        {
+            WriteReference(json, "var", variable.Name);
+        }
+        else if (value is null)
         {
             json.WriteNullValue();
         }
         else
         {
-            type.WriteJson(json, value);
+            comparison.Path.Field.Type.WriteOperand(json, comparison.Operator, value);
         }
     }
 }

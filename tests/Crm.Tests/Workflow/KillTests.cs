@@ -26,7 +26,7 @@ public class KillTests
         Assert.SkipWhen(Environment.GetEnvironmentVariable(WorkerVariable) is not null, "this process is the one that is killed");
         var rounds = Setting("CRM_KILL_ROUNDS", 10);
         var random = new Random(Setting("CRM_KILL_SEED", 20260318));
-        await using var home = await TestDatabase.CreateAsync(SchemaOfModel.Derive(KillWorkload.CompileModel(), WorkflowTables.All));
+        await using var home = await TestDatabase.CreateAsync(SchemaOfModel.Derive(KillWorkload.CompileModel(), previous: null, WorkflowTables.All));
         await using var database = await home.OpenAsync();
         var workload = new KillWorkload(database);
         var killed = 0;

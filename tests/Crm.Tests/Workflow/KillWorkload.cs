@@ -26,7 +26,7 @@ internal sealed class KillWorkload
         var models = new ModelSource(Model);
         var late = new Late();
         var outbox = new Outbox(ids, TimeProvider.System, new OutboxHandlers(new Dictionary<string, OutboxHandler> { ["workflow.records"] = new RecordListener(late) }));
-        Store = new(database, new WritePath(models, database, ids, TimeProvider.System, new ChangeFeed(), outbox), TimeProvider.System);
+        Store = new(database, new WritePath(models, database, ids, TimeProvider.System, new ChangeFeed(), outbox, new Crm.Tests.Records.ReversedSecrets(), DataServices.WriteExtensions()), TimeProvider.System);
         _definitions = new(database, Bench.Parts, ids, TimeProvider.System);
         _engine = new(database, _definitions, models, Store, outbox, Bench.Parts, ids, TimeProvider.System, new() { CutOff = TimeSpan.FromSeconds(1) });
         late.Engine = _engine;
