@@ -15,6 +15,8 @@ internal sealed class DurableSurroundings(WorkflowEngine engine) : RunSurroundin
 
     public override int ActivityBudget => engine.Options.ActivityBudget;
 
+    public override int MaxChain => engine.Options.MaxChain;
+
     public override bool IsInTransaction => Session is not null;
 
     /// <summary>The transaction, while the burst is in one.</summary>
@@ -82,6 +84,7 @@ internal sealed class DurableSurroundings(WorkflowEngine engine) : RunSurroundin
     {
         var run = new WorkflowRun(child.Graph, child.InstanceId, this) { CorrelationId = child.CorrelationId, ParentInstanceId = parent.Id };
         run.Properties[Children.ParentKey] = parent.Id;
+        run.Properties[WorkflowRun.ChainKey] = child.Chain;
         if (child.IsAwaited)
         {
             run.Properties["WaitForCompletion"] = true;

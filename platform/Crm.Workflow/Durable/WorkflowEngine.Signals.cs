@@ -204,12 +204,14 @@ public sealed partial class WorkflowEngine
                         [Param.Uuid(next), Param.Text(signal.Name), Param.Text(""), Param.Text(target), Param.Text(signal.Input), DefinitionStore.Flag(false), Param.Timestamp(Now)], cancellationToken);
                     work.Add(new(WorkKind.Signal, next.ToString("D")));
                 }
-                if (signal is { MayStart: true, InstanceId: null })
+                var input = (Dictionary<string, object?>)Values.Parse(signal.Input)!;
+                var chain = input.TryGetValue(WorkflowRun.ChainKey, out var known) ? Convert.ToInt32(known, CultureInfo.InvariantCulture) : 0;
+                if (signal is { MayStart: true, InstanceId: null } && chain <= options.MaxChain)
                 {
                     foreach (var (definitionId, activityId) in await session.QueryAsync(
                         $"SELECT \"definition_id\", \"activity_id\" FROM \"{WorkflowTables.Trigger}\" WHERE \"hash\" = $1", [Param.Text(signal.Hash)], r => (r.Text(0)!, r.Text(1)!), cancellationToken))
                     {
-                        if (await PutInstanceAsync(session, definitionId, activityId, signal.CorrelationId, (Dictionary<string, object?>)Values.Parse(signal.Input)!, cancellationToken) is { } instance)
+                        if (await PutInstanceAsync(session, definitionId, activityId, signal.CorrelationId, input, cancellationToken, chain) is { } instance)
                         {
                             work.Add(new(WorkKind.Instance, instance));
                         }
@@ -323,15 +325,12 @@ public sealed partial class WorkflowEngine
         var run = new WorkflowRun(graph, surroundings.NewId(), surroundings) { CorrelationId = correlationId };
         if (chain > 0)
         {
-            run.Properties[ChainKey] = chain;
+            run.Properties[WorkflowRun.ChainKey] = chain;
         }
         run.Start(input, triggerActivityId);
         await InstanceRows.KeepAsync(session, run, StoredRun.New, Now, cancellationToken);
         return run.Id;
     }
-
-    /// <summary>How many workflows have started each other up to this one.</summary>
-    internal const string ChainKey = "crm:chain";
 
     private static async ValueTask<List<string>> BookmarksOfAsync(Session session, Signal signal, CancellationToken cancellationToken)
     {

@@ -21,6 +21,9 @@ public enum RunPause
 /// </summary>
 public sealed class WorkflowRun
 {
+    /// <summary>The property that holds <see cref="Chain"/>, and the input under which an event carries it on.</summary>
+    internal const string ChainKey = "crm:chain";
+
     private static readonly IReadOnlyDictionary<string, object?> Nothing = new Dictionary<string, object?>();
 
     private readonly Queue<ActivityContext> _queue = new();
@@ -87,6 +90,9 @@ public sealed class WorkflowRun
     public ActivityContext? Root { get; internal set; }
 
     public bool IsTokenBased => _isTokenBased ??= Graph.Definition.IsTokenBased || (Properties.TryGetValue(Flowchart.ExecutionMode, out var mode) && "TokenBased".Equals(mode as string, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>How many workflows have started each other up to this one.</summary>
+    public int Chain => Properties.TryGetValue(ChainKey, out var known) ? Convert.ToInt32(known, CultureInfo.InvariantCulture) : 0;
 
     /// <summary>Whether something is left to do at once.</summary>
     public bool HasWork => _queue.Count > 0;

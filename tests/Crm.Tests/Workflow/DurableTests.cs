@@ -374,6 +374,19 @@ public class DurableTests
     }
 
     [Fact]
+    public async Task An_event_that_leads_to_itself_ends_somewhere()
+    {
+        await using var home = await WorkflowHome.OpenAsync();
+        await home.PublishAsync(Flow(
+            ["""{"type": "Elsa.Event", "id": "e", "eventName": "ping", "customProperties": {"canStartWorkflow": true} }""", Write("w", "ping"), """{"type": "Elsa.PublishEvent", "id": "p", "eventName": "ping"}"""], "e->w", "w->p"));
+
+        await home.Engine.PublishAsync("ping", cancellationToken: Cancellation);
+        await home.Engine.RunDueAsync(Cancellation);
+
+        home.Lines.Count.ShouldBe(1 + home.Engine.Options.MaxChain);
+    }
+
+    [Fact]
     public async Task Workflows_that_start_each_other_end_somewhere()
     {
         await using var home = await WorkflowHome.OpenAsync();
