@@ -135,6 +135,40 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
         return record;
     }
 
+    /// <summary>
+    /// A record before and after its change to <paramref name="version"/>, rebuilt from its history; fields that keep none are as they are now.
+    /// </summary>
+    /// <returns>Nothing if there never was such a record; no before for its creation.</returns>
+    public async Task<(Record? Before, Record After)?> AsOfAsync(Session session, Entity entity, Guid id, long version, CancellationToken cancellationToken = default)
+    {
+        var found = await EntityTable.Of(entity).LoadAsync(session, [id], cancellationToken);
+        if (!found.TryGetValue(id, out var record))
+        {
+            return null;
+        }
+        Record? after = null;
+        foreach (var entry in await AuditTrail.ReadAsync(session, entity, id, cancellationToken))
+        {
+            if (entry.Version == version)
+            {
+                after = record.Clone();
+            }
+            if (entry.Version < version)
+            {
+                break;
+            }
+            if (entry.Kind == ChangeKind.Create)
+            {
+                return (null, after ?? record);
+            }
+            foreach (var change in entry.Changes)
+            {
+                record.Values[change.Field.Ordinal] = change.Before;
+            }
+        }
+        return (record, after ?? record);
+    }
+
     /// <summary>A page of records as a transaction that is under way sees it.</summary>
     /// <exception cref="ProblemException">The actor may not read them, or the cursor is not of this query.</exception>
     public Task<RecordPage> QueryAsync(Session session, RecordQuery query, Actor actor, CancellationToken cancellationToken = default) =>

@@ -8,13 +8,19 @@ internal static class Children
     public static ChildStart Start(ActivityContext context, string definitionId, IDictionary<string, object?>? input, string? correlationId, bool isAwaited)
     {
         var surroundings = context.Run.Surroundings;
+        // A workflow that starts itself, directly or through others, ends somewhere.
+        var chain = context.Run.Chain + 1;
+        if (chain > surroundings.MaxChain)
+        {
+            throw new WorkflowException("chain", $"More than {surroundings.MaxChain} workflows have started each other one after the other.") { Advice = "Look for a workflow that starts itself." };
+        }
         var graph = surroundings.FindPublished(definitionId) ?? throw new WorkflowException("definition.missing", $"There is no published workflow '{definitionId}'.")
         {
             Advice = "Publish it, or choose another workflow.",
         };
         var given = input is null ? new Dictionary<string, object?>(StringComparer.Ordinal) : new Dictionary<string, object?>(input, StringComparer.Ordinal);
         given[ParentKey] = context.Run.Id;
-        return new(surroundings.NewId(), graph, given, correlationId is { Length: > 0 } ? correlationId : null, isAwaited);
+        return new(surroundings.NewId(), graph, given, correlationId is { Length: > 0 } ? correlationId : null, isAwaited, chain);
     }
 
     public static Stimulus Ended(string name, string instanceId) => Stimulus.Of(name, ("ChildInstanceId", instanceId));

@@ -63,7 +63,7 @@ public sealed class PublishEvent : CodeActivity
 
     protected override void Execute(ActivityContext context) => context.Run.Surroundings.Send(new(
         Event.Named(EventName.Required(context)),
-        new Dictionary<string, object?> { [Event.InputKey] = Payload.Get(context) },
+        new Dictionary<string, object?> { [Event.InputKey] = Payload.Get(context), [WorkflowRun.ChainKey] = context.Run.Chain + 1 },
         CorrelationId.Get(context) is { Length: > 0 } correlation ? correlation : null,
         IsLocalEvent.Get(context) ? context.Run.Id : null,
         MayStart: !IsLocalEvent.Get(context)));

@@ -78,7 +78,7 @@ public sealed class WriteHttpResponse : CodeActivity
     public const string OutputKey = "HttpResponse";
 
     [Input("The status code to return.", Default = 200, UiHint = "dropdown")]
-    public Input<int> StatusCode { get; set; } = null!;
+    public Input<System.Net.HttpStatusCode> StatusCode { get; set; } = null!;
 
     [Input("The content to write back. String values will be sent as-is, while objects will be serialized to a JSON string.")]
     public Input<object> Content { get; set; } = null!;
@@ -91,7 +91,7 @@ public sealed class WriteHttpResponse : CodeActivity
 
     protected override void Execute(ActivityContext context) => context.Run.SetOutput(OutputKey, new Dictionary<string, object?>
     {
-        ["status"] = int.TryParse(Values.ToText(StatusCode.Get(context)), out var status) ? status : 200,
+        ["status"] = (int)StatusCode.Get(context),
         ["content"] = Content.Get(context),
         ["contentType"] = ContentType.Get(context),
         ["headers"] = ResponseHeaders.Get(context),

@@ -1,3 +1,5 @@
+using Crm.Rules;
+
 namespace Crm.Workflow;
 
 [Activity("Elsa.Start", "Flow", "Marks the start of a flowchart.", IsStart = true)]
@@ -130,4 +132,14 @@ public sealed class RunJavaScript : Activity
         context.Complete(outcomes is null ? Outcomes.Default : Outcomes.Of([.. outcomes]));
         return ValueTask.CompletedTask;
     }
+}
+
+/// <summary>Definitions may carry it; it is refused when they are published.</summary>
+[Activity("Elsa.RunCSharp", "Scripting", "Executes C# code, which is not done here.", DisplayName = "Run C#", IsBrowsable = false)]
+public sealed class RunCSharp : Activity
+{
+    protected internal override IEnumerable<Problem> Validate() => [Problem.At(Node.NodeId, ProblemKind.Invalid, "workflow.expression.refused", "C#")];
+
+    protected internal override ValueTask ExecuteAsync(ActivityContext context) =>
+        throw new WorkflowException("expression.refused", "C# is not run here.") { Advice = "Write the script in JavaScript." };
 }

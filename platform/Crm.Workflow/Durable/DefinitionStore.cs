@@ -377,7 +377,7 @@ public sealed class DefinitionStore(Database database, WorkflowParts parts, IdSo
     {
         var payload = (Dictionary<string, object?>)Values.Parse(row.Text(3)!)!;
         return new(
-            row.Text(0)!, row.Text(1)!, row.Text(2)!, payload.GetValueOrDefault("Entity") as string ?? "", [.. Values.ToList(payload.GetValueOrDefault("Fields")).OfType<string>()], payload.GetValueOrDefault("Condition") as string,
+            row.Text(0)!, row.Text(1)!, row.Text(2)!, payload.GetValueOrDefault("Entity") as string ?? "", [.. Values.ToList(payload.GetValueOrDefault("Fields")).OfType<string>()], payload.GetValueOrDefault("Condition") as string, payload.GetValueOrDefault("OldCondition") as string,
             Enum.TryParse<Reentry>(payload.GetValueOrDefault("Reentry") as string, out var reentry) ? reentry : Reentry.EachChange);
     }
 

@@ -15,6 +15,8 @@ internal sealed class DurableSurroundings(WorkflowEngine engine) : RunSurroundin
 
     public override int ActivityBudget => engine.Options.ActivityBudget;
 
+    public override int MaxChain => engine.Options.MaxChain;
+
     public override bool IsInTransaction => Session is not null;
 
     /// <summary>The transaction, while the burst is in one.</summary>
@@ -30,12 +32,15 @@ internal sealed class DurableSurroundings(WorkflowEngine engine) : RunSurroundin
 
     public List<StimulusRequest> Sent { get; } = [];
 
+    public List<string> Lines { get; } = [];
+
     /// <summary>What leaves the system.</summary>
     public List<OutboxEffect> Effects { get; } = [];
 
     public List<(WorkflowRun Run, string Id, string Name, IReadOnlyDictionary<string, object?>? Payload)> Tasks { get; } = [];
 
-    public override void WriteLine(string text) => engine.Options.Output(text);
+    /// <summary>Said once the burst is kept: what is thrown away says nothing.</summary>
+    public override void WriteLine(string text) => Lines.Add(text);
 
     public override string? ReadLine() => null;
 
@@ -71,6 +76,7 @@ internal sealed class DurableSurroundings(WorkflowEngine engine) : RunSurroundin
         Dispatched.Clear();
         Sent.Clear();
         Effects.Clear();
+        Lines.Clear();
         Tasks.Clear();
     }
 
@@ -78,6 +84,7 @@ internal sealed class DurableSurroundings(WorkflowEngine engine) : RunSurroundin
     {
         var run = new WorkflowRun(child.Graph, child.InstanceId, this) { CorrelationId = child.CorrelationId, ParentInstanceId = parent.Id };
         run.Properties[Children.ParentKey] = parent.Id;
+        run.Properties[WorkflowRun.ChainKey] = child.Chain;
         if (child.IsAwaited)
         {
             run.Properties["WaitForCompletion"] = true;

@@ -55,7 +55,7 @@ public sealed partial class WorkflowEngine
     public Task ResumeLaterAsync(Stimulus stimulus, IReadOnlyDictionary<string, object?> input, string? instanceId = null, CancellationToken cancellationToken = default) =>
         SendAsync(new(stimulus, input, InstanceId: instanceId, MayStart: false, IsKept: true), cancellationToken);
 
-    /// <summary>Looks for work that other transactions left.</summary>
+    /// <summary>Looks at once for what other transactions left, instead of at the next sweep; call it after they are committed.</summary>
     public void Wake() => _work.Add(new(WorkKind.Look, ""));
 
     /// <summary>Does everything that is due now, and what follows from it, until nothing is left.</summary>
@@ -116,7 +116,7 @@ public sealed partial class WorkflowEngine
                 WorkKind.Instance => ContinueOrLeaveAsync(item.Id, cancellationToken),
                 WorkKind.Timer => ResumeOrLeaveAsync(item.Id, cancellationToken),
                 WorkKind.Schedule => FireAsync(item.Id, cancellationToken),
-                _ => Task.CompletedTask,
+                _ => SweepAsync(cancellationToken),
             });
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -183,6 +183,10 @@ public sealed partial class WorkflowEngine
                 await DeliverAsync(signal, bookmark, cancellationToken);
                 return;
             }
+            if (signal.MayStart)
+            {
+                await WarmAsync(await reader.QueryAsync($"SELECT \"definition_id\" FROM \"{WorkflowTables.Trigger}\" WHERE \"hash\" = $1", [Param.Text(signal.Hash)], r => r.Text(0)!, cancellationToken));
+            }
         }
         var found = await database.WriteAsync(
             async session =>
@@ -200,12 +204,14 @@ public sealed partial class WorkflowEngine
                         [Param.Uuid(next), Param.Text(signal.Name), Param.Text(""), Param.Text(target), Param.Text(signal.Input), DefinitionStore.Flag(false), Param.Timestamp(Now)], cancellationToken);
                     work.Add(new(WorkKind.Signal, next.ToString("D")));
                 }
-                if (signal is { MayStart: true, InstanceId: null })
+                var input = (Dictionary<string, object?>)Values.Parse(signal.Input)!;
+                var chain = input.TryGetValue(WorkflowRun.ChainKey, out var known) ? Convert.ToInt32(known, CultureInfo.InvariantCulture) : 0;
+                if (signal is { MayStart: true, InstanceId: null } && chain <= options.MaxChain)
                 {
                     foreach (var (definitionId, activityId) in await session.QueryAsync(
                         $"SELECT \"definition_id\", \"activity_id\" FROM \"{WorkflowTables.Trigger}\" WHERE \"hash\" = $1", [Param.Text(signal.Hash)], r => (r.Text(0)!, r.Text(1)!), cancellationToken))
                     {
-                        if (await PutInstanceAsync(session, definitionId, activityId, signal.CorrelationId, (Dictionary<string, object?>)Values.Parse(signal.Input)!, cancellationToken) is { } instance)
+                        if (await PutInstanceAsync(session, definitionId, activityId, signal.CorrelationId, input, cancellationToken, chain) is { } instance)
                         {
                             work.Add(new(WorkKind.Instance, instance));
                         }
@@ -223,6 +229,18 @@ public sealed partial class WorkflowEngine
             },
             cancellationToken);
         found.ForEach(_work.Add);
+    }
+
+    /// <summary>Compiles what a transaction is about to start, so that the transaction itself needs no further connection for it.</summary>
+    private async Task WarmAsync(IEnumerable<string> definitionIds)
+    {
+        foreach (var id in definitionIds)
+        {
+            if (definitions.Published(id) is { } version)
+            {
+                await definitions.GraphAsync(version.Id);
+            }
+        }
     }
 
     /// <summary>Resumes one bookmark and takes the signal off with it.</summary>
@@ -257,6 +275,10 @@ public sealed partial class WorkflowEngine
     /// <summary>Fires a schedule: its next time and the instance that it starts are kept together, so that it fires once on all nodes.</summary>
     private async Task FireAsync(string triggerId, CancellationToken cancellationToken)
     {
+        await using (var reader = await database.ReadAsync(cancellationToken))
+        {
+            await WarmAsync(await reader.QueryAsync($"SELECT \"definition_id\" FROM \"{WorkflowTables.Trigger}\" WHERE \"id\" = $1", [Param.Text(triggerId)], r => r.Text(0)!, cancellationToken));
+        }
         var started = await database.WriteAsync(
             async session =>
             {
@@ -303,15 +325,12 @@ public sealed partial class WorkflowEngine
         var run = new WorkflowRun(graph, surroundings.NewId(), surroundings) { CorrelationId = correlationId };
         if (chain > 0)
         {
-            run.Properties[ChainKey] = chain;
+            run.Properties[WorkflowRun.ChainKey] = chain;
         }
         run.Start(input, triggerActivityId);
         await InstanceRows.KeepAsync(session, run, StoredRun.New, Now, cancellationToken);
         return run.Id;
     }
-
-    /// <summary>How many workflows have started each other up to this one.</summary>
-    internal const string ChainKey = "crm:chain";
 
     private static async ValueTask<List<string>> BookmarksOfAsync(Session session, Signal signal, CancellationToken cancellationToken)
     {

@@ -251,6 +251,7 @@ public sealed partial class WorkflowEngine(
 
     private void Announce(Burst burst, DurableSurroundings surroundings)
     {
+        surroundings.Lines.ForEach(options.Output);
         foreach (var signal in burst.Signals)
         {
             _work.Add(new(WorkKind.Signal, signal.ToString("D")));

@@ -356,7 +356,6 @@ public sealed class ActivityContext
             return;
         }
         IsAttached = false;
-        Run.Forget(this);
         if (Parent is not { } parent)
         {
             return;

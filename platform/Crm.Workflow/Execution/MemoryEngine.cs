@@ -166,6 +166,7 @@ public sealed class MemoryEngine(WorkflowParts parts, TimeProvider time, Func<Gu
             var surroundings = new Surroundings(engine);
             var run = new WorkflowRun(child.Graph, child.InstanceId, surroundings) { CorrelationId = child.CorrelationId, ParentInstanceId = parent.Id };
             run.Properties[Children.ParentKey] = parent.Id;
+            run.Properties[WorkflowRun.ChainKey] = child.Chain;
             if (child.IsAwaited)
             {
                 run.Properties["WaitForCompletion"] = true;

@@ -12,6 +12,9 @@ public abstract class RunSurroundings
     /// <summary>Activities that one burst may run before it is taken for a loop without end.</summary>
     public virtual int ActivityBudget => 100_000;
 
+    /// <summary>So many workflows may start each other one after the other.</summary>
+    public virtual int MaxChain => 12;
+
     /// <summary>Whether what activities write is part of the transaction that keeps the instance.</summary>
     public virtual bool IsInTransaction => true;
 
@@ -53,7 +56,7 @@ public abstract class RunSurroundings
 }
 
 /// <summary>A workflow to be started by another.</summary>
-public sealed record ChildStart(string InstanceId, WorkflowGraph Graph, IReadOnlyDictionary<string, object?> Input, string? CorrelationId, bool IsAwaited);
+public sealed record ChildStart(string InstanceId, WorkflowGraph Graph, IReadOnlyDictionary<string, object?> Input, string? CorrelationId, bool IsAwaited, int Chain);
 
 /// <summary>How a workflow that was run inside another ended, or that it waits.</summary>
 public sealed record ChildResult(string InstanceId, WorkflowStatus Status, WorkflowSubStatus SubStatus, IReadOnlyDictionary<string, object?> Output)

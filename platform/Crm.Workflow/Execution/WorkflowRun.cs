@@ -21,11 +21,16 @@ public enum RunPause
 /// </summary>
 public sealed class WorkflowRun
 {
+    /// <summary>The property that holds <see cref="Chain"/>, and the input under which an event carries it on.</summary>
+    internal const string ChainKey = "crm:chain";
+
+    private static readonly IReadOnlyDictionary<string, object?> Nothing = new Dictionary<string, object?>();
+
     private readonly Queue<ActivityContext> _queue = new();
-    private readonly Dictionary<long, ActivityContext> _open = [];
     private readonly ulong _seed;
     private Dictionary<int, Dictionary<string, object?>>? _outputs;
     private Dictionary<string, int>? _touched;
+    private bool? _isTokenBased;
     private int _executed;
 
     public WorkflowRun(WorkflowGraph graph, string id, RunSurroundings surroundings)
@@ -51,14 +56,14 @@ public sealed class WorkflowRun
     public string? ParentInstanceId { get; init; }
 
     /// <summary>What the burst was given; an activity that was resumed finds there what came.</summary>
-    public IReadOnlyDictionary<string, object?> Input { get; set; } = new Dictionary<string, object?>();
+    public IReadOnlyDictionary<string, object?> Input { get; set; } = Nothing;
 
     /// <summary>What the instance was started with.</summary>
-    public IReadOnlyDictionary<string, object?> StartInput { get; internal set; } = new Dictionary<string, object?>();
+    public IReadOnlyDictionary<string, object?> StartInput { get; internal set; } = Nothing;
 
-    public Dictionary<string, object?> Output { get; } = new(StringComparer.Ordinal);
+    public Dictionary<string, object?> Output => field ??= new(StringComparer.Ordinal);
 
-    public Dictionary<string, object?> Properties { get; } = new(StringComparer.Ordinal);
+    public Dictionary<string, object?> Properties => field ??= new(StringComparer.Ordinal);
 
     /// <summary>The activity whose trigger started it.</summary>
     public string? TriggerActivityId { get; internal set; }
@@ -71,7 +76,7 @@ public sealed class WorkflowRun
     public List<Incident> Incidents { get; } = [];
 
     /// <summary>What happened since the journal was last taken.</summary>
-    public List<JournalEntry> Journal { get; } = [];
+    public List<JournalEntry> Journal { get; } = new(16);
 
     /// <summary>What an expression is given besides, while it is evaluated.</summary>
     internal IReadOnlyDictionary<string, object?>? Arguments { get; set; }
@@ -84,7 +89,10 @@ public sealed class WorkflowRun
     /// <summary>The workflow's own context; null before the start and once it is over.</summary>
     public ActivityContext? Root { get; internal set; }
 
-    public bool IsTokenBased => Graph.Definition.IsTokenBased || (Properties.TryGetValue(Flowchart.ExecutionMode, out var mode) && "TokenBased".Equals(mode as string, StringComparison.OrdinalIgnoreCase));
+    public bool IsTokenBased => _isTokenBased ??= Graph.Definition.IsTokenBased || (Properties.TryGetValue(Flowchart.ExecutionMode, out var mode) && "TokenBased".Equals(mode as string, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>How many workflows have started each other up to this one.</summary>
+    public int Chain => Properties.TryGetValue(ChainKey, out var known) ? Convert.ToInt32(known, CultureInfo.InvariantCulture) : 0;
 
     /// <summary>Whether something is left to do at once.</summary>
     public bool HasWork => _queue.Count > 0;
@@ -118,7 +126,7 @@ public sealed class WorkflowRun
     /// <returns>False if nothing waits there.</returns>
     public bool Resume(Bookmark bookmark, IReadOnlyDictionary<string, object?>? input = null)
     {
-        if (Status != WorkflowStatus.Running || !_open.TryGetValue(bookmark.ActivityNumber, out var context) || context.Status != ActivityStatus.Running)
+        if (Status != WorkflowStatus.Running || Find(bookmark.ActivityNumber) is not { } context || context.Status != ActivityStatus.Running)
         {
             return false;
         }
@@ -158,7 +166,7 @@ public sealed class WorkflowRun
     /// <returns>False if its container is not open.</returns>
     internal bool RestartFrom(ActivityNode node)
     {
-        if (_open.Values.FirstOrDefault(c => ReferenceEquals(c.Node, node.Parent)) is not { } container)
+        if (Open.FirstOrDefault(c => ReferenceEquals(c.Node, node.Parent)) is not { } container)
         {
             return false;
         }
@@ -394,7 +402,7 @@ public sealed class WorkflowRun
 
     internal void RemoveBookmark(Bookmark bookmark)
     {
-        if (Bookmarks.RemoveAll(b => b.Id == bookmark.Id) > 0 && _open.TryGetValue(bookmark.ActivityNumber, out var context))
+        if (Bookmarks.RemoveAll(b => b.Id == bookmark.Id) > 0 && Find(bookmark.ActivityNumber) is { } context)
         {
             context.BookmarkCount--;
         }
@@ -411,8 +419,6 @@ public sealed class WorkflowRun
         }
     }
 
-    internal void Forget(ActivityContext context) => _open.Remove(context.Number);
-
     /// <summary>Finish: whatever is scheduled or waits is dropped.</summary>
     internal void Finish()
     {
@@ -420,11 +426,31 @@ public sealed class WorkflowRun
         End(WorkflowSubStatus.Finished);
     }
 
-    internal ActivityContext? Find(long number) => _open.GetValueOrDefault(number);
+    internal ActivityContext? Find(long number) => Open.FirstOrDefault(c => c.Number == number);
 
-    internal ActivityContext? Find(string activityInstanceId) => _open.Values.FirstOrDefault(c => c.Id == activityInstanceId);
+    internal ActivityContext? Find(string activityInstanceId) => Open.FirstOrDefault(c => c.Id == activityInstanceId);
 
-    internal IEnumerable<ActivityContext> Open => _open.Values;
+    /// <summary>Everything that has begun and is not over, from the workflow itself downwards.</summary>
+    internal IEnumerable<ActivityContext> Open
+    {
+        get
+        {
+            if (Root is not { IsAttached: true } root)
+            {
+                yield break;
+            }
+            var open = new Stack<ActivityContext>();
+            open.Push(root);
+            while (open.TryPop(out var context))
+            {
+                yield return context;
+                for (var child = context.FirstChild; child is not null; child = child.NextSibling)
+                {
+                    open.Push(child);
+                }
+            }
+        }
+    }
 
     /// <summary>Takes a context over from stored state.</summary>
     internal void Restore(ActivityContext context, bool isQueued)
@@ -443,7 +469,6 @@ public sealed class WorkflowRun
             return;
         }
         context.Attach();
-        _open[context.Number] = context;
     }
 
     internal void Enqueue(ActivityContext context) => _queue.Enqueue(context);
@@ -462,7 +487,6 @@ public sealed class WorkflowRun
                     parent.QueuedChildren--;
                 }
                 context.Attach();
-                _open[context.Number] = context;
                 context.StartedAt = Now();
                 Journal.Add(new(context, ActivityEvent.Started, context.StartedAt));
             }
@@ -561,7 +585,6 @@ public sealed class WorkflowRun
                 parent.QueuedChildren--;
             }
             context.Attach();
-            _open[context.Number] = context;
             context.StartedAt = Now();
         }
         foreach (var queued in _queue)

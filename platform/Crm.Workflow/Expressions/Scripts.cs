@@ -200,7 +200,7 @@ public sealed class Scripts
             _engine = new Engine(options => options.LimitRecursion(MaxRecursion).MaxStatements(MaxStatements).TimeoutInterval(MaxTime).LocalTimeZone(TimeZoneInfo.Utc).Culture(CultureInfo.InvariantCulture));
             Define("__limit", a =>
             {
-                if (a[0].IsObject() && a[0].AsObject() is RegExpInstance { Value: { } regex } expression && regex.MatchTimeout > MaxMatch)
+                if (a[0].IsObject() && a[0].AsObject() is RegExpInstance { Value: { } regex } expression && (regex.MatchTimeout > MaxMatch || regex.MatchTimeout == System.Text.RegularExpressions.Regex.InfiniteMatchTimeout))
                 {
                     expression.Value = new(regex.ToString(), regex.Options, MaxMatch);
                 }
@@ -408,8 +408,8 @@ public sealed class Scripts
             if (value.IsNumber())
             {
                 var number = value.AsNumber();
-                return number is >= int.MinValue and <= int.MaxValue && Math.Floor(number).Equals(number) ? (int)number
-                    : Math.Abs(number) <= 9_007_199_254_740_991 && Math.Floor(number).Equals(number) ? (long)number
+                return number is >= int.MinValue and <= int.MaxValue && Math.Floor(number).Equals(number) ? (object)(int)number
+                    : Math.Abs(number) <= 9_007_199_254_740_991 && Math.Floor(number).Equals(number) ? (object)(long)number
                     : number;
             }
             switch (value.AsObject())

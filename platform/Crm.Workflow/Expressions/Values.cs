@@ -251,7 +251,7 @@ public static class Values
     {
         if (json.TryGetInt64(out var whole))
         {
-            return whole is >= int.MinValue and <= int.MaxValue ? (int)whole : whole;
+            return whole is >= int.MinValue and <= int.MaxValue ? (object)(int)whole : whole;
         }
         // What a double holds exactly stays one; longer digits are kept as a decimal.
         var number = json.GetDouble();

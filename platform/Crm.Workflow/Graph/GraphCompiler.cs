@@ -72,7 +72,9 @@ public sealed class GraphCompiler(WorkflowParts parts, Func<WorkflowReference, W
             Report(nodeId, null, "workflow.depth", MaxDepth);
             return Add(new(_nodes.Count, json, parent, new NotFoundActivity(), typeName ?? "", nodeId));
         }
-        if (versionId is { Length: > 0 } || definitionId is { Length: > 0 })
+        // An activity that starts workflows names one too, and stays what it is.
+        var names = typeName is not null && Parts.Activities.Find(typeName)?.Inputs.Any(i => i.JsonName == "workflowDefinitionId") == true;
+        if (!names && (versionId is { Length: > 0 } || definitionId is { Length: > 0 }))
         {
             return CompileWorkflow(json, parent, nodeId, new(definitionId, versionId, typeName ?? "", VersionOf(json)));
         }

@@ -37,8 +37,7 @@ internal sealed class RecordWork(ActivityContext context, DurableSurroundings su
     public async ValueTask<Record> WriteAsync(RecordChange change)
     {
         var run = context.Run;
-        var chain = run.Properties.TryGetValue(WorkflowEngine.ChainKey, out var known) ? Convert.ToInt32(known, System.Globalization.CultureInfo.InvariantCulture) : 0;
-        var cause = $"{RecordActivity.CausePrefix}{run.Graph.Definition.DefinitionId} {run.Id} {chain}";
+        var cause = $"{RecordActivity.CausePrefix}{run.Graph.Definition.DefinitionId} {run.Id} {run.Chain}";
         var written = await Store.WriteAsync(Session, new(Actor.Platform, Door.Workflow, [change], Cause: cause));
         context.Note("Changed", new Dictionary<string, object?> { ["entity"] = Entity.Name, ["id"] = written[0].Id.ToString("D"), ["kind"] = change.Kind.ToString() });
         return written[0].After!;

@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Crm.Workflow;
 
 /// <summary>A published workflow that begins with changes of records.</summary>
-internal sealed record RecordStart(string DefinitionId, string ActivityId, string Name, string Entity, IReadOnlyList<string> Fields, string? Condition, Reentry Reentry);
+internal sealed record RecordStart(string DefinitionId, string ActivityId, string Name, string Entity, IReadOnlyList<string> Fields, string? Condition, string? OldCondition, Reentry Reentry);
 
 /// <summary>
 /// Starts workflows that begin with changes of records. It hears of each change exactly once, in a transaction that also creates the instances,
@@ -40,7 +40,6 @@ internal sealed class RecordListener(IServiceProvider services) : RecordSubscrib
                 await Engine.PutInstanceAsync(session, start.DefinitionId, start.ActivityId, change.RecordId.ToString("D"), input, cancellationToken, chain);
             }
         }
-        Engine.Wake();
     }
 
     /// <summary>A workflow whose change starts a workflow whose change starts a workflow ends somewhere.</summary>
@@ -49,23 +48,29 @@ internal sealed class RecordListener(IServiceProvider services) : RecordSubscrib
             ? chain + 1
             : 1;
 
+    /// <summary>Whether the conditions hold for the record as this change left and found it; others may have changed it since.</summary>
     private async ValueTask<bool> HoldsAsync(RecordStart start, RecordEvent change, Session session, CancellationToken cancellationToken)
     {
-        if (start.Condition is null || change.Kind == ChangeKind.Delete || Engine.Models.Current.Find(start.Entity) is not { } entity)
+        if (start.Condition is null && start.OldCondition is null)
         {
-            return start.Condition is null;
+            return true;
+        }
+        if (Engine.Models.Current.Find(start.Entity) is not { } entity || await Engine.Records.AsOfAsync(session, entity, change.RecordId, change.Version, cancellationToken) is not var (before, after))
+        {
+            return false;
         }
         try
         {
-            var id = new Comparison(new([entity.Fields[Metadata.Entity.IdOrdinal]]), ConditionOperator.Eq, new Constants([change.RecordId]));
-            var filter = Condition.And(id, ConditionReader.Read(start.Condition, entity));
-            return (await Engine.Records.QueryAsync(session, new(entity) { Filter = filter, Fields = [], Limit = 1 }, Actor.Platform, cancellationToken)).Items.Count > 0;
+            return Holds(start.Condition, after) && Holds(start.OldCondition, before);
         }
         catch (ProblemException)
         {
             // A condition over fields that are gone holds for nothing.
             return false;
         }
+
+        bool Holds(string? condition, Record? record) => condition is null ||
+            (record is not null && ConditionEvaluator.Holds(ConditionReader.Read(condition, entity), path => path.IsDirect ? record[path.Field] : null, Actor.Platform.ScopeAt(Engine.Now)));
     }
 
     private async ValueTask<bool> MayAsync(RecordStart start, RecordEvent change, Session session, CancellationToken cancellationToken)

@@ -32,7 +32,7 @@ public abstract class RecordTrigger : Activity
         Node.TypeName,
         new Dictionary<string, object?>
         {
-            ["Entity"] = Entity.Required(context), ["Fields"] = FieldsOf(context), ["Condition"] = Condition.Get(context) is { } condition and not "" ? condition as string ?? Values.ToJson(condition) : null,
+            ["Entity"] = Entity.Required(context), ["Fields"] = FieldsOf(context), ["Condition"] = TextOf(Condition.Get(context)), ["OldCondition"] = TextOf(OldConditionOf(context)),
             ["Reentry"] = Reentry.Get(context).ToString(),
         },
         new Dictionary<string, object?> { ["Entity"] = Entity.Required(context) });
@@ -58,6 +58,19 @@ public abstract class RecordTrigger : Activity
 
     private protected virtual List<string>? FieldsOf(ActivityContext context) => null;
 
+    private protected virtual object? OldConditionOf(ActivityContext context) => null;
+
+    private static string? TextOf(object? condition) => condition is null or "" ? null : condition as string ?? Values.ToJson(condition);
+
+    /// <summary>Conditions are asked about the record as the change left it, in memory: they look at its own fields.</summary>
+    protected internal override IEnumerable<Crm.Rules.Problem> Validate()
+    {
+        if (Entity.Expression is not null || Condition.Expression is not (null or CopyExpression) || !Entity.IsGiven)
+        {
+            yield return Crm.Rules.Problem.At(Node.NodeId, Crm.Rules.ProblemKind.Invalid, "workflow.trigger.constant");
+        }
+    }
+
     private void Done(ActivityContext context)
     {
         context.Set(Result, new Dictionary<string, object?>(context.Run.Input, StringComparer.Ordinal));
@@ -74,7 +87,12 @@ public sealed class RecordChanged : RecordTrigger
     [Input("Only when one of these fields changes; any if empty.", UiHint = "multitext")]
     public Input<List<string>> Fields { get; set; } = null!;
 
+    [Input("Only records for which this condition held before the change.", UiHint = "json-editor", DefaultSyntax = "Object")]
+    public Input<object> OldCondition { get; set; } = null!;
+
     private protected override List<string>? FieldsOf(ActivityContext context) => Fields.Get(context);
+
+    private protected override object? OldConditionOf(ActivityContext context) => OldCondition.Get(context);
 }
 
 [Activity("Crm.RecordDeleted", "CRM", "Starts when a record is deleted.", DisplayName = "Record deleted", Kind = ActivityKind.Trigger)]

@@ -336,6 +336,18 @@ public class ActivityTests
         run.SubStatus.ShouldBe(WorkflowSubStatus.Finished);
     }
 
+    [Theory]
+    [InlineData("Elsa.ExecuteWorkflow")]
+    [InlineData("Elsa.DispatchWorkflow")]
+    public async Task A_workflow_that_starts_itself_ends_somewhere(string type)
+    {
+        _bench.Engine.Add(Json(Sequence(Write("w", "again"), $$"""{"type": "{{type}}", "id": "d", "workflowDefinitionId": "endless"}"""), "", "endless"));
+
+        await _bench.Engine.StartAsync(_bench.Engine.Graph("endless"));
+
+        _bench.Lines.Count.ShouldBe(13);
+    }
+
     [Fact]
     public async Task BulkDispatchWorkflows_runs_one_child_an_item_and_looks_after_each()
     {

@@ -63,6 +63,13 @@ internal sealed class KillWorkload
         }
     }
 
+    /// <summary>How much has been done, whatever it was.</summary>
+    public async Task<long> BurstsAsync(CancellationToken cancellationToken)
+    {
+        await using var session = await _database.ReadAsync(cancellationToken);
+        return await session.FirstAsync("SELECT count(*) FROM \"_workflow_journal\"", [], r => r.Integer(0)!.Value, cancellationToken);
+    }
+
     public async Task<long> OpenAsync(CancellationToken cancellationToken)
     {
         await using var session = await _database.ReadAsync(cancellationToken);
@@ -74,7 +81,7 @@ internal sealed class KillWorkload
         for (var i = part; i < Instances; i += 4)
         {
             var name = "work" + i.ToString("d4", CultureInfo.InvariantCulture);
-            await _engine.StartAsync("work", new() { InstanceId = name, Input = new Dictionary<string, object?> { ["Name"] = name, ["Pause"] = 20 + (i * 37 % 400) } }, cancellationToken);
+            await _engine.StartAsync("work", new() { InstanceId = name, Input = new Dictionary<string, object?> { ["Name"] = name, ["Pause"] = 20 + (i * 37 % 1500) } }, cancellationToken);
         }
     }
 

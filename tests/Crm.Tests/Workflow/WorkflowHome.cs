@@ -27,7 +27,7 @@ internal sealed class WorkflowHome : IAsyncDisposable
     {
         // The listener needs the engine, which needs the store, which needs the listener.
         var late = new LateServices();
-        var store = await TestStore.OpenAsync(folder => folder.WithEntity("thing", fields), new Dictionary<string, OutboxHandler> { ["workflow.records"] = new RecordListener(late) }, WorkflowTables.All);
+        var store = await TestStore.OpenAsync(folder => folder.WithEntity("thing", fields), new Dictionary<string, OutboxHandler> { ["workflow.records"] = new RecordListener(late), ["workflow.http"] = new HttpDelivery(late) }, WorkflowTables.All);
         var home = new WorkflowHome(store);
         late.Home = home;
         await home.Definitions.LoadAsync([]);
