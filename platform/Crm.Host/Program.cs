@@ -13,7 +13,16 @@ builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = 
 
 var options = builder.Configuration.GetSection("Crm").Get<CrmOptions>() ?? new();
 var model = ModelStartup.LoadModel(options);
-var database = await ModelStartup.OpenDatabaseAsync(options, builder.Configuration.GetConnectionString("Crm"), model);
+Database database;
+try
+{
+    database = await ModelStartup.OpenDatabaseAsync(options, builder.Configuration.GetConnectionString("Crm"), model);
+}
+catch (InvalidOperationException e)
+{
+    StartupLog.CannotStart(e.Message);
+    return 1;
+}
 
 builder.Services.AddSingleton(options);
 builder.Services.AddCrmData(database, model, Path.GetFullPath(options.DataPath));
@@ -56,3 +65,4 @@ var announcement = await app.Services.GetRequiredService<FirstStart>().RunAsync(
 await app.StartAsync();
 StartupLog.Ready(app.Urls, announcement);
 await app.WaitForShutdownAsync();
+return 0;

@@ -62,7 +62,7 @@ public sealed class PostgresDatabase : Database
             {
                 await session.RollbackAsync();
             }
-            catch (NpgsqlException e) when (attempt < MaxAttempts && !session.IsCommitting && session.IsStale(e))
+            catch (NpgsqlException e) when (attempt < MaxAttempts && !session.IsInDoubt(e) && session.IsStale(e))
             {
                 await session.RollbackAsync();
                 // What happened to this connection happened to those that wait in the pool.
@@ -79,6 +79,7 @@ public sealed class PostgresDatabase : Database
 
     public override async Task<T> ChangeAsync<T>(DatabaseSchema schema, bool allowDestructive, Func<Session, SchemaPlan, Task<T>> also, CancellationToken cancellationToken = default)
     {
+        await DemandAnswerAsync(cancellationToken);
         var result = await WriteAsync(
             async session =>
             {
@@ -99,6 +100,21 @@ public sealed class PostgresDatabase : Database
     {
         await _pool.DisposeAsync();
         await _source.DisposeAsync();
+    }
+
+    /// <summary>Says in words what is wrong where the server cannot be reached, which a start is the likeliest to find out.</summary>
+    private async Task DemandAnswerAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var session = await _pool.TakeAsync(cancellationToken);
+        }
+        catch (NpgsqlException e)
+        {
+            var settings = new NpgsqlConnectionStringBuilder(_source.ConnectionString);
+            throw new InvalidOperationException(
+                $"PostgreSQL at {settings.Host}:{settings.Port} cannot be used for database '{settings.Database ?? settings.Username}': {e.Message} Start the server or correct ConnectionStrings__Crm.", e);
+        }
     }
 
     /// <summary>

@@ -26,11 +26,10 @@ internal sealed class PostgresSession(NpgsqlDataSource source, NpgsqlConnection 
     private NpgsqlConnection _connection = connection;
     private bool _inTransaction;
     private bool _begun;
+    private NpgsqlBatchCommand? _commit;
 
     internal override DbConnection Connection => _connection;
 
-    /// <summary>Whether the commit is on its way: if the connection is lost then, nobody knows whether it arrived.</summary>
-    internal bool IsCommitting { get; private set; }
 
     public override async ValueTask<int> ExecuteAsync(string sql, IReadOnlyList<SqlParameter> parameters, CancellationToken cancellationToken = default)
     {
@@ -74,7 +73,7 @@ internal sealed class PostgresSession(NpgsqlDataSource source, NpgsqlConnection 
     /// <summary>Begins a transaction; PostgreSQL learns of it with the first statement.</summary>
     internal void Begin()
     {
-        (_inTransaction, _begun, IsCommitting) = (true, false, false);
+        (_inTransaction, _begun, _commit) = (true, false, null);
         AfterCommit.Clear();
         _pending.Clear();
         _pending.Add((new("BEGIN"), false));
@@ -90,8 +89,8 @@ internal sealed class PostgresSession(NpgsqlDataSource source, NpgsqlConnection 
             {
                 await FlushAsync(CancellationToken.None);
             }
-            _pending.Add((new("COMMIT"), false));
-            IsCommitting = true;
+            _commit = new("COMMIT");
+            _pending.Add((_commit, false));
             await FlushAsync(CancellationToken.None);
         }
         _pending.Clear();
@@ -123,6 +122,12 @@ internal sealed class PostgresSession(NpgsqlDataSource source, NpgsqlConnection 
         NpgsqlException => _connection.State != ConnectionState.Open,
         _ => false,
     };
+
+    /// <summary>
+    /// Whether nobody knows if the transaction was committed: the commit was on its way, and PostgreSQL said neither that it is done nor that
+    /// anything is wrong.
+    /// </summary>
+    internal bool IsInDoubt(Exception exception) => _commit is not null && (exception is not PostgresException || _commit.StatementType != Npgsql.StatementType.Unknown);
 
     internal override void ForgetStatements() => _statements.Clear();
 

@@ -11,16 +11,16 @@ namespace Crm.Tests.Records;
 /// <summary>A record store on a real database of its own, with the clock and the ids in the test's hand.</summary>
 public sealed class TestStore : IAsyncDisposable
 {
-    private readonly TestDatabase _home;
-
     private TestStore(TestDatabase home, Model model, Database database, IReadOnlyDictionary<string, OutboxHandler> handlers)
     {
-        (_home, Model, Database) = (home, model, database);
+        (Home, Model, Database) = (home, model, database);
         Outbox = new(Ids, Clock, new OutboxHandlers(handlers));
         Queue = new(database, Ids, Clock);
         Dispatcher = new(database, Outbox, Queue, Clock);
         Store = new(database, new WritePath(new ModelSource(model), database, Ids, Clock, Feed, Outbox), Clock);
     }
+
+    internal TestDatabase Home { get; }
 
     public Model Model { get; }
 
@@ -148,6 +148,6 @@ public sealed class TestStore : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Database.DisposeAsync();
-        await _home.DisposeAsync();
+        await Home.DisposeAsync();
     }
 }
