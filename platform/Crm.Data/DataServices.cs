@@ -10,14 +10,18 @@ public static class DataServices
 {
     /// <param name="services">Where to register.</param>
     /// <param name="database">An open database; the container closes it.</param>
+    /// <param name="layers">Where the Model comes from.</param>
     /// <param name="model">The Model to start with.</param>
     /// <param name="dataPath">Folder under which files are kept.</param>
-    public static IServiceCollection AddCrmData(this IServiceCollection services, Database database, Model model, string dataPath)
+    public static IServiceCollection AddCrmData(this IServiceCollection services, Database database, ModelLayers layers, Model model, string dataPath)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IdSource, TimeOrderedIds>();
         services.AddSingleton(_ => database);
         services.AddSingleton(new ModelSource(model));
+        services.AddSingleton(layers);
+        services.AddSingleton<ModelPublisher>();
+        services.AddHostedService<ModelListener>();
         services.AddSingleton<ChangeFeed>();
         services.AddOutboxHandlers(typeof(OutboxHandler).Assembly);
         services.AddSingleton(provider => Registry<OutboxHandlerAttribute, OutboxHandler>.Scan(provider.GetServices<OutboxAssembly>().Select(a => a.Assembly)));
@@ -26,8 +30,19 @@ public static class DataServices
         services.AddSingleton<OutboxQueue>();
         services.AddSingleton<OutboxDispatcher>();
         services.AddHostedService(provider => provider.GetRequiredService<OutboxDispatcher>());
+        foreach (var extension in WriteExtensions())
+        {
+            services.AddSingleton(extension);
+        }
+        services.AddSingleton<MatchIndexRefresh>();
+        services.AddHostedService(provider => provider.GetRequiredService<MatchIndexRefresh>());
+        services.AddSingleton<DuplicateFinder>();
+        services.AddSingleton<MassChanges>();
         services.AddSingleton<WritePath>();
+        services.AddSingleton<SecretStore>();
         services.AddSingleton<RecordStore>();
+        services.AddSingleton<ChangeSets>();
+        services.AddSingleton<Merging>();
         services.AddSingleton<ActorDirectory>();
         services.AddSingleton<CredentialStore>();
         services.AddSingleton<AccessTokens>();
@@ -38,6 +53,9 @@ public static class DataServices
         services.AddSingleton<ImportService>();
         return services;
     }
+
+    /// <summary>The steps that this layer itself adds to the write path.</summary>
+    public static IReadOnlyList<IWriteExtension> WriteExtensions() => [new LedgerStep(), new DuplicatesStep(), new MatchIndexStep()];
 
     /// <summary>Lets the outbox find the handlers of a further assembly.</summary>
     public static IServiceCollection AddOutboxHandlers(this IServiceCollection services, Assembly assembly) => services.AddSingleton(new OutboxAssembly(assembly));

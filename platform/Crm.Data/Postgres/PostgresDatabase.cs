@@ -43,6 +43,22 @@ public sealed class PostgresDatabase : Database
         }
     }
 
+    /// <summary>Finds out whether the server is there, so that a start can say in words what is wrong.</summary>
+    /// <exception cref="InvalidOperationException">It is not, or does not let us in.</exception>
+    public async Task DemandAnswerAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await using var session = await _pool.TakeAsync(cancellationToken);
+        }
+        catch (NpgsqlException e)
+        {
+            var settings = new NpgsqlConnectionStringBuilder(_source.ConnectionString);
+            throw new InvalidOperationException(
+                $"PostgreSQL at {settings.Host}:{settings.Port} cannot be used for database '{settings.Database ?? settings.Username}': {e.Message} Start the server or correct ConnectionStrings__Crm.", e);
+        }
+    }
+
     public override ValueTask<Session> ReadAsync(CancellationToken cancellationToken = default) => _pool.TakeAsync(cancellationToken);
 
     public override async Task<T> WriteAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken = default)
@@ -79,7 +95,6 @@ public sealed class PostgresDatabase : Database
 
     public override async Task<T> ChangeAsync<T>(DatabaseSchema schema, bool allowDestructive, Func<Session, SchemaPlan, Task<T>> also, CancellationToken cancellationToken = default)
     {
-        await DemandAnswerAsync(cancellationToken);
         var result = await WriteAsync(
             async session =>
             {
@@ -92,6 +107,24 @@ public sealed class PostgresDatabase : Database
         return result;
     }
 
+    internal override async ValueTask AnnounceAsync(Session session, string channel, CancellationToken cancellationToken) =>
+        await session.ExecuteOnceAsync($"NOTIFY {SqlDialect.Quote(channel)}", cancellationToken);
+
+    public override async Task<bool> ListenAsync(string channel, Func<Task> heard, CancellationToken cancellationToken)
+    {
+        await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+        await using (var listen = connection.CreateCommand())
+        {
+            listen.CommandText = $"LISTEN {SqlDialect.Quote(channel)}";
+            await listen.ExecuteNonQueryAsync(cancellationToken);
+        }
+        while (true)
+        {
+            await heard();
+            await connection.WaitAsync(cancellationToken);
+        }
+    }
+
     internal override ValueTask RenewAsync() => _pool.RenewAsync();
 
     private protected override SchemaSync Sync => field ??= new(new DbContextOptionsBuilder().UseNpgsql(_source.ConnectionString).Options, Storage, isSqlite: false);
@@ -100,21 +133,6 @@ public sealed class PostgresDatabase : Database
     {
         await _pool.DisposeAsync();
         await _source.DisposeAsync();
-    }
-
-    /// <summary>Says in words what is wrong where the server cannot be reached, which a start is the likeliest to find out.</summary>
-    private async Task DemandAnswerAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await using var session = await _pool.TakeAsync(cancellationToken);
-        }
-        catch (NpgsqlException e)
-        {
-            var settings = new NpgsqlConnectionStringBuilder(_source.ConnectionString);
-            throw new InvalidOperationException(
-                $"PostgreSQL at {settings.Host}:{settings.Port} cannot be used for database '{settings.Database ?? settings.Username}': {e.Message} Start the server or correct ConnectionStrings__Crm.", e);
-        }
     }
 
     /// <summary>

@@ -7,10 +7,15 @@ internal static class SystemTables
 {
     public const string Audit = "_audit";
     public const string Counter = "_counter";
+    public const string Rollup = "_rollup";
     public const string Credential = "_credential";
     public const string AccessToken = "_access_token";
     public const string Job = "_job";
+    public const string Metadata = "_metadata";
+    public const string ModelVersion = "_model_version";
     public const string Outbox = "_outbox";
+    public const string Match = "_match";
+    public const string MatchRule = "_match_rule";
 
     /// <summary>Columns that hold the name of an entity, and so follow when it gets another.</summary>
     public static readonly IReadOnlyList<(string Table, string Column)> EntityNames = [(Audit, "entity")];
@@ -25,6 +30,7 @@ internal static class SystemTables
             ],
             [new("ix__audit__record", ["record_id", "version"]), new("ix__audit__change_set", ["change_set"])],
             []),
+        new(Rollup, [Key("field", ColumnKind.Text), Needed("signature", ColumnKind.Text)], [], []),
         new(Counter, [Key("series", ColumnKind.Text), Needed("value", ColumnKind.Integer)], [], []),
         new(Credential,
             [
@@ -48,6 +54,21 @@ internal static class SystemTables
             ],
             [new("ix__job__state", ["state", "id"])],
             []),
+        new(Metadata,
+            [
+                Key("kind", ColumnKind.Text), Key("name", ColumnKind.Text), Free("content", ColumnKind.Text), Needed("version", ColumnKind.Integer),
+            ],
+            [],
+            []),
+        new(ModelVersion,
+            [
+                Key("id", ColumnKind.Uuid), Needed("number", ColumnKind.Integer), Needed("at", ColumnKind.Timestamp), Free("by", ColumnKind.Uuid), Needed("title", ColumnKind.Text),
+                Needed("changes", ColumnKind.Text),
+            ],
+            [new("uq__model_version__number", ["number"], Unique: true)],
+            []),
+        new(Match, [Key("rule", ColumnKind.Text), Key("record_id", ColumnKind.Uuid), Free("form", ColumnKind.Text)], [new("ix__match__form", ["rule", "form"])], []),
+        new(MatchRule, [Key("rule", ColumnKind.Text), Needed("fingerprint", ColumnKind.Text)], [], []),
         new(Outbox,
             [
                 Key("id", ColumnKind.Uuid), Needed("kind", ColumnKind.Text), Free("key", ColumnKind.Text), Free("subject", ColumnKind.Uuid), Needed("place", ColumnKind.Integer),

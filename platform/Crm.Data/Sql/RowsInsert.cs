@@ -10,6 +10,9 @@ namespace Crm.Data;
 /// </summary>
 public sealed class RowsInsert
 {
+    /// <summary>SQLite takes no more parameters than 32,766.</summary>
+    private const int MaxParameters = 32_000;
+
     private static readonly int[] Sizes = [64, 8, 1];
 
     /// <param name="table">Where to.</param>
@@ -18,7 +21,7 @@ public sealed class RowsInsert
     internal RowsInsert(string table, IReadOnlyList<string> columns, string suffix = "")
     {
         Columns = columns.Count;
-        OfSize = [.. Sizes.Select(rows => (rows, Statement(table, columns, rows, suffix)))];
+        OfSize = [.. Sizes.Where(rows => rows * Columns <= MaxParameters).Select(rows => (rows, Statement(table, columns, rows, suffix)))];
         FromArrays = $"{Head(table, columns)}SELECT * FROM unnest({string.Join(", ", columns.Select((_, i) => "$" + (i + 1).ToString(CultureInfo.InvariantCulture)))}){suffix}";
     }
 

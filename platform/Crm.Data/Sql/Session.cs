@@ -150,7 +150,7 @@ public readonly struct Row(DbDataReader reader, ValueCodec codec)
     /// <summary>Writes a value that is not empty in the form of the API; the columns of the field begin at <paramref name="ordinal"/>.</summary>
     public void WriteJson(Utf8JsonWriter json, int ordinal, Field field)
     {
-        if (field.Type.JsonIsColumn)
+        if (field.JsonIsColumn)
         {
             codec.WriteJson(reader, ordinal, field.Columns[0].Kind, field.Columns[0].Part.Scale, json);
         }

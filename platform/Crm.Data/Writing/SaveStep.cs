@@ -1,10 +1,9 @@
 using Crm.Metadata;
-using Crm.Rules;
 
 namespace Crm.Data;
 
-/// <summary>Stamps and stores the records, each with its row in the audit trail.</summary>
-internal sealed class SaveStep(IdSource ids) : IWriteStep
+/// <summary>Stamps and stores the records. New records that follow each other go in together.</summary>
+internal sealed class SaveStep : IWriteStep
 {
     public async ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken)
     {
@@ -12,11 +11,8 @@ internal sealed class SaveStep(IdSource ids) : IWriteStep
         CollectionsStep.Settle(batch);
         ReferencesStep.RefuseOrphans(batch);
         var created = new List<Record>();
-        var history = new List<SqlParameter>();
-        foreach (var change in batch.Changes.Where(c => !c.Failed && !c.IsNoChange))
+        foreach (var change in batch.Changes.Where(c => !c.Failed && !c.IsNoChange).ToList())
         {
-            var (at, by) = change.Stamp ?? (batch.Now, batch.Request.Actor.UserId);
-            Stamp(change, at, by);
             // Neighbours of one kind go in together; whatever points to a record comes after it.
             if (created.Count > 0 && (change.Kind != ChangeKind.Create || change.Entity != created[0].Entity))
             {
@@ -24,28 +20,15 @@ internal sealed class SaveStep(IdSource ids) : IWriteStep
             }
             if (change.Kind == ChangeKind.Create)
             {
+                Stamp(batch, change);
                 created.Add(change.After!);
             }
             else
             {
-                await EntityTable.Of(change.Entity).UpdateAsync(batch.Session, change.After!, Written(change), change.Before!.Version, cancellationToken);
-            }
-            if (change.Entity.Definition.Audit)
-            {
-                history.AddRange(AuditTrail.Row(ids.Next(), change, at, by, batch.Request.Door, batch.ChangeSet, batch.Request.Cause));
+                await UpdateAsync(batch, change, cancellationToken);
             }
         }
         await InsertAsync(batch, created, cancellationToken);
-        await AuditTrail.WriteAsync(batch.Session, history, cancellationToken);
-    }
-
-    private static async ValueTask InsertAsync(WriteBatch batch, List<Record> records, CancellationToken cancellationToken)
-    {
-        if (records.Count > 0)
-        {
-            await EntityTable.Of(records[0].Entity).InsertAsync(batch.Session, records, cancellationToken);
-            records.Clear();
-        }
     }
 
     /// <summary>A record is not deleted without those that go along, nor they without it.</summary>
@@ -62,9 +45,25 @@ internal sealed class SaveStep(IdSource ids) : IWriteStep
 
     private static RecordChange Root(RecordChange change) => change.FollowsFrom is { } cause ? Root(cause) : change;
 
-    private static void Stamp(RecordChange change, DateTimeOffset at, Guid? by)
+    /// <summary>Stamps and stores a record that is there already and was read for this.</summary>
+    public static ValueTask UpdateAsync(WriteBatch batch, RecordChange change, CancellationToken cancellationToken)
     {
-        var values = change.After!.Values;
+        Stamp(batch, change);
+        return EntityTable.Of(change.Entity).UpdateAsync(batch.Session, change.After!, Written(change), change.Before!.Version, cancellationToken);
+    }
+
+    private static async ValueTask InsertAsync(WriteBatch batch, List<Record> records, CancellationToken cancellationToken)
+    {
+        if (records.Count > 0)
+        {
+            await EntityTable.Of(records[0].Entity).InsertAsync(batch.Session, records, cancellationToken);
+            records.Clear();
+        }
+    }
+
+    private static void Stamp(WriteBatch batch, RecordChange change)
+    {
+        var (values, (at, by)) = (change.After!.Values, change.Stamp ?? (batch.Now, batch.Request.Actor.UserId));
         values[Entity.VersionOrdinal] = (change.Before?.Version ?? 0) + 1;
         values[Entity.UpdatedAtOrdinal] = at;
         values[Entity.UpdatedByOrdinal] = by;
@@ -73,22 +72,20 @@ internal sealed class SaveStep(IdSource ids) : IWriteStep
             case ChangeKind.Create:
                 (values[Entity.IdOrdinal], values[Entity.CreatedAtOrdinal], values[Entity.CreatedByOrdinal]) = (change.Id, at, by);
                 break;
-            case ChangeKind.Delete:
-                values[Entity.DeletedAtOrdinal] = at;
-                break;
-            case ChangeKind.Restore:
-                values[Entity.DeletedAtOrdinal] = null;
+            case ChangeKind.Delete or ChangeKind.Restore:
+                values[Entity.DeletedAtOrdinal] = change.Kind == ChangeKind.Delete ? at : null;
                 break;
         }
     }
 
     private static List<Field> Written(RecordChange change)
     {
-        var fields = change.Entity.Fields;
-        return
-        [
-            fields[Entity.VersionOrdinal], fields[Entity.UpdatedAtOrdinal], fields[Entity.UpdatedByOrdinal],
-            .. change.Kind == ChangeKind.Update ? change.ChangedFields() : [fields[Entity.DeletedAtOrdinal]],
-        ];
+        var all = change.Entity.Fields;
+        List<Field> fields = [all[Entity.VersionOrdinal], all[Entity.UpdatedAtOrdinal], all[Entity.UpdatedByOrdinal], .. change.ChangedFields()];
+        if (change.Kind != ChangeKind.Update)
+        {
+            fields.Add(all[Entity.DeletedAtOrdinal]);
+        }
+        return fields;
     }
 }

@@ -87,7 +87,7 @@ public sealed class PostgresDatabaseTests
         listener.Stop();
         await using var database = PostgresDatabase.Open($"Host=127.0.0.1;Port={port};Username=nobody;Password=hidden;Database=crm");
 
-        var fault = await Should.ThrowAsync<InvalidOperationException>(() => database.ApplyAsync(new([]), cancellationToken: TestContext.Current.CancellationToken));
+        var fault = await Should.ThrowAsync<InvalidOperationException>(() => database.DemandAnswerAsync(TestContext.Current.CancellationToken));
 
         fault.Message.ShouldContain($"127.0.0.1:{port}");
         fault.Message.ShouldContain("ConnectionStrings__Crm");
