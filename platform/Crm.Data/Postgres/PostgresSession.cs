@@ -84,17 +84,37 @@ internal sealed class PostgresSession(NpgsqlDataSource source, NpgsqlConnection 
     {
         if (_begun || _pending.Count > 1)
         {
-            // What was missed by a change must be known before it is too late.
-            if (_pending.Exists(p => p.OneRow))
+            await GuardAsync();
+            _commit = new("COMMIT");
+            _pending.Add((_commit, false));
+            try
             {
                 await FlushAsync(CancellationToken.None);
             }
-            _commit = new("COMMIT");
-            _pending.Add((_commit, false));
-            await FlushAsync(CancellationToken.None);
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.DivisionByZero)
+            {
+                throw new LostRace(e.BatchCommand?.CommandText ?? e.MessageText);
+            }
         }
         _pending.Clear();
         _inTransaction = false;
+    }
+
+    /// <summary>What misses its row must be known before it is too late: a single change stops the commit by itself, several are looked at first.</summary>
+    private async ValueTask GuardAsync()
+    {
+        switch (_pending.FindAll(p => p.OneRow))
+        {
+            case []:
+                break;
+            case [var (change, _)]:
+                change.CommandText = $"WITH changed AS ({change.CommandText} RETURNING 1) SELECT 1 / count(*) FROM changed";
+                _pending[_pending.FindIndex(p => p.Command == change)] = (change, false);
+                break;
+            default:
+                await FlushAsync(CancellationToken.None);
+                break;
+        }
     }
 
     internal async Task RollbackAsync()

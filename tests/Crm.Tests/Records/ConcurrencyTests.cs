@@ -104,6 +104,30 @@ public sealed class ConcurrencyTests
         (await store.NamesAsync("thing", sort: "name")).ShouldBe(["a", "b", "taken"]);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_change_that_misses_its_record_leaves_nothing_behind(int changes)
+    {
+        await using var store = await TestStore.OpenAsync("thing", """{"name": "name", "type": "text"}""");
+
+        var fault = await Should.ThrowAsync<Exception>(() => store.Database.WriteAsync(
+            async session =>
+            {
+                await session.ExecuteAsync("INSERT INTO \"thing\" (\"id\", \"version\") VALUES ($1, 1)", [Param.Uuid(store.Ids.Next())], TestContext.Current.CancellationToken);
+                for (var i = 0; i < changes; i++)
+                {
+                    await session.ExecuteLaterAsync("UPDATE \"thing\" SET \"version\" = 2 WHERE \"id\" = $1", [Param.Uuid(SequentialIds.Unknown)], TestContext.Current.CancellationToken);
+                }
+                return true;
+            },
+            TestContext.Current.CancellationToken));
+
+        fault.Message.ShouldStartWith("Not one row was changed");
+        (await store.CountAsync("thing")).ShouldBe(0);
+        await store.CreateAsync("thing", """{"name": "the connection is still good"}""");
+    }
+
     private static Task TogetherAsync(int count, Func<int, Task> work)
     {
         var start = new TaskCompletionSource();
