@@ -15,7 +15,16 @@ builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = 
 
 var options = builder.Configuration.GetSection("Crm").Get<CrmOptions>() ?? new();
 var layers = ModelStartup.Layers(options);
-var database = await ModelStartup.OpenDatabaseAsync(options, builder.Configuration.GetConnectionString("Crm"));
+Database database;
+try
+{
+    database = await ModelStartup.OpenDatabaseAsync(options, builder.Configuration.GetConnectionString("Crm"));
+}
+catch (InvalidOperationException e)
+{
+    StartupLog.CannotStart(e.Message);
+    return 1;
+}
 var (model, refused) = await ModelStartup.LoadModelAsync(layers, database);
 
 builder.Services.AddSingleton(options);
@@ -69,3 +78,4 @@ var announcement = await app.Services.GetRequiredService<FirstStart>().RunAsync(
 await app.StartAsync();
 StartupLog.Ready(app.Urls, announcement);
 await app.WaitForShutdownAsync();
+return 0;

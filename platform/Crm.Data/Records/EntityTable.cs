@@ -36,7 +36,7 @@ internal sealed class EntityTable
     /// <summary>Records by id, those in the recycle bin included; ids without a record are left out.</summary>
     /// <param name="session">Where to read.</param>
     /// <param name="ids">Which records.</param>
-    /// <param name="suffix">Appended to the query: <see cref="SqlDialect.LockRows"/> where the records are about to be changed.</param>
+    /// <param name="suffix">Appended to the query: <see cref="SqlDialect.LockRows"/> and its like where the records are about to be changed.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async ValueTask<Dictionary<Guid, Record>> LoadAsync(Session session, IReadOnlyList<Guid> ids, CancellationToken cancellationToken, string suffix = "")
     {
@@ -72,14 +72,14 @@ internal sealed class EntityTable
         return found;
     }
 
-    /// <summary>Which of the ids exist and are not in the recycle bin.</summary>
-    public async ValueTask<HashSet<Guid>> ExistingAsync(Session session, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
+    /// <summary>Which of the ids exist and are not in the recycle bin; <paramref name="suffix"/> is <see cref="SqlDialect.KeepRows"/> where they are to stay.</summary>
+    public async ValueTask<HashSet<Guid>> ExistingAsync(Session session, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken, string suffix = "")
     {
         var found = new HashSet<Guid>();
         foreach (var chunk in ids.Chunk(ChunkSize))
         {
             await session.ForEachAsync(
-                $"SELECT \"id\" FROM {SqlDialect.Quote(_entity.Table)} WHERE \"deleted_at\" IS NULL AND \"id\" IN " + List(Padded(chunk.Length), 0),
+                $"SELECT \"id\" FROM {SqlDialect.Quote(_entity.Table)} WHERE \"deleted_at\" IS NULL AND \"id\" IN " + List(Padded(chunk.Length), 0) + suffix,
                 Ids(chunk),
                 row => found.Add(row.Uuid(0)!.Value),
                 cancellationToken);

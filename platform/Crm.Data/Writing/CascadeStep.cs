@@ -69,7 +69,7 @@ internal sealed class CascadeStep : IWriteStep
         var latest = batch.Pending.Where(c => c.After is not null).GroupBy(c => (c.Entity, c.Id)).ToDictionary(g => g.Key, g => g.Last().After!);
         foreach (var group in followers.GroupBy(c => c.Entity))
         {
-            var records = await EntityTable.Of(group.Key).LoadAsync(batch.Session, [.. group.Select(c => c.Id)], cancellationToken, batch.Dialect.LockRows);
+            var records = await EntityTable.Of(group.Key).LoadAsync(batch.Session, [.. group.Select(c => c.Id)], cancellationToken, group.Any(c => c.Kind == ChangeKind.Delete) ? batch.Dialect.LockRowsToDelete : batch.Dialect.LockRows);
             foreach (var change in group.Where(c => records.ContainsKey(c.Id)))
             {
                 change.Before = latest.GetValueOrDefault((change.Entity, change.Id)) ?? records[change.Id];

@@ -28,7 +28,7 @@ internal sealed class ReferencesStep : IWriteStep
         var existing = new Dictionary<Entity, HashSet<Guid>>();
         foreach (var (target, ids) in wanted)
         {
-            existing[target] = await EntityTable.Of(target).ExistingAsync(batch.Session, ids, cancellationToken);
+            existing[target] = await EntityTable.Of(target).ExistingAsync(batch.Session, ids, cancellationToken, batch.Dialect.KeepRows);
         }
         foreach (var (change, field, target, id) in references.Where(r => !existing[r.Target].Contains(r.Id)))
         {
