@@ -2,9 +2,11 @@ using Crm.Data;
 using Crm.Host;
 using Crm.Host.Api;
 using Crm.Host.Identity;
+using Crm.Host.OpenApi;
 using Crm.Host.Startup;
 using Crm.Ui;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Localization;
 
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
@@ -18,6 +20,7 @@ var database = await ModelStartup.OpenDatabaseAsync(options, builder.Configurati
 builder.Services.AddSingleton(options);
 builder.Services.AddCrmData(database, model, Path.GetFullPath(options.DataPath));
 builder.Services.AddCrmIdentity();
+builder.Services.AddRateLimits(options);
 builder.Services.AddSingleton<Crm.Host.Demo.DemoLoader>();
 builder.Services.AddSingleton<FirstStart>();
 builder.Services.AddDataProtection().SetApplicationName("Crm").PersistKeysToFileSystem(new(Path.Combine(Path.GetFullPath(options.DataPath), "keys")));
@@ -31,21 +34,29 @@ app.UseRequestLocalization(localization =>
     localization.SetDefaultCulture(languages[0]).AddSupportedCultures(languages).AddSupportedUICultures(languages);
     localization.RequestCultureProviders = [new CookieRequestCultureProvider { CookieName = SignInEndpoints.CultureCookie }, new AcceptLanguageHeaderRequestCultureProvider()];
 });
-app.UseWhen(context => context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal), api => api.UseMiddleware<ApiErrors>());
+app.UseWhen(context => context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal) || context.Request.Path.StartsWithSegments("/openapi", StringComparison.Ordinal), api => api.UseMiddleware<ApiErrors>());
 app.UseRouting();
+app.UseRateLimiter();
 app.UseAuthentication();
 app.UseAuthorization();
+app.Use(HttpManners.CheckAsync);
 app.UseAntiforgery();
 app.MapStaticAssets();
 app.MapHealth();
 app.MapSignIn();
+app.MapOpenApiDocument();
 var api = app.MapGroup("/api").RequireAuthorization().DisableAntiforgery();
+api.AnswerHead();
 api.MapRecords();
 api.MapModel();
 api.MapImports();
+api.MapExports();
+api.MapFiles();
 api.MapJobs();
 api.MapPasswords();
+api.MapTokens();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode().AddAdditionalAssemblies(typeof(CrmUi).Assembly);
+app.MapMethods("{*path:regex(^(?!(api|openapi|health|elsa|_framework|_blazor|_content)(/|$)).*$)}", ["GET", "HEAD"], () => new RazorComponentResult<App> { StatusCode = StatusCodes.Status404NotFound }).WithOrder(int.MaxValue).AllowAnonymous();
 
 foreach (var problem in model.Problems)
 {

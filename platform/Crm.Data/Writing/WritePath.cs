@@ -47,7 +47,7 @@ public interface IWriteStep
 internal sealed class DryRunOver : Exception;
 
 /// <summary>
-/// The way every change goes, whoever asks: match, authorise, load, defaults, validation, references, uniqueness, save, audit, and
+/// The way every change goes, whoever asks: match, authorise, load, defaults, files, validation, references, uniqueness, save, audit, and
 /// after the commit the news for open screens. Order is meaning here; steps are added between these.
 /// </summary>
 public sealed class WritePath(ModelSource models, Database database, IdSource ids, TimeProvider time, ChangeFeed feed)
@@ -59,11 +59,13 @@ public sealed class WritePath(ModelSource models, Database database, IdSource id
         new LoadStep(ids),
         new CascadeStep(),
         new DefaultsStep(),
+        new AttachFilesStep(),
         new ValidateStep(),
         new ReferencesStep(),
         new UniquenessStep(),
         new NumberingStep(),
         new SaveStep(ids),
+        new TrackFilesStep(),
     ];
 
     internal async Task<IReadOnlyList<RecordChange>> RunAsync(Session session, WriteRequest request, CancellationToken cancellationToken)

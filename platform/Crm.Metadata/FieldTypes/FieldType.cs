@@ -74,6 +74,19 @@ public abstract class FieldType
     /// <summary>A value as a person reads it.</summary>
     public virtual string ToText(object value, CultureInfo culture) => Convert.ToString(value, culture) ?? "";
 
+    /// <summary>A value in files: as text that <see cref="FromText"/> with <see cref="TextFormat.Invariant"/> reads back to the same value.</summary>
+    public virtual string ToFileText(object value) => value switch
+    {
+        string text => text,
+        long number => number.ToString(CultureInfo.InvariantCulture),
+        decimal number => ExactDecimal.Trim(number).ToString(CultureInfo.InvariantCulture),
+        bool truth => truth ? "true" : "false",
+        DateOnly day => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        DateTimeOffset moment => Iso8601.ToText(moment),
+        Guid id => id.ToString("D"),
+        _ => JsonFileText(value),
+    };
+
     /// <summary>Rules that depend on the options: length, range, choice. The value has passed conversion.</summary>
     public virtual Fault? Validate(object value) => null;
 
@@ -85,6 +98,16 @@ public abstract class FieldType
 
     /// <summary>Equality as conditions and change detection mean it: exact.</summary>
     public virtual bool AreEqual(object? left, object? right) => Equals(left, right);
+
+    private string JsonFileText(object value)
+    {
+        var buffer = new System.Buffers.ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            WriteJson(json, value);
+        }
+        return buffer.WrittenSpan is [(byte)'"', ..] ? JsonSerializer.Deserialize<string>(buffer.WrittenSpan)! : System.Text.Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
 
     /// <summary>Order of two values that are not empty.</summary>
     public virtual int Compare(object left, object right) => Comparer<object>.Default.Compare(left, right);

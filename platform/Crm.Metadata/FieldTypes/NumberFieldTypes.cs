@@ -210,6 +210,8 @@ public sealed class MoneyFieldType : OrderedFieldType
         return $"{money.Amount.ToString(money.Amount == decimal.Truncate(money.Amount) ? "N0" : "N2", culture)} {money.Currency}";
     }
 
+    public override string ToFileText(object value) => $"{ExactDecimal.ToMoneyText(((Money)value).Amount)} {((Money)value).Currency}";
+
     public override Fault? Validate(object value)
     {
         var money = (Money)value;

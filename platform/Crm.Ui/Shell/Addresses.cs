@@ -13,5 +13,9 @@ public static class Addresses
     public static string New(Entity entity, Field? preset = null, Guid? value = null) =>
         preset is null || value is null ? $"/e/{entity.Name}/new" : $"/e/{entity.Name}/new?{preset.Name}={value:D}";
 
+    public static string File(Guid id) => $"/api/files/{id:D}";
+
+    public static string Thumbnail(Guid id, int size) => FormattableString.Invariant($"/api/files/{id:D}/thumbnail?size={size}");
+
     public static string Of(MenuItem item) => item.Page ?? (item.View is null ? $"/e/{item.Entity}" : $"/e/{item.Entity}/{item.View}");
 }

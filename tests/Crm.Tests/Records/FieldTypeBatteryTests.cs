@@ -161,13 +161,21 @@ public sealed class FieldTypeBatteryTests
         return [.. changes.Select(c => c.After!)];
     }
 
-    private static async Task<TestStore> OpenAsync(string type)
+    internal static async Task<TestStore> OpenAsync(string type)
     {
         var store = await TestStore.OpenAsync(folder => folder.WithEntity("other", """{"name": "name", "type": "text"}""").WithEntity("thing", FieldTypeSamples.Field(type)));
         foreach (var target in new[] { "other", "user" })
         {
             await store.WriteAsync(atomic: true, store.Creation(target, "{}", FieldTypeSamples.TargetId(1)), store.Creation(target, "{}", FieldTypeSamples.TargetId(2)));
         }
+        await store.Database.WriteAsync(async session =>
+        {
+            for (var i = 1; i <= 4; i++)
+            {
+                await FileRows.InsertAsync(session, FieldTypeSamples.StoredFile(i), TestContext.Current.CancellationToken);
+            }
+            return 0;
+        }, TestContext.Current.CancellationToken);
         return store;
     }
 }

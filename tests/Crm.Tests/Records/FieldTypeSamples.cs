@@ -28,6 +28,10 @@ internal static class FieldTypeSamples
         ["dateTime"] = ("", [Text("0001-01-01T00:00:00Z"), Text("1969-12-31T23:59:59.999999Z"), Text("2026-03-29T02:30:00+01:00"), Text("9999-12-31T23:59:59.999999Z")]),
         ["choice"] = (", \"options\": [{\"value\": \"a\"}, {\"value\": \"B\"}, {\"value\": \"ä c\"}]", [Text("a"), Text("B"), Text("ä c")]),
         ["lookup"] = (", \"target\": \"other\"", [Text(Target(1)), Text(Target(2))]),
+        ["file"] = ("", [File(1)]),
+        ["files"] = ("", [$"[{File(1)}]", $"[{File(2)}, {File(1)}]"]),
+        ["image"] = ("", [File(3)]),
+        ["images"] = ("", [$"[{File(3)}, {File(4)}]"]),
         ["user"] = ("", [Text(Target(1)), Text(Target(2))]),
     };
 
@@ -54,6 +58,12 @@ internal static class FieldTypeSamples
     }
 
     private static string Target(int number) => $"0190aaaa-bbbb-7ccc-8ddd-{number:x12}";
+
+    /// <summary>Files of the samples; the battery puts them there.</summary>
+    public static Crm.Data.StoredFile StoredFile(int number) => new(
+        Guid.Parse(Target(100 + number)), number > 2 ? $"picture {number}.png" : $"文件 {number}.txt", number > 2 ? "image/png" : "text/plain", number, new('0', 64), null, null, ManualTimeProvider.Start, null, ManualTimeProvider.Start);
+
+    private static string File(int number) => StoredFile(number) is var file ? JsonSerializer.Serialize(new { id = file.Id, name = file.Name, type = file.Type, size = file.Size }) : "";
 
     private static string Text(string text) => JsonSerializer.Serialize(text);
 

@@ -24,6 +24,9 @@ public sealed class TestStore : IAsyncDisposable
 
     public Model Model { get; }
 
+    /// <summary>Where the database lies, and files may.</summary>
+    public string Folder => _folder.FullName;
+
     public Database Database { get; }
 
     public RecordStore Store { get; }

@@ -24,6 +24,7 @@ internal sealed class Screen : IAsyncDisposable
         var models = new ModelSource(data.Model);
         _context.Services.AddSingleton(models).AddSingleton(data.Store).AddSingleton(data.Feed).AddSingleton<IdSource>(data.Ids).AddSingleton<TimeProvider>(data.Clock)
             .AddSingleton(new ActorDirectory(models, data.Store, data.Feed))
+            .AddSingleton(new FileStore(data.Database, data.Store, models, new FileArea(data.Folder, data.Ids), data.Ids, data.Clock))
             .AddSingleton<AuthenticationStateProvider>(new SignedIn(person.UserId!.Value))
             .AddCrmUi();
     }

@@ -1,0 +1,168 @@
+using System.Text;
+using Crm.Data;
+using Crm.Metadata;
+using Crm.Tests.Records;
+using DocumentFormat.OpenXml.Packaging;
+using DocumentFormat.OpenXml.Validation;
+using Shouldly;
+using Xunit;
+
+namespace Crm.Tests.Exports;
+
+/// <summary>What is exported can be imported again and is the same: every field type, every value of its samples, both formats.</summary>
+public sealed class ExportRoundTripTests
+{
+    private static readonly Registry<FieldTypeAttribute, FieldType> FieldTypes = Registry<FieldTypeAttribute, FieldType>.Scan(typeof(FieldType).Assembly);
+
+    public static TheoryData<string, string> Cases => [.. from type in FieldTypes.Names from format in new[] { "csv", "xlsx" } select (type, format)];
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task What_is_exported_reads_back_to_the_same_values(string type, string format)
+    {
+        await using var data = await OpenAsync(type);
+        var field = data["thing"]["value"];
+        Assert.SkipWhen(field.Type.IsComputed, "The platform itself gives values of this type.");
+        foreach (var json in FieldTypeSamples.ValuesOf(type))
+        {
+            await data.CreateAsync("thing", new FieldValue(field, FieldTypeSamples.Parse(field, json)));
+        }
+        var expected = (await data.QueryAsync("thing", fields: "value", sort: "id")).Items.Select(r => r[0]).ToList();
+
+        var (content, table) = await ExportAsync(data, "thing", format, "id,value", labels: false);
+
+        var column = table.Columns.ToList().FindIndex(c => c is "value" or "value.id");
+        column = table.Columns.Contains("value.id") ? table.Columns.ToList().IndexOf("value.id") : column;
+        var read = table.Rows.Select(r => r.Values.ElementAtOrDefault(column) is { Length: > 0 } text ? field.Type.FromText(text, TextFormat.Invariant) : Parsed.Ok(null)).ToList();
+        read.ShouldAllBe(r => r.Fault == null);
+        read.Count.ShouldBe(expected.Count);
+        for (var i = 0; i < expected.Count; i++)
+        {
+            field.Type.AreEqual(expected[i], read[i].Value).ShouldBeTrue($"{expected[i]} became {read[i].Value}\n{(format == "csv" ? Encoding.UTF8.GetString(content) : "")}");
+        }
+    }
+
+    [Theory]
+    [InlineData("csv")]
+    [InlineData("xlsx")]
+    public async Task Texts_that_a_spreadsheet_would_run_come_back_as_they_were(string format)
+    {
+        string[] texts = ["=1+1", "+1", "-1", "@SUM(A1)", "'=1", "''", "'", "plain", "a,b;\"c\"", "_x0041_ _x", "tab\tin", "\uFFFE", "客户"];
+        await using var data = await OpenAsync("text");
+        foreach (var text in texts)
+        {
+            await data.CreateAsync("thing", new FieldValue(data["thing"]["value"], text));
+        }
+
+        var (content, table) = await ExportAsync(data, "thing", format, "id,value", labels: false);
+
+        table.Rows.Select(r => r.Values[1]).ShouldBe(texts);
+        if (format == "csv")
+        {
+            Encoding.UTF8.GetString(content).Split("\r\n").Where(l => l.Contains(',', StringComparison.Ordinal)).Select(l => l.Split(',', 2)[1]).ShouldAllBe(cell => !"=+-@".Contains(cell[0]));
+        }
+    }
+
+    [Fact]
+    public async Task Workbooks_are_valid_and_keep_their_heading_in_sight()
+    {
+        await using var data = await TestStore.OpenAsync("thing", """{"name": "name", "type": "text"}, {"name": "day", "type": "date"}, {"name": "at", "type": "dateTime"}, {"name": "price", "type": "money"}, {"name": "ok", "type": "boolean"}, {"name": "size", "type": "integer"}""");
+        await data.CreateAsync("thing", """{"name": "a & <b>", "day": "2026-02-28", "at": "2026-02-28T12:30:00Z", "price": "12.50", "ok": true, "size": 9007199254740993}""");
+
+        var (content, _) = await ExportAsync(data, "thing", "xlsx", null, labels: true);
+
+        using var workbook = SpreadsheetDocument.Open(new MemoryStream(content), isEditable: false);
+        new OpenXmlValidator().Validate(workbook, TestContext.Current.CancellationToken).Select(e => $"{e.Path?.XPath}: {e.Description}").ShouldBeEmpty();
+        workbook.WorkbookPart!.WorksheetParts.Single().Worksheet.OuterXml.ShouldContain("state=\"frozen\"");
+    }
+
+    [Fact]
+    public async Task Labels_and_choices_by_label_are_understood_by_an_import()
+    {
+        await using var data = await TestStore.OpenAsync("thing", """{"name": "kind", "label": "Sort of thing", "type": "choice", "options": [{"value": "a", "label": "Alpha"}, {"value": "b", "label": "Beta"}]}""");
+        await data.CreateAsync("thing", """{"kind": "b"}""");
+
+        var (_, table) = await ExportAsync(data, "thing", "csv", "kind", labels: true);
+
+        table.Columns.ShouldBe(["Sort of thing"]);
+        table.Rows.Single().Values.ShouldBe(["Beta"]);
+        ImportPlan.Make(new ImportProfile { Entity = "thing" }, table, data.Model).Columns.Single().Field.ShouldBe(data["thing"]["kind"]);
+    }
+
+    [Theory]
+    [InlineData("csv")]
+    [InlineData("xlsx")]
+    [InlineData("json")]
+    public async Task A_hundred_thousand_records_take_time_and_not_memory(string format)
+    {
+        await using var data = await TestStore.OpenAsync("thing", """{"name": "name", "type": "text"}, {"name": "notes", "type": "longText"}, {"name": "size", "type": "integer"}""");
+        await data.Database.WriteAsync(async session =>
+        {
+            await session.ExecuteOnceAsync(
+                """
+                WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
+                INSERT INTO "thing" ("id", "version", "name", "name$fold", "notes", "notes$fold", "size") SELECT randomblob(16), 1, 'thing ' || i, 'thing ' || i, printf('%.200c', 'x'), printf('%.200c', 'x'), i FROM n
+                """,
+                TestContext.Current.CancellationToken);
+            return 0;
+        }, TestContext.Current.CancellationToken);
+        using var sink = new MeasuringStream();
+        using var export = await new ExportService(data.Store).PrepareAsync(format, new(new RecordQuery(data["thing"]), "name,notes,size"), Actor.Platform, TestContext.Current.CancellationToken);
+
+        await export.WriteAsync(sink, TestContext.Current.CancellationToken);
+
+        sink.Written.ShouldBeGreaterThan(format == "xlsx" ? 500_000 : 20_000_000);
+        sink.MostHeld.ShouldBeLessThan(24_000_000);
+    }
+
+    internal static async Task<(byte[] Content, ImportTable Table)> ExportAsync(TestStore data, string entity, string format, string? fields, bool labels)
+    {
+        using var export = await new ExportService(data.Store).PrepareAsync(format, new(new RecordQuery(data[entity]) { Sort = Crm.Data.SortTerm.Parse("id", data[entity]) }, fields) { Labels = labels, Ids = true }, Actor.Platform, TestContext.Current.CancellationToken);
+        using var stream = new MemoryStream();
+        await export.WriteAsync(stream, TestContext.Current.CancellationToken);
+        var content = stream.ToArray();
+        return (content, ImportService.ReadTable("file." + format, content, new ImportProfile { Entity = entity }));
+    }
+
+    private static Task<TestStore> OpenAsync(string type) => FieldTypeBatteryTests.OpenAsync(type);
+
+    /// <summary>Lets everything go and looks from time to time what is still held.</summary>
+    private sealed class MeasuringStream : Stream
+    {
+        private readonly long _before = GC.GetTotalMemory(forceFullCollection: true);
+        private long _looked;
+
+        public long Written { get; private set; }
+
+        public long MostHeld { get; private set; }
+
+        public override bool CanRead => false;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => true;
+
+        public override long Length => Written;
+
+        public override long Position { get => Written; set => throw new NotSupportedException(); }
+
+        public override void Write(byte[] buffer, int offset, int count)
+        {
+            Written += count;
+            if (++_looked % 10 == 0)
+            {
+                MostHeld = Math.Max(MostHeld, GC.GetTotalMemory(forceFullCollection: true) - _before);
+            }
+        }
+
+        public override void Flush()
+        {
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+    }
+}
