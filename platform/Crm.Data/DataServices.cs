@@ -1,3 +1,4 @@
+using System.Reflection;
 using Crm.Metadata;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -18,6 +19,13 @@ public static class DataServices
         services.AddSingleton(_ => database);
         services.AddSingleton(new ModelSource(model));
         services.AddSingleton<ChangeFeed>();
+        services.AddOutboxHandlers(typeof(OutboxHandler).Assembly);
+        services.AddSingleton(provider => Registry<OutboxHandlerAttribute, OutboxHandler>.Scan(provider.GetServices<OutboxAssembly>().Select(a => a.Assembly)));
+        services.AddSingleton(provider => new OutboxHandlers(provider.GetRequiredService<Registry<OutboxHandlerAttribute, OutboxHandler>>(), provider));
+        services.AddSingleton<Outbox>();
+        services.AddSingleton<OutboxQueue>();
+        services.AddSingleton<OutboxDispatcher>();
+        services.AddHostedService(provider => provider.GetRequiredService<OutboxDispatcher>());
         services.AddSingleton<WritePath>();
         services.AddSingleton<RecordStore>();
         services.AddSingleton<ActorDirectory>();
@@ -34,4 +42,9 @@ public static class DataServices
         services.AddHostedService<FileSweeper>();
         return services;
     }
+
+    /// <summary>Lets the outbox find the handlers of a further assembly.</summary>
+    public static IServiceCollection AddOutboxHandlers(this IServiceCollection services, Assembly assembly) => services.AddSingleton(new OutboxAssembly(assembly));
+
+    private sealed record OutboxAssembly(Assembly Assembly);
 }

@@ -53,6 +53,7 @@ api.MapImports();
 api.MapExports();
 api.MapFiles();
 api.MapJobs();
+api.MapOutbox();
 api.MapPasswords();
 api.MapTokens();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode().AddAdditionalAssemblies(typeof(CrmUi).Assembly);

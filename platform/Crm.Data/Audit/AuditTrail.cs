@@ -39,8 +39,8 @@ internal static class AuditTrail
         session.ExecuteAsync(
             Insert,
             [
-                Param.Uuid(id), Param.Text(change.Entity.Name), Param.Uuid(change.Id), Param.Integer(change.After!.Version), Param.Text(NameOf(change.Kind)), Param.Timestamp(at),
-                Param.Uuid(by), Param.Text(NameOf(door)), Param.Uuid(changeSet), Param.Text(cause), Param.Text(ChangesJson(change)),
+                Param.Uuid(id), Param.Text(change.Entity.Name), Param.Uuid(change.Id), Param.Integer(change.After!.Version), Param.Text(Names.Of(change.Kind)), Param.Timestamp(at),
+                Param.Uuid(by), Param.Text(Names.Of(door)), Param.Uuid(changeSet), Param.Text(cause), Param.Text(ChangesJson(change)),
             ],
             cancellationToken);
 
@@ -127,12 +127,8 @@ internal static class AuditTrail
     }
 
     private static AuditEntry Read(Row row, Entity entity) => new(
-        row.Uuid(0)!.Value, row.Integer(1)!.Value, Parse<ChangeKind>(row.Text(2)!), row.Timestamp(3)!.Value, row.Uuid(4), row.Text(5), Parse<Door>(row.Text(6)!), row.Uuid(7)!.Value, row.Text(8),
+        row.Uuid(0)!.Value, row.Integer(1)!.Value, Names.Parse<ChangeKind>(row.Text(2)!), row.Timestamp(3)!.Value, row.Uuid(4), row.Text(5), Names.Parse<Door>(row.Text(6)!), row.Uuid(7)!.Value, row.Text(8),
         ReadChanges(row.Text(9)!, entity));
 
     private static object? Read(Field field, JsonElement json) => json.ValueKind == JsonValueKind.Null ? null : field.Type.FromJson(json).Value;
-
-    private static string NameOf<T>(T value) where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
-
-    private static T Parse<T>(string name) where T : struct, Enum => Enum.Parse<T>(name, ignoreCase: true);
 }

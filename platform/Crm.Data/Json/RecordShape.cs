@@ -19,6 +19,8 @@ public sealed class RecordShape
 
     private readonly List<Node> _root = [];
     private readonly List<FieldPath> _paths = [];
+    private readonly List<CollectionShape> _collections = [];
+    private Field? _flattened;
     private int _columns;
     private string? _byId;
 
@@ -29,8 +31,16 @@ public sealed class RecordShape
     /// <summary>The paths to read; their columns, without the folded forms, follow each other in this order.</summary>
     public IReadOnlyList<FieldPath> Paths => _paths;
 
+    /// <summary>The rows and links that an answer holds; they are read after the records, for all of them at once.</summary>
+    internal IReadOnlyList<CollectionShape> Collections => _collections;
+
+    /// <summary>All fields of an entity, with the rows and links that <paramref name="actor"/> may read: what one record looks like.</summary>
+    public static RecordShape Whole(Entity entity, Actor actor) => Of(entity, entity.Collections.Count == 0 ? null : string.Join(',', StoredNames(entity).Concat(entity.Collections
+        .Where(c => Authority.May(actor, Operation.Read, ((CollectionFieldType)c.Type).Child))
+        .Select(c => c.Name))));
+
     /// <param name="entity">Whose records.</param>
-    /// <param name="fields">Comma-separated paths; null or empty for all fields of the entity.</param>
+    /// <param name="fields">Comma-separated paths; null or empty for all fields that are stored with the record.</param>
     /// <exception cref="ProblemException">A path leads to no field.</exception>
     public static RecordShape Of(Entity entity, string? fields)
     {
@@ -46,19 +56,48 @@ public sealed class RecordShape
         return shape;
     }
 
+    private static IEnumerable<string> StoredNames(Entity entity) => entity.Fields.Where(f => f.IsStored && f.Ordinal != Entity.DeletedAtOrdinal).Select(f => f.Name);
+
     private static RecordShape Make(Entity entity, string? fields)
     {
         var shape = new RecordShape();
-        IEnumerable<string> wanted = string.IsNullOrEmpty(fields)
-            ? entity.Fields.Where(f => f.IsStored && f.Ordinal != Entity.DeletedAtOrdinal).Select(f => f.Name)
-            : fields.Split(',', StringSplitOptions.TrimEntries).Prepend(SystemFields.Id);
+        var wanted = string.IsNullOrEmpty(fields) ? StoredNames(entity) : fields.Split(',', StringSplitOptions.TrimEntries).Prepend(SystemFields.Id);
+        var inside = new Dictionary<Field, List<string>>();
         foreach (var path in wanted)
         {
-            if (entity.Resolve(path) is not { Field.IsStored: true } resolved)
+            var dot = path.IndexOf('.', StringComparison.Ordinal);
+            if (entity.Find(dot < 0 ? path : path[..dot]) is { Type: CollectionFieldType } collection)
+            {
+                var named = inside.TryGetValue(collection, out var known) ? known : inside[collection] = [];
+                named.AddRange(dot < 0 ? ((CollectionFieldType)collection.Type).ItemFields.Where(f => f.IsStored).Select(f => f.Name) : [path[(dot + 1)..]]);
+            }
+            else if (entity.Resolve(path) is { Field.IsStored: true } resolved)
+            {
+                shape.Add(resolved);
+            }
+            else
             {
                 throw new ProblemException(Problem.At("fields", ProblemKind.Invalid, "field.unknown", path, entity.Label));
             }
-            shape.Add(resolved);
+        }
+        shape._collections.AddRange(inside.Select(c => new CollectionShape(c.Key, OfEntries((CollectionFieldType)c.Key.Type, c.Value))));
+        return shape;
+    }
+
+    /// <summary>Entries of a collection: a link shows the id and the fields of what is linked as if they were its own.</summary>
+    private static RecordShape OfEntries(CollectionFieldType collection, IEnumerable<string> fields)
+    {
+        var shape = new RecordShape { _flattened = collection.Key };
+        shape.Add(new([collection.Key ?? collection.Child.Fields[Entity.IdOrdinal]]));
+        foreach (var path in fields)
+        {
+            if (path is SystemFields.Id)
+            {
+                continue;
+            }
+            shape.Add(collection.Child.Resolve(path) is { Field.IsStored: true } resolved
+                ? resolved
+                : throw new ProblemException(Problem.At("fields", ProblemKind.Invalid, "field.unknown", path, collection.Child.Label)));
         }
         return shape;
     }
@@ -76,11 +115,18 @@ public sealed class RecordShape
     }
 
     /// <summary>Writes a row whose columns of <see cref="Paths"/> begin at <paramref name="first"/>.</summary>
-    internal void Write(Utf8JsonWriter json, Row row, int first) => Write(json, _root, row, first);
-
-    private static void Write(Utf8JsonWriter json, List<Node> nodes, Row row, int first)
+    internal void Write(Utf8JsonWriter json, Row row, int first)
     {
         json.WriteStartObject();
+        WriteMembers(json, _root, row, first);
+        json.WriteEndObject();
+    }
+
+    /// <summary>The same without the braces.</summary>
+    internal void WriteMembers(Utf8JsonWriter json, Row row, int first) => WriteMembers(json, _root, row, first);
+
+    private static void WriteMembers(Utf8JsonWriter json, List<Node> nodes, Row row, int first)
+    {
         foreach (var node in nodes)
         {
             json.WritePropertyName(node.Name);
@@ -90,26 +136,27 @@ public sealed class RecordShape
             }
             else if (node.Children.Count > 0)
             {
-                Write(json, node.Children, row, first);
+                json.WriteStartObject();
+                WriteMembers(json, node.Children, row, first);
+                json.WriteEndObject();
             }
             else
             {
                 row.WriteJson(json, first + node.Column, node.Field);
             }
         }
-        json.WriteEndObject();
     }
 
     private void Add(FieldPath path)
     {
         var nodes = _root;
-        for (var i = 0; i < path.Steps.Count; i++)
+        for (var i = path.Steps.Count > 1 && path.Steps[0] == _flattened ? 1 : 0; i < path.Steps.Count; i++)
         {
             var step = path.Steps[i];
             var node = nodes.Find(n => n.Field == step);
             if (node is null)
             {
-                node = new(step, _columns);
+                node = new(step, _columns, step == _flattened ? SystemFields.Id : step.Name);
                 nodes.Add(node);
                 _paths.Add(new([.. path.Steps.Take(i + 1)]));
                 _columns += RecordReader.ColumnsRead(step);
@@ -117,15 +164,19 @@ public sealed class RecordShape
             if (i < path.Steps.Count - 1 && node.Children.Count == 0)
             {
                 // The id inside is the lookup's own value: no further column.
-                node.Children.Add(new(step.Target!.Fields[Entity.IdOrdinal], node.Column));
+                node.Children.Add(new(step.Target!.Fields[Entity.IdOrdinal], node.Column, SystemFields.Id));
             }
             nodes = node.Children;
         }
     }
 
-    private sealed record Node(Field Field, int Column)
+    private sealed class Node(Field field, int column, string name)
     {
-        public JsonEncodedText Name { get; } = JsonEncodedText.Encode(Field.Name);
+        public Field Field { get; } = field;
+
+        public int Column { get; } = column;
+
+        public JsonEncodedText Name { get; } = JsonEncodedText.Encode(name);
 
         public List<Node> Children { get; } = [];
     }

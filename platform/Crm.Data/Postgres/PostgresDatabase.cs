@@ -28,6 +28,8 @@ public sealed class PostgresDatabase : Database
 
     public override SqlDialect Dialect { get; } = new PostgresDialect();
 
+    public override bool IsShared => true;
+
     /// <exception cref="InvalidOperationException">The connection string cannot be read.</exception>
     public static PostgresDatabase Open(string connectionString)
     {
@@ -80,22 +82,23 @@ public sealed class PostgresDatabase : Database
         }
     }
 
-    public override async Task ApplyAsync(DatabaseSchema schema, CancellationToken cancellationToken = default)
+    public override async Task<T> ChangeAsync<T>(DatabaseSchema schema, bool allowDestructive, Func<Session, SchemaPlan, Task<T>> also, CancellationToken cancellationToken = default)
     {
-        var sync = new SchemaSync(new DbContextOptionsBuilder().UseNpgsql(_source.ConnectionString).Options, Storage);
-        var changed = await WriteAsync(
+        var result = await WriteAsync(
             async session =>
             {
                 // One node at a time; the others then find the work done.
                 await session.ExecuteOnceAsync("SELECT pg_advisory_xact_lock(3172026)", cancellationToken);
-                return await sync.ApplyAsync(session, schema, cancellationToken);
+                return await also(session, await Sync.ApplyAsync(session, schema, allowDestructive, cancellationToken));
             },
             cancellationToken);
-        if (changed)
-        {
-            await _pool.RenewAsync();
-        }
+        await RenewAsync();
+        return result;
     }
+
+    internal override ValueTask RenewAsync() => _pool.RenewAsync();
+
+    private protected override SchemaSync Sync => field ??= new(new DbContextOptionsBuilder().UseNpgsql(_source.ConnectionString).Options, Storage, isSqlite: false);
 
     public override async ValueTask DisposeAsync()
     {

@@ -7,6 +7,8 @@ internal sealed class PostgresDialect : SqlDialect
 {
     public override string LockRows => " ORDER BY \"id\" FOR UPDATE";
 
+    public override string SkipLockedRows => " FOR UPDATE SKIP LOCKED";
+
     public override string Contains(string column, string text) => $"strpos({column}, {text}) > 0";
 
     public override string StartsWith(string column, string text) => $"starts_with({column}, {text})";

@@ -21,9 +21,9 @@ internal sealed class EntityTable
         _entity = entity;
         _stored = [.. entity.Fields.Where(f => f.IsStored)];
         var columns = _stored.SelectMany(f => f.Columns).ToList();
-        _insert = $"INSERT INTO {SqlDialect.Quote(entity.Name)} ({string.Join(", ", columns.Select(c => SqlDialect.Quote(c.Name)))}) VALUES ({string.Join(", ", columns.Select((_, i) => "$" + (i + 1).ToString(CultureInfo.InvariantCulture)))})";
+        _insert = $"INSERT INTO {SqlDialect.Quote(entity.Table)} ({string.Join(", ", columns.Select(c => SqlDialect.Quote(c.Name)))}) VALUES ({string.Join(", ", columns.Select((_, i) => "$" + (i + 1).ToString(CultureInfo.InvariantCulture)))})";
         var read = _stored.SelectMany(f => f.Columns.Where((_, part) => part != f.Type.TextPart)).Select(c => SqlDialect.Quote(c.Name));
-        _select = $"SELECT {string.Join(", ", read)} FROM {SqlDialect.Quote(entity.Name)} WHERE \"id\"";
+        _select = $"SELECT {string.Join(", ", read)} FROM {SqlDialect.Quote(entity.Table)} WHERE \"id\"";
     }
 
     public static EntityTable Of(Entity entity) => Tables.GetValue(entity, e => new(e));
@@ -54,6 +54,19 @@ internal sealed class EntityTable
         }
     }
 
+    /// <summary>Live records whose <paramref name="lookup"/> points to one of <paramref name="targets"/>, in the order in which they were made.</summary>
+    public async ValueTask<List<Record>> LoadChildrenAsync(Session session, Field lookup, IReadOnlyCollection<Guid> targets, CancellationToken cancellationToken)
+    {
+        var found = new List<Record>();
+        var sql = _select[..^"\"id\"".Length] + SqlDialect.Quote(lookup.Columns[0].Name);
+        foreach (var chunk in targets.Distinct().Chunk(200))
+        {
+            await session.ForEachAsync(
+                sql + " IN " + List(chunk.Length, 0) + " AND \"deleted_at\" IS NULL ORDER BY \"id\"", [.. chunk.Select(id => Param.Uuid(id))], row => found.Add(Read(row)), cancellationToken);
+        }
+        return found;
+    }
+
     /// <summary>Which of the ids exist and are not in the recycle bin.</summary>
     public async ValueTask<HashSet<Guid>> ExistingAsync(Session session, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
     {
@@ -61,7 +74,7 @@ internal sealed class EntityTable
         foreach (var chunk in ids.Chunk(200))
         {
             await session.ForEachAsync(
-                $"SELECT \"id\" FROM {SqlDialect.Quote(_entity.Name)} WHERE \"deleted_at\" IS NULL AND \"id\" IN " + List(chunk.Length, 0),
+                $"SELECT \"id\" FROM {SqlDialect.Quote(_entity.Table)} WHERE \"deleted_at\" IS NULL AND \"id\" IN " + List(chunk.Length, 0),
                 [.. chunk.Select(id => Param.Uuid(id))],
                 row => found.Add(row.Uuid(0)!.Value),
                 cancellationToken);
@@ -75,7 +88,7 @@ internal sealed class EntityTable
     /// <summary>Writes the given fields where the version is still the one that was read; 0 if it is not.</summary>
     public ValueTask<int> UpdateAsync(Session session, Record record, IReadOnlyList<Field> fields, long version, CancellationToken cancellationToken)
     {
-        var sql = new StringBuilder("UPDATE ").Append(SqlDialect.Quote(_entity.Name)).Append(" SET ");
+        var sql = new StringBuilder("UPDATE ").Append(SqlDialect.Quote(_entity.Table)).Append(" SET ");
         var parameter = 0;
         foreach (var column in fields.SelectMany(f => f.Columns))
         {
@@ -91,7 +104,7 @@ internal sealed class EntityTable
         var parameters = fields.Select(f => SqlParameter.Of(f.Columns[0], ColumnValues(f, record.Values[f.Ordinal])[0])).Append(Param.Uuid(self)).ToList();
         var equal = string.Join(" AND ", fields.Select((f, i) => $"{SqlDialect.Quote(f.Columns[0].Name)} = ${(i + 1).ToString(CultureInfo.InvariantCulture)}"));
         return await session.FirstAsync(
-            $"SELECT \"id\" FROM {SqlDialect.Quote(_entity.Name)} WHERE \"deleted_at\" IS NULL AND {equal} AND \"id\" <> ${parameters.Count.ToString(CultureInfo.InvariantCulture)} LIMIT 1",
+            $"SELECT \"id\" FROM {SqlDialect.Quote(_entity.Table)} WHERE \"deleted_at\" IS NULL AND {equal} AND \"id\" <> ${parameters.Count.ToString(CultureInfo.InvariantCulture)} LIMIT 1",
             parameters,
             row => row.Uuid(0),
             cancellationToken);
@@ -105,7 +118,7 @@ internal sealed class EntityTable
         foreach (var chunk in targets.Chunk(200))
         {
             await session.ForEachAsync(
-                $"SELECT \"id\", {column} FROM {SqlDialect.Quote(_entity.Name)} WHERE \"deleted_at\" IS NULL AND {column} IN {List(chunk.Length, 0)} LIMIT {limit.ToString(CultureInfo.InvariantCulture)}",
+                $"SELECT \"id\", {column} FROM {SqlDialect.Quote(_entity.Table)} WHERE \"deleted_at\" IS NULL AND {column} IN {List(chunk.Length, 0)} LIMIT {limit.ToString(CultureInfo.InvariantCulture)}",
                 [.. chunk.Select(id => Param.Uuid(id))],
                 row => found.Add((row.Uuid(0)!.Value, row.Uuid(1)!.Value)),
                 cancellationToken);

@@ -57,6 +57,15 @@ public sealed class RecordChange
     /// <summary>The change that brought this one along; the two are written together or not at all.</summary>
     internal RecordChange? FollowsFrom { get; init; }
 
+    /// <summary>Where the change stands in the one that brought it along, such as <c>lines[2]</c>; null for one that was asked for by itself.</summary>
+    internal string? Place { get; init; }
+
+    /// <summary>The entries of each collection that is written, as they will be.</summary>
+    internal Dictionary<Field, IReadOnlyList<Record>> Entries { get; } = [];
+
+    /// <summary>The problems, with the place that the caller knows.</summary>
+    internal IEnumerable<Problem> LocatedProblems => Place is null ? Problems : Problems.Select(p => p with { Field = p.Field is null ? Place : $"{Place}.{p.Field}" });
+
     public bool Failed => Problems.Count > 0;
 
     /// <summary>Whether anything differs; an update that changes nothing leaves version and history alone.</summary>
@@ -76,8 +85,8 @@ public sealed class RecordChange
 
     public static RecordChange Delete(Entity entity, Guid id, long? expectedVersion = null) => new(ChangeKind.Delete, entity, id, []) { ExpectedVersion = expectedVersion };
 
-    internal static RecordChange Following(RecordChange cause, ChangeKind kind, Entity entity, Guid id, IReadOnlyList<FieldValue> values) =>
-        new(kind, entity, id, values) { FollowsFrom = cause };
+    internal static RecordChange Following(RecordChange cause, ChangeKind kind, Entity entity, Guid id, IReadOnlyList<FieldValue> values, string? place = null) =>
+        new(kind, entity, id, values) { FollowsFrom = cause, Place = place };
 
     public static RecordChange Restore(Entity entity, Guid id) => new(ChangeKind.Restore, entity, id, []);
 
@@ -108,14 +117,15 @@ public sealed class RecordChange
         }
         Problems.Clear();
         Conflicts.Clear();
+        Entries.Clear();
     }
 
     /// <summary>Fields, system fields apart from owner and unit, whose value differs between before and after.</summary>
-    internal IEnumerable<Field> ChangedFields()
+    public IEnumerable<Field> ChangedFields()
     {
         foreach (var field in Entity.Fields)
         {
-            if ((!field.IsSystem || field.Ordinal is Entity.OwnerOrdinal or Entity.UnitOrdinal) && field.IsStored &&
+            if ((!field.IsSystem || field.Ordinal is Entity.OwnerOrdinal or Entity.UnitOrdinal) && (field.IsStored || field.Type is CollectionFieldType) &&
                 !field.Type.AreEqual(Before?.Values[field.Ordinal], After?.Values[field.Ordinal]))
             {
                 yield return field;

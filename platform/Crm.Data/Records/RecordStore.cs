@@ -23,10 +23,16 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
     public async Task WriteJsonAsync(Utf8JsonWriter json, RecordQuery query, RecordShape shape, Actor actor, CancellationToken cancellationToken = default)
     {
         query = Allowed(query, shape.Paths, actor);
+        DemandCollections(shape, actor);
         await using var session = await database.ReadAsync(cancellationToken);
         var begun = false;
-        var end = await RecordReader.ScanAsync(session, query, shape.Paths, database.Dialect, actor.ScopeAt(time.GetUtcNow()), Write, cancellationToken);
+        var held = shape.Collections.Count == 0 ? null : new HeldRows(shape);
+        var end = await RecordReader.ScanAsync(session, query, shape.Paths, database.Dialect, actor.ScopeAt(time.GetUtcNow()), held is null ? Write : held.Take, cancellationToken);
         Begin();
+        if (held is not null)
+        {
+            await held.WriteAsync(json, session, database.Dialect, cancellationToken);
+        }
         json.WriteEndArray();
         json.WriteString("next", end.Next);
         if (end.Count is { } count)
@@ -76,16 +82,23 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
     {
         Authority.Demand(actor, Operation.Read, entity);
         Authority.DemandPaths(actor, shape.Paths);
+        DemandCollections(shape, actor);
         await using var session = await database.ReadAsync(cancellationToken);
         if (!await session.FirstAsync(shape.ByIdSql(entity, database.Dialect), [Param.Uuid(id)], Write, cancellationToken))
         {
             throw NotFound(entity, id);
         }
+        foreach (var collection in shape.Collections)
+        {
+            collection.Write(json, (await collection.ReadAsync(session, database.Dialect, [id], cancellationToken)).GetValueOrDefault(id));
+        }
+        json.WriteEndObject();
 
         bool Write(Row row)
         {
             found(row.Integer(0)!.Value);
-            shape.Write(json, row, 1);
+            json.WriteStartObject();
+            shape.WriteMembers(json, row, 1);
             return true;
         }
     }
@@ -96,7 +109,22 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
         Authority.Demand(actor, Operation.Read, entity);
         await using var session = await database.ReadAsync(cancellationToken);
         var found = await EntityTable.Of(entity).LoadAsync(session, [id], cancellationToken);
-        return found.TryGetValue(id, out var record) && record.Values[Entity.DeletedAtOrdinal] is null ? record : null;
+        if (!found.TryGetValue(id, out var record) || record.Values[Entity.DeletedAtOrdinal] is not null)
+        {
+            return null;
+        }
+        await Collections.FillAsync(session, record, actor, cancellationToken);
+        return record;
+    }
+
+    /// <summary>Fills in what the rows and links of a record hold, as far as the actor may read them.</summary>
+    public async Task FillAsync(Record record, Actor actor, CancellationToken cancellationToken = default)
+    {
+        if (record.Entity.Collections.Count > 0)
+        {
+            await using var session = await database.ReadAsync(cancellationToken);
+            await Collections.FillAsync(session, record, actor, cancellationToken);
+        }
     }
 
     /// <summary>A record with all its fields.</summary>
@@ -132,7 +160,8 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
     public async Task<AggregateResult> AggregateAsync(AggregateQuery query, Actor actor, CancellationToken cancellationToken = default)
     {
         Authority.Demand(actor, Operation.Read, query.Entity);
-        Authority.DemandPaths(actor, query.Filter.Paths.Concat(query.GroupBy.Select(g => g.Path)).Concat(query.Measures.Select(m => m.Path).OfType<FieldPath>()));
+        Authority.DemandCondition(actor, query.Filter);
+        Authority.DemandPaths(actor, query.GroupBy.Select(g => g.Path).Concat(query.Measures.Select(m => m.Path).OfType<FieldPath>()));
         await using var session = await database.ReadAsync(cancellationToken);
         return await AggregateReader.ReadAsync(session, query, database.Dialect, actor.ScopeAt(time.GetUtcNow()), cancellationToken);
     }
@@ -157,6 +186,23 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
         try
         {
             return await database.WriteAsync(session => writePath.RunAsync(session, request, cancellationToken), cancellationToken);
+        }
+        catch (DryRunOver)
+        {
+            return request.Changes;
+        }
+    }
+
+    /// <summary>
+    /// The same within a transaction that is under way, such as that of a workflow's step or of a subscriber: what is refused leaves nothing
+    /// behind, and the transaction goes on.
+    /// </summary>
+    /// <exception cref="ProblemException">The request was refused, or the actor may not.</exception>
+    public async Task<IReadOnlyList<RecordChange>> WriteAsync(Session session, WriteRequest request, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await session.NestAsync(() => writePath.RunAsync(session, request, cancellationToken), cancellationToken);
         }
         catch (DryRunOver)
         {
@@ -189,10 +235,20 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
     private static RecordQuery Allowed(RecordQuery query, IEnumerable<FieldPath> columns, Actor actor)
     {
         Authority.Demand(actor, Operation.Read, query.Entity);
-        Authority.DemandPaths(actor, query.Filter.Paths.Concat(query.Sort.Select(s => s.Path)).Concat(columns));
+        Authority.DemandCondition(actor, query.Filter);
+        Authority.DemandPaths(actor, query.Sort.Select(s => s.Path).Concat(columns));
         return string.IsNullOrWhiteSpace(query.Search)
             ? query
             : query with { Filter = Condition.And(query.Filter, TextSearch.Condition(query.Entity, query.Search, actor)), Search = null };
+    }
+
+    private static void DemandCollections(RecordShape shape, Actor actor)
+    {
+        foreach (var collection in shape.Collections)
+        {
+            Authority.Demand(actor, Operation.Read, collection.Child);
+            Authority.DemandPaths(actor, collection.Entries.Paths);
+        }
     }
 
     internal static ProblemException NotFound(Entity entity, Guid id) =>

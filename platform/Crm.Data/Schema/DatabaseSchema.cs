@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Crm.Metadata;
 
 namespace Crm.Data;
@@ -5,31 +6,57 @@ namespace Crm.Data;
 /// <summary>The tables that a Model needs, in plain terms: what schema changes are computed from and what is kept in the database.</summary>
 public sealed record DatabaseSchema(IReadOnlyList<TableSchema> Tables)
 {
-    /// <summary>
-    /// The same with whatever <paramref name="existing"/> has besides: a start with new product files must not throw data away.
-    /// Dropping is a decision of its own.
-    /// </summary>
-    public DatabaseSchema Keeping(DatabaseSchema existing)
-    {
-        var wanted = Tables.ToDictionary(t => t.Name, StringComparer.Ordinal);
-        var tables = new List<TableSchema>();
-        foreach (var table in Tables)
-        {
-            var old = existing.Tables.FirstOrDefault(t => t.Name == table.Name);
-            var lost = old?.Columns.Where(c => table.Columns.All(w => w.Name != c.Name)).Select(c => c with { Nullable = true }) ?? [];
-            tables.Add(table with { Columns = [.. table.Columns, .. lost] });
-        }
-        tables.AddRange(existing.Tables.Where(t => !wanted.ContainsKey(t.Name)));
-        return new([.. tables.OrderBy(t => t.Name, StringComparer.Ordinal)]);
-    }
+    public TableSchema? Find(string table) => Tables.FirstOrDefault(t => t.Name == table);
 }
 
 /// <summary>One table; its key is the column or columns marked so.</summary>
-public sealed record TableSchema(string Name, IReadOnlyList<ColumnSchema> Columns, IReadOnlyList<IndexSchema> Indexes, IReadOnlyList<ForeignKeySchema> ForeignKeys);
+public sealed record TableSchema(string Name, IReadOnlyList<ColumnSchema> Columns, IReadOnlyList<IndexSchema> Indexes, IReadOnlyList<ForeignKeySchema> ForeignKeys)
+{
+    /// <summary>Whether no Model asks for it any more and only its data is still here.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Kept { get; init; }
 
-public sealed record ColumnSchema(string Name, ColumnKind Kind, int Scale = 0, bool Nullable = true, bool Key = false);
+    /// <summary>The entity whose records it holds; null for the platform's own tables.</summary>
+    [JsonIgnore]
+    public string? Entity { get; init; }
+
+    /// <summary>Names that the entity had in earlier Models.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> RenamedFrom { get; init; } = [];
+
+    public ColumnSchema? Find(string column) => Columns.FirstOrDefault(c => c.Name == column);
+}
+
+public sealed record ColumnSchema(string Name, ColumnKind Kind, int Scale = 0, bool Nullable = true, bool Key = false)
+{
+    /// <summary>Whether it follows from the field's other columns, so that nothing is lost with it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Derived { get; init; }
+
+    /// <summary>Whether no Model asks for it any more and only its data is still here.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Kept { get; init; }
+
+    /// <summary>The field that it belongs to, where the Model asks for it; converts what an earlier type left.</summary>
+    [JsonIgnore]
+    public Field? Field { get; init; }
+
+    /// <summary>The field's name: a column's name up to the suffix of its part.</summary>
+    [JsonIgnore]
+    public string FieldName => Name.IndexOf('$', StringComparison.Ordinal) is > 0 and var suffix ? Name[..suffix] : Name;
+
+    [JsonIgnore]
+    public string Suffix => Name[FieldName.Length..];
+
+    /// <summary>Whether the two store their values alike.</summary>
+    public bool StoresLike(ColumnSchema other) => Kind == other.Kind && (Kind != ColumnKind.Decimal || Scale == other.Scale);
+}
 
 /// <param name="LiveOnly">Covers only records that are not in the recycle bin.</param>
-public sealed record IndexSchema(string Name, IReadOnlyList<string> Columns, bool Unique = false, bool LiveOnly = false);
+public sealed record IndexSchema(string Name, IReadOnlyList<string> Columns, bool Unique = false, bool LiveOnly = false)
+{
+    /// <summary>Whether it is the same index, whatever its name.</summary>
+    public bool IsLike(IndexSchema other) => Unique == other.Unique && LiveOnly == other.LiveOnly && Columns.SequenceEqual(other.Columns);
+}
 
 public sealed record ForeignKeySchema(string Name, string Column, string Target);

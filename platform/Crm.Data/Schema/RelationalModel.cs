@@ -1,3 +1,4 @@
+using Crm.Rules;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
@@ -25,6 +26,23 @@ internal sealed class RelationalModel(DbContext context, Func<ColumnSchema, (Typ
             throw new InvalidOperationException($"The schema change would rename by guessing: {guess}.");
         }
         return [.. context.GetService<IMigrationsSqlGenerator>().Generate(operations, target).Select(c => c.CommandText)];
+    }
+
+    /// <summary>The SQL commands that give things the names that they have in <paramref name="renamed"/>.</summary>
+    public IReadOnlyList<string> Commands(IReadOnlyList<SchemaRename> renames, DatabaseSchema renamed, bool namesConstraints)
+    {
+        var operations = renames
+            .Where(r => r.Part != RenamedPart.Constraint || namesConstraints)
+            .Select(r => (MigrationOperation)(r.Part switch
+            {
+                RenamedPart.Table => new RenameTableOperation { Name = r.From, NewName = r.To },
+                RenamedPart.Column => new RenameColumnOperation { Table = r.Table, Name = r.From, NewName = r.To },
+                RenamedPart.Index => new RenameIndexOperation { Table = r.Table, Name = r.From, NewName = r.To },
+                // EF knows no operation for it.
+                _ => new SqlOperation { Sql = $"ALTER TABLE {SqlDialect.Quote(r.Table)} RENAME CONSTRAINT {SqlDialect.Quote(r.From)} TO {SqlDialect.Quote(r.To)}" },
+            }))
+            .ToList();
+        return operations.Count == 0 ? [] : [.. context.GetService<IMigrationsSqlGenerator>().Generate(operations, Build(renamed)).Select(c => c.CommandText)];
     }
 
     private IModel Build(DatabaseSchema schema)

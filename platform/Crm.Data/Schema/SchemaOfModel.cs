@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Crm.Metadata;
 
 namespace Crm.Data;
@@ -7,24 +5,25 @@ namespace Crm.Data;
 /// <summary>Derives the tables from a Model: one table an entity, one column for each part of a field, real foreign keys and indexes.</summary>
 public static class SchemaOfModel
 {
-    /// <summary>PostgreSQL cuts longer identifiers, so nothing is named longer.</summary>
-    private const int MaxIdentifier = 63;
-
     public static DatabaseSchema Derive(Model model) =>
         new([.. model.Entities.Values.Select(Table).Concat(SystemTables.All).OrderBy(t => t.Name, StringComparer.Ordinal)]);
 
     private static TableSchema Table(Entity entity)
     {
         var columns = entity.Fields
-            .SelectMany(f => f.Columns.Select(c => new ColumnSchema(c.Name, c.Kind, c.Part.Scale,
-                Nullable: f.Ordinal is not (Entity.IdOrdinal or Entity.VersionOrdinal), Key: f.Ordinal == Entity.IdOrdinal)));
-        return new(entity.Name, [.. columns], [.. Indexes(entity)], [.. ForeignKeys(entity)]);
+            .SelectMany(f => f.Columns.Select((c, part) => new ColumnSchema(c.Name, c.Kind, c.Part.Scale,
+                Nullable: f.Ordinal is not (Entity.IdOrdinal or Entity.VersionOrdinal), Key: f.Ordinal == Entity.IdOrdinal)
+            {
+                Derived = part == f.Type.TextPart && part > 0,
+                Field = f,
+            }));
+        return new(entity.Table, [.. columns], [.. Indexes(entity)], [.. ForeignKeys(entity)]) { Entity = entity.Name, RenamedFrom = entity.Definition.RenamedFrom ?? [] };
     }
 
     private static IEnumerable<ForeignKeySchema> ForeignKeys(Entity entity) => entity.Fields
         // Who created and changed a record is always somebody who was signed in; the platform itself writes it.
         .Where(f => f.Target is not null && f.Name is not (SystemFields.CreatedBy or SystemFields.UpdatedBy))
-        .Select(f => new ForeignKeySchema(Name("fk", entity.Name, [f.Name]), f.Columns[0].Name, f.Target!.Name));
+        .Select(f => new ForeignKeySchema(Name("fk", entity.Name, [f.Name]), f.Columns[0].Name, f.Target!.Table));
 
     private static IEnumerable<IndexSchema> Indexes(Entity entity)
     {
@@ -53,11 +52,5 @@ public static class SchemaOfModel
         }
     }
 
-    private static string Name(string prefix, string table, IReadOnlyList<string> columns)
-    {
-        var name = $"{prefix}_{table}__{string.Join('_', columns)}";
-        return name.Length <= MaxIdentifier
-            ? name
-            : name[..(MaxIdentifier - 9)] + "_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..8];
-    }
+    private static string Name(string prefix, string table, IReadOnlyList<string> columns) => Identifier.Fit($"{prefix}_{table}__{string.Join('_', columns)}");
 }

@@ -1,37 +1,84 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using Crm.Rules;
 
 namespace Crm.Data;
 
 /// <summary>Brings the tables of a database to a schema and remembers which one it has; EF Core writes the ALTERs.</summary>
-internal sealed class SchemaSync(DbContextOptions options, Func<ColumnSchema, (Type Clr, string Store)> storage)
+/// <param name="options">Which database EF Core writes for.</param>
+/// <param name="storage">How the database holds a column.</param>
+/// <param name="isSqlite">SQLite writes a table anew where PostgreSQL alters it, and does not name its constraints.</param>
+internal sealed class SchemaSync(DbContextOptions options, Func<ColumnSchema, (Type Clr, string Store)> storage, bool isSqlite)
 {
     private const string Remember =
         "INSERT INTO \"_schema\" (\"id\", \"definition\") VALUES (1, $1) ON CONFLICT (\"id\") DO UPDATE SET \"definition\" = excluded.\"definition\"";
 
-    /// <returns>True if something changed.</returns>
-    public async Task<bool> ApplyAsync(Session session, DatabaseSchema schema, CancellationToken cancellationToken)
+    /// <summary>Makes the place in which the schema is remembered.</summary>
+    public static async Task PrepareAsync(Session session, CancellationToken cancellationToken) => await session.ExecuteOnceAsync(
+        "CREATE TABLE IF NOT EXISTS \"_schema\" (\"id\" INTEGER PRIMARY KEY CHECK (\"id\" = 1), \"definition\" TEXT NOT NULL)", cancellationToken);
+
+    /// <summary>What would change; nothing does.</summary>
+    public async Task<SchemaPlan> PlanAsync(Session session, DatabaseSchema schema, CancellationToken cancellationToken)
     {
-        await session.ExecuteOnceAsync("CREATE TABLE IF NOT EXISTS \"_schema\" (\"id\" INTEGER PRIMARY KEY CHECK (\"id\" = 1), \"definition\" TEXT NOT NULL)", cancellationToken);
-        var stored = await session.FirstAsync("SELECT \"definition\" FROM \"_schema\"", [], row => row.Text(0), cancellationToken);
-        var existing = stored is null ? new DatabaseSchema([]) : JsonSerializer.Deserialize<DatabaseSchema>(stored)!;
-        var target = schema.Keeping(existing);
-        var definition = JsonSerializer.Serialize(target);
+        var (existing, _) = await ReadAsync(session, cancellationToken);
+        return await new SchemaPlanner(session, existing, schema, new(AllowDestructive: false, CountLeftovers: true, isSqlite), cancellationToken).PlanAsync();
+    }
+
+    /// <summary>Changes the tables, in the transaction of <paramref name="session"/>.</summary>
+    /// <exception cref="ProblemException">The data does not allow it.</exception>
+    public async Task<SchemaPlan> ApplyAsync(Session session, DatabaseSchema schema, bool allowDestructive, CancellationToken cancellationToken)
+    {
+        await PrepareAsync(session, cancellationToken);
+        var (existing, stored) = await ReadAsync(session, cancellationToken);
+        var plan = await new SchemaPlanner(session, existing, schema, new(allowDestructive, CountLeftovers: false, isSqlite), cancellationToken).PlanAsync();
+        if (plan.Refusals.Count > 0)
+        {
+            throw new ProblemException(plan.Refusals);
+        }
+        var change = plan.Change!;
+        var definition = JsonSerializer.Serialize(change.Target);
         if (definition == stored)
         {
-            return false;
+            return plan;
         }
+        // Statements that were prepared for the old tables do not fit the new ones.
+        session.ForgetStatements();
         using var context = new DbContext(options);
-        foreach (var command in new RelationalModel(context, storage).Commands(existing, target))
+        var relational = new RelationalModel(context, storage);
+        await RunAsync(session, relational.Commands(change.Renames, change.Renamed, namesConstraints: !isSqlite), cancellationToken);
+        foreach (var move in change.Moves)
         {
-            // Pragmas have no effect inside a transaction; references are checked when it commits.
-            if (!command.StartsWith("PRAGMA foreign_keys", StringComparison.OrdinalIgnoreCase))
-            {
-                await session.ExecuteOnceAsync(command, cancellationToken);
-            }
+            await new NameMoves(session, cancellationToken).FollowAsync(move);
+        }
+        var between = change.Between;
+        await RunAsync(session, relational.Commands(change.Renamed, between), cancellationToken);
+        foreach (var fill in change.Fills)
+        {
+            await new FillScan(session, fill, renamed: true, cancellationToken).FillAsync();
+        }
+        session.ForgetStatements();
+        await RunAsync(session, relational.Commands(between, change.Target), cancellationToken);
+        if (isSqlite && await session.FirstAsync("SELECT \"table\", \"parent\" FROM pragma_foreign_key_check LIMIT 1", [], row => $"{row.Text(0)} to {row.Text(1)}", cancellationToken) is { } broken)
+        {
+            throw new InvalidOperationException($"The schema change would break a reference from {broken}.");
         }
         await session.ExecuteAsync(Remember, [Param.Text(definition)], cancellationToken);
         session.ForgetStatements();
-        return true;
+        return plan;
+    }
+
+    private static async Task<(DatabaseSchema Existing, string? Stored)> ReadAsync(Session session, CancellationToken cancellationToken)
+    {
+        var stored = await session.FirstAsync("SELECT \"definition\" FROM \"_schema\"", [], row => row.Text(0), cancellationToken);
+        return (stored is null ? new([]) : JsonSerializer.Deserialize<DatabaseSchema>(stored)!, stored);
+    }
+
+    private static async Task RunAsync(Session session, IReadOnlyList<string> commands, CancellationToken cancellationToken)
+    {
+        // Pragmas have no effect inside a transaction; who runs this has switched the checking of references off before it.
+        foreach (var command in commands.Where(c => !c.StartsWith("PRAGMA foreign_keys", StringComparison.OrdinalIgnoreCase)))
+        {
+            await session.ExecuteOnceAsync(command, cancellationToken);
+        }
     }
 }

@@ -12,6 +12,10 @@ internal static class SystemTables
     public const string Job = "_job";
     public const string File = "_file";
     public const string FileUse = "_file_use";
+    public const string Outbox = "_outbox";
+
+    /// <summary>Columns that hold the name of an entity, and so follow when it gets another.</summary>
+    public static readonly IReadOnlyList<(string Table, string Column)> EntityNames = [(Audit, "entity"), (FileUse, "entity")];
 
     public static readonly IReadOnlyList<TableSchema> All =
     [
@@ -56,6 +60,14 @@ internal static class SystemTables
         new(FileUse,
             [Key("file_id", ColumnKind.Uuid), Key("entity", ColumnKind.Text), Key("record_id", ColumnKind.Uuid), Key("field", ColumnKind.Text)],
             [new("ix__file_use__record", ["record_id"])],
+            []),
+        new(Outbox,
+            [
+                Key("id", ColumnKind.Uuid), Needed("kind", ColumnKind.Text), Free("key", ColumnKind.Text), Free("subject", ColumnKind.Uuid), Needed("place", ColumnKind.Integer),
+                Needed("payload", ColumnKind.Text), Needed("state", ColumnKind.Text), Free("due_at", ColumnKind.Timestamp), Free("lease", ColumnKind.Uuid),
+                Needed("attempts", ColumnKind.Integer), Free("last_error", ColumnKind.Text), Needed("created_at", ColumnKind.Timestamp), Free("finished_at", ColumnKind.Timestamp),
+            ],
+            [new("uq__outbox__key", ["key"], Unique: true), new("ix__outbox__due", ["state", "due_at"]), new("ix__outbox__subject", ["subject", "place"])],
             []),
     ];
 

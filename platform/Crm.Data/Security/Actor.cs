@@ -33,7 +33,11 @@ public enum Operation
 public static class Authority
 {
     public static bool May(Actor actor, Operation operation, Entity entity) =>
-        actor.UserId is null || entity.Definition.Roles is not { } roles || actor.Roles.Any(role => roles.TryGetValue(role, out var grant) && ReachOf(grant, operation) == Reach.All);
+        entity.LinkOf is { } link ? MayLink(actor, operation, link.Entity)
+        : actor.UserId is null || entity.Definition.Roles is not { } roles || actor.Roles.Any(role => roles.TryGetValue(role, out var grant) && ReachOf(grant, operation) == Reach.All);
+
+    /// <summary>Links belong to the record that holds them: to change them is to change it.</summary>
+    private static bool MayLink(Actor actor, Operation operation, Entity holder) => May(actor, operation == Operation.Read ? Operation.Read : Operation.Update, holder);
 
     /// <exception cref="ProblemException">The actor may not.</exception>
     public static void Demand(Actor actor, Operation operation, Entity entity)
@@ -53,6 +57,16 @@ public static class Authority
         foreach (var step in paths.SelectMany(p => p.Steps.Take(p.Steps.Count - 1)))
         {
             Demand(actor, Operation.Read, step.Target!);
+        }
+    }
+
+    /// <exception cref="ProblemException">The actor may not read what a condition looks at.</exception>
+    public static void DemandCondition(Actor actor, Condition condition)
+    {
+        DemandPaths(actor, condition.Paths);
+        foreach (var child in condition.Children)
+        {
+            Demand(actor, Operation.Read, child);
         }
     }
 

@@ -7,6 +7,9 @@ public abstract class Database : IAsyncDisposable
 {
     public abstract SqlDialect Dialect { get; }
 
+    /// <summary>Whether other processes may work on it at the same time.</summary>
+    public abstract bool IsShared { get; }
+
     /// <summary>A connection for reading; dispose it soon, there are few.</summary>
     public abstract ValueTask<Session> ReadAsync(CancellationToken cancellationToken = default);
 
@@ -16,8 +19,34 @@ public abstract class Database : IAsyncDisposable
     /// </summary>
     public abstract Task<T> WriteAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken = default);
 
-    /// <summary>Brings the tables to <paramref name="schema"/>; what they hold beyond it is kept.</summary>
-    public abstract Task ApplyAsync(DatabaseSchema schema, CancellationToken cancellationToken = default);
+    /// <summary>What bringing the tables to <paramref name="schema"/> would mean; nothing changes.</summary>
+    public async Task<SchemaPlan> PlanAsync(DatabaseSchema schema, CancellationToken cancellationToken = default)
+    {
+        await WriteAsync(
+            async session =>
+            {
+                await SchemaSync.PrepareAsync(session, cancellationToken);
+                return true;
+            },
+            cancellationToken);
+        await using var session = await ReadAsync(cancellationToken);
+        return await Sync.PlanAsync(session, schema, cancellationToken);
+    }
+
+    /// <summary>Brings the tables to <paramref name="schema"/>, in one transaction. What would be lost is kept aside, unless that is allowed.</summary>
+    /// <exception cref="ProblemException">The data does not allow it; nothing has changed.</exception>
+    public Task<SchemaPlan> ApplyAsync(DatabaseSchema schema, bool allowDestructive = false, CancellationToken cancellationToken = default) =>
+        ChangeAsync(schema, allowDestructive, (_, plan) => Task.FromResult(plan), cancellationToken);
+
+    /// <summary>The same, with further work in the same transaction.</summary>
+    /// <exception cref="ProblemException">The data does not allow it; nothing has changed.</exception>
+    public abstract Task<T> ChangeAsync<T>(DatabaseSchema schema, bool allowDestructive, Func<Session, SchemaPlan, Task<T>> also, CancellationToken cancellationToken = default);
+
+    /// <summary>Lets go of everything that was prepared for tables as they were: this node's own change, or another's.</summary>
+    internal abstract ValueTask RenewAsync();
+
+    /// <summary>How tables of this database are changed.</summary>
+    private protected abstract SchemaSync Sync { get; }
 
     public abstract ValueTask DisposeAsync();
 }

@@ -68,6 +68,30 @@ public sealed class Session : IAsyncDisposable
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
+    /// <summary>Runs a part of a transaction that can be taken back alone: if it throws, nothing that it did remains.</summary>
+    public async Task<T> NestAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken = default)
+    {
+        var hooks = AfterCommit.Count;
+        await ExecuteAsync("SAVEPOINT part", [], cancellationToken);
+        try
+        {
+            var result = await work();
+            await ExecuteAsync("RELEASE SAVEPOINT part", [], cancellationToken);
+            return result;
+        }
+        catch
+        {
+            AfterCommit.RemoveRange(hooks, AfterCommit.Count - hooks);
+            // A connection that broke has taken everything back by itself; what broke it is worth more than that.
+            if (_connection.State == System.Data.ConnectionState.Open)
+            {
+                await ExecuteAsync("ROLLBACK TO SAVEPOINT part", [], CancellationToken.None);
+                await ExecuteAsync("RELEASE SAVEPOINT part", [], CancellationToken.None);
+            }
+            throw;
+        }
+    }
+
     public ValueTask DisposeAsync()
     {
         if (_release is { } release)

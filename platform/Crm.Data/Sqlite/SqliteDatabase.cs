@@ -34,6 +34,8 @@ public sealed class SqliteDatabase : Database
 
     public override SqlDialect Dialect { get; } = new SqliteDialect();
 
+    public override bool IsShared => false;
+
     /// <summary>Opens the database file, creating it and its folder where they are missing.</summary>
     public static async Task<SqliteDatabase> OpenAsync(string file, CancellationToken cancellationToken = default)
     {
@@ -52,14 +54,18 @@ public sealed class SqliteDatabase : Database
         return await item.Result;
     }
 
-    public override async Task ApplyAsync(DatabaseSchema schema, CancellationToken cancellationToken = default)
+    public override async Task<T> ChangeAsync<T>(DatabaseSchema schema, bool allowDestructive, Func<Session, SchemaPlan, Task<T>> also, CancellationToken cancellationToken = default)
     {
-        var sync = new SchemaSync(new DbContextOptionsBuilder().UseSqlite(_writer.Connection).Options, Storage);
-        if (await WriteAsync(session => sync.ApplyAsync(session, schema, cancellationToken), cancellationToken))
-        {
-            await _readers.RenewAsync();
-        }
+        var item = new WriteWork<T>(async session => await also(session, await Sync.ApplyAsync(session, schema, allowDestructive, cancellationToken)), cancellationToken) { ChangesTables = true };
+        await _lane.Writer.WriteAsync(item, cancellationToken);
+        var result = await item.Result;
+        await RenewAsync();
+        return result;
     }
+
+    internal override ValueTask RenewAsync() => _readers.RenewAsync();
+
+    private protected override SchemaSync Sync => field ??= new(new DbContextOptionsBuilder().UseSqlite(_writer.Connection).Options, Storage, isSqlite: true);
 
     public override async ValueTask DisposeAsync()
     {
@@ -92,13 +98,17 @@ public sealed class SqliteDatabase : Database
         while (await _lane.Reader.WaitToReadAsync())
         {
             group.Clear();
-            while (group.Count < MaxGroup && _lane.Reader.TryRead(out var work))
+            while (group.Count < MaxGroup && _lane.Reader.TryPeek(out var next) && (group.Count == 0 || !next.ChangesTables) && _lane.Reader.TryRead(out var work))
             {
                 group.Add(work);
+                if (work.ChangesTables)
+                {
+                    break;
+                }
             }
             try
             {
-                await RunGroupAsync(group);
+                await (group[0].ChangesTables ? RunTableChangeAsync(group) : RunGroupAsync(group));
             }
 #pragma warning disable CA1031 // A group that breaks off must not end the lane: everybody who writes later would wait for ever.
             catch (Exception e)
@@ -107,6 +117,23 @@ public sealed class SqliteDatabase : Database
                 await RollbackAsync();
                 group.ForEach(work => work.Fail(e));
             }
+        }
+    }
+
+    /// <summary>
+    /// A table that is written anew is dropped in between, and SQLite would take that for the deletion of all its records. So references are
+    /// not checked meanwhile (which cannot be switched inside a transaction) but all together before the commit.
+    /// </summary>
+    private async Task RunTableChangeAsync(List<WriteWork> group)
+    {
+        await _writer.ExecuteOnceAsync("PRAGMA foreign_keys = OFF");
+        try
+        {
+            await RunGroupAsync(group);
+        }
+        finally
+        {
+            await _writer.ExecuteOnceAsync("PRAGMA foreign_keys = ON");
         }
     }
 
@@ -164,6 +191,9 @@ public sealed class SqliteDatabase : Database
 
     private abstract class WriteWork
     {
+        /// <summary>Whether it shares its transaction with nobody.</summary>
+        public bool ChangesTables { get; init; }
+
         /// <summary>True if it did its work and wants it committed.</summary>
         public abstract Task<bool> RunAsync(Session session);
 

@@ -39,7 +39,7 @@ internal sealed class CascadeStep : IWriteStep
     {
         foreach (var (id, target) in followers.Where(f => !deleted.Contains(f.Id)))
         {
-            switch (((LookupFieldType)lookup.Type).OnDelete)
+            switch (lookup.OwnedBy is null ? ((LookupFieldType)lookup.Type).OnDelete : OnDelete.Cascade)
             {
                 case OnDelete.Restrict:
                     var change = targets[target];

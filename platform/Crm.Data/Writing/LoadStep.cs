@@ -59,6 +59,10 @@ internal sealed class LoadStep(IdSource ids) : IWriteStep
         var since = await AuditTrail.ChangedSinceAsync(batch.Session, change.Entity, change.Id, expected, cancellationToken);
         foreach (var (field, yours) in change.Values)
         {
+            if (field.Type is CollectionFieldType && since.ContainsKey(field))
+            {
+                current.Values[field.Ordinal] = Collections.ListOf(field, (await Collections.LoadAsync(batch.Session, field, [change.Id], cancellationToken)).GetValueOrDefault(change.Id) ?? []);
+            }
             if (since.TryGetValue(field, out var before) && !field.Type.AreEqual(yours, current.Values[field.Ordinal]))
             {
                 change.Conflicts.Add(new(field, before, yours, current.Values[field.Ordinal]));

@@ -47,7 +47,7 @@ internal sealed class MatchStep : IWriteStep
         var condition = key.Count == 1
             ? $"{Column(key[0])} IN ({string.Join(", ", chunk.Select(c => Parameter(key[0], c.Value)))})"
             : string.Join(" OR ", chunk.Select(c => "(" + string.Join(" AND ", key.Select(f => $"{Column(f)} = {Parameter(f, c.Value)}")) + ")"));
-        var sql = $"SELECT \"id\", {string.Join(", ", key.Select(Column))} FROM {SqlDialect.Quote(entity.Name)} WHERE \"deleted_at\" IS NULL AND ({condition})";
+        var sql = $"SELECT \"id\", {string.Join(", ", key.Select(Column))} FROM {SqlDialect.Quote(entity.Table)} WHERE \"deleted_at\" IS NULL AND ({condition})";
         await session.ForEachAsync(sql, parameters, Take, cancellationToken);
 
         void Take(Row row)

@@ -9,6 +9,7 @@ internal sealed class SaveStep(IdSource ids) : IWriteStep
     public async ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken)
     {
         StandOrFallTogether(batch);
+        CollectionsStep.Settle(batch);
         ReferencesStep.RefuseOrphans(batch);
         foreach (var change in batch.Changes.Where(c => !c.Failed && !c.IsNoChange))
         {
@@ -28,7 +29,7 @@ internal sealed class SaveStep(IdSource ids) : IWriteStep
         {
             foreach (var member in family.Where(c => !c.Failed))
             {
-                member.Problems.AddRange(family.First(c => c.Failed).Problems);
+                member.Problems.AddRange(family.First(c => c.Failed).LocatedProblems);
             }
         }
     }

@@ -47,16 +47,17 @@ public interface IWriteStep
 internal sealed class DryRunOver : Exception;
 
 /// <summary>
-/// The way every change goes, whoever asks: match, authorise, load, defaults, files, validation, references, uniqueness, save, audit, and
-/// after the commit the news for open screens. Order is meaning here; steps are added between these.
+/// The way every change goes, whoever asks: match, authorise, load, collections, cascade, defaults, files, validation, references, uniqueness, save,
+/// audit, events for those who subscribed, and after the commit the news for open screens. Order is meaning here; steps are added between these.
 /// </summary>
-public sealed class WritePath(ModelSource models, Database database, IdSource ids, TimeProvider time, ChangeFeed feed)
+public sealed class WritePath(ModelSource models, Database database, IdSource ids, TimeProvider time, ChangeFeed feed, Outbox outbox)
 {
     private readonly IWriteStep[] _steps =
     [
         new MatchStep(),
         new AuthoriseStep(),
         new LoadStep(ids),
+        new CollectionsStep(ids),
         new CascadeStep(),
         new DefaultsStep(),
         new AttachFilesStep(),
@@ -66,6 +67,7 @@ public sealed class WritePath(ModelSource models, Database database, IdSource id
         new NumberingStep(),
         new SaveStep(ids),
         new TrackFilesStep(),
+        new AnnounceStep(outbox),
     ];
 
     internal async Task<IReadOnlyList<RecordChange>> RunAsync(Session session, WriteRequest request, CancellationToken cancellationToken)
@@ -95,7 +97,7 @@ public sealed class WritePath(ModelSource models, Database database, IdSource id
         return [.. request.Changes];
     }
 
-    private static ProblemException Refusal(WriteBatch batch) => new([.. batch.Changes.SelectMany(c => c.Problems)])
+    private static ProblemException Refusal(WriteBatch batch) => new([.. batch.Changes.SelectMany(c => c.LocatedProblems)])
     {
         Conflicts = [.. batch.Changes.SelectMany(c => c.Conflicts)],
     };

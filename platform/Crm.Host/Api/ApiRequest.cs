@@ -84,8 +84,9 @@ internal static class ApiRequest
 
     public static void SetVersion(HttpContext context, long version) => context.Response.Headers.ETag = $"\"{version.ToString(CultureInfo.InvariantCulture)}\"";
 
-    public static async Task WriteRecordAsync(HttpContext context, int status, Record record)
+    public static async Task WriteRecordAsync(HttpContext context, int status, RecordStore store, Record record, Actor actor)
     {
+        await store.FillAsync(record, actor, context.RequestAborted);
         SetVersion(context, record.Version);
         await WriteJsonAsync(context, status, json => RecordJson.WriteRecord(json, record));
     }

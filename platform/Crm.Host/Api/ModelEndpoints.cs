@@ -25,7 +25,7 @@ internal static class ModelEndpoints
             json.WritePropertyName("organisation");
             JsonSerializer.Serialize(json, model.Organisation, MetadataFiles.Json);
             json.WriteStartArray("entities");
-            foreach (var entity in model.Entities.Values.Where(e => Authority.May(actor, Operation.Read, e)).OrderBy(e => e.Name, StringComparer.Ordinal))
+            foreach (var entity in model.Entities.Values.Where(e => e.LinkOf is null && Authority.May(actor, Operation.Read, e)).OrderBy(e => e.Name, StringComparer.Ordinal))
             {
                 Write(json, entity, actor);
             }

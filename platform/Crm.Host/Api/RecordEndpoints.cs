@@ -34,9 +34,9 @@ internal static class RecordEndpoints
     {
         var of = EntityOf(context, entity);
         var actor = await ActorAsync(context);
-        var shape = RecordShape.Of(of, context.Request.Query["fields"].ToString());
-        // What lies behind a lookup can change without this record getting a new version.
-        var isCacheable = shape.Paths.All(p => p.IsDirect);
+        var shape = context.Request.Query["fields"].ToString() is { Length: > 0 } fields ? RecordShape.Of(of, fields) : RecordShape.Whole(of, actor);
+        // What lies behind a lookup or in rows can change without this record getting a new version.
+        var isCacheable = shape.Paths.All(p => p.IsDirect) && of.Collections.Count == 0;
         await WriteJsonAsync(context, json => store.WriteJsonAsync(json, shape, of, IdOf(of, id), actor, version => SetVersion(context, version), context.RequestAborted), isCacheable);
     }
 
@@ -47,7 +47,7 @@ internal static class RecordEndpoints
         using var body = await RecordJson.ReadBodyAsync(context.Request);
         var record = await store.CreateAsync(of, RecordJson.ReadValues(body.RootElement, of), actor, Door.Api, context.RequestAborted);
         context.Response.Headers.Location = string.Create(CultureInfo.InvariantCulture, $"/api/records/{of.Name}/{record.Id:D}");
-        await WriteRecordAsync(context, StatusCodes.Status201Created, record);
+        await WriteRecordAsync(context, StatusCodes.Status201Created, store, record, actor);
     }
 
     private static async Task UpdateAsync(HttpContext context, string entity, string id, RecordStore store)
@@ -57,7 +57,7 @@ internal static class RecordEndpoints
         var version = ExpectedVersion(context.Request, actor);
         using var body = await RecordJson.ReadBodyAsync(context.Request);
         var values = RecordJson.ReadValues(body.RootElement, of);
-        await WriteRecordAsync(context, StatusCodes.Status200OK, await store.UpdateAsync(of, IdOf(of, id), values, version, actor, Door.Api, context.RequestAborted));
+        await WriteRecordAsync(context, StatusCodes.Status200OK, store, await store.UpdateAsync(of, IdOf(of, id), values, version, actor, Door.Api, context.RequestAborted), actor);
     }
 
     private static async Task DeleteAsync(HttpContext context, string entity, string id, RecordStore store)
@@ -70,7 +70,8 @@ internal static class RecordEndpoints
     private static async Task RestoreAsync(HttpContext context, string entity, string id, RecordStore store)
     {
         var of = EntityOf(context, entity);
-        await WriteRecordAsync(context, StatusCodes.Status200OK, await store.RestoreAsync(of, IdOf(of, id), await ActorAsync(context), Door.Api, context.RequestAborted));
+        var actor = await ActorAsync(context);
+        await WriteRecordAsync(context, StatusCodes.Status200OK, store, await store.RestoreAsync(of, IdOf(of, id), actor, Door.Api, context.RequestAborted), actor);
     }
 
     private static async Task HistoryAsync(HttpContext context, string entity, string id, RecordStore store)

@@ -66,7 +66,7 @@ internal static class RecordJson
             }
             else if (field.Type.FromJson(member.Value) is var parsed && parsed.Fault is { } fault)
             {
-                problems.Add(Problem.At(member.Name, ProblemKind.Invalid, fault.Code, fault.Arguments));
+                problems.Add(Problem.At(member.Name + fault.Place, ProblemKind.Invalid, fault.Code, fault.Arguments));
             }
             else
             {
@@ -85,6 +85,11 @@ internal static class RecordJson
             {
                 json.WritePropertyName(field.Name);
                 WriteValue(json, field, record.Values[field.Ordinal]);
+            }
+            else if (field.Type is CollectionFieldType)
+            {
+                json.WritePropertyName(field.Name);
+                field.Type.WriteJson(json, record.Values[field.Ordinal] ?? ItemList.Whole([]));
             }
         }
         json.WriteEndObject();

@@ -35,6 +35,8 @@ internal sealed record ApiCall(string Method, string Path, string Id, string Sum
         new("post", "/api/files", "sendFile", "Sends a file, which a record can then refer to.", 201, "File", "multipart/form-data", "name"),
         new("get", "/api/files/{id}", "getFile", "The content of a file.", 200, "application/octet-stream", null, "inline"),
         new("get", "/api/files/{id}/thumbnail", "getThumbnail", "A picture to be shown small.", 200, "image/*", null, "size"),
+        new("get", "/api/outbox", "listOutbox", "What waits to happen after changes, and what could not.", 200, "List", null, "state"),
+        new("post", "/api/outbox/{id}/retry", "retryOutbox", "Tries again what could not be done.", 204, null),
         new("get", "/api/tokens", "listTokens", "The tokens that one has made for programs.", 200, "List"),
         new("post", "/api/tokens", "createToken", "Makes a token for a program; it is shown once.", 201, "Any", "Token"),
         new("delete", "/api/tokens/{id}", "revokeToken", "Ends a token.", 204, null),

@@ -81,7 +81,7 @@ internal sealed class OpenApiDocument(Model model, IReadOnlyList<Entity> entitie
         json.WriteStartObject("paths");
         foreach (var path in ApiCall.All.GroupBy(c => c.Path))
         {
-            IEnumerable<Entity?> of = path.First().IsOfEntity && entities.Count > 0 ? entities : [null];
+            IReadOnlyList<Entity?> of = path.First().IsOfEntity && entities.Count > 0 ? [.. entities] : [null];
             foreach (var entity in of)
             {
                 json.WriteStartObject(entity is null ? path.Key : path.Key.Replace("{entity}", entity.Name, StringComparison.Ordinal));
@@ -207,7 +207,7 @@ internal sealed class OpenApiDocument(Model model, IReadOnlyList<Entity> entitie
             WriteEntity(json, entity.Name, entity, [.. entity.Fields.Where(f => f.IsStored && f.Ordinal != Entity.DeletedAtOrdinal)], isInput: false);
             WriteEntity(json, entity.Name + "_input", entity, [.. entity.Fields.Where(f => f.IsWritable)], isInput: true);
             json.WritePropertyName(entity.Name + "_page");
-            json.WriteRawValue($$$"""{"type": "object", "required": ["items", "next"], "properties": {"items": {"type": "array", "items": {"$ref": "#/components/schemas/{{{entity.Name}}}"}}, "next": {"type": ["string", "null"]}, "count": {"type": "integer"}, "countIsExact": {"type": "boolean"}}}""");
+            json.WriteRawValue("""{"type": "object", "required": ["items", "next"], "properties": {"items": {"type": "array", "items": {"$ref": "#/components/schemas/ENTITY"}}, "next": {"type": ["string", "null"]}, "count": {"type": "integer"}, "countIsExact": {"type": "boolean"}}}""".Replace("ENTITY", entity.Name, StringComparison.Ordinal));
         }
         json.WriteEndObject();
         json.WriteEndObject();

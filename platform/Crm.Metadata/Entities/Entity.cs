@@ -20,12 +20,22 @@ public sealed class Entity
         _byName = Fields.ToFrozenDictionary(f => f.Name, StringComparer.Ordinal);
         TitleField = definition.TitleField is { } title ? _byName.GetValueOrDefault(title) : Fields.FirstOrDefault(f => !f.IsSystem && f.Type is TextualFieldType);
         OwnFields = [.. Fields.Where(f => !f.IsSystem)];
+        Collections = [.. OwnFields.Where(f => f.Type is CollectionFieldType)];
         Form = definition.Form ?? new FormDefinition { Sections = [new() { Name = "details", Fields = [.. OwnFields.Select(f => f.Name)] }] };
     }
 
     public EntityDefinition Definition { get; }
 
     public string Name => Definition.Name;
+
+    /// <summary>The table that holds the records.</summary>
+    public string Table => field ??= Identifier.Fit(Name);
+
+    /// <summary>The collection whose links these records are; null for an entity that metadata defines itself.</summary>
+    public Field? LinkOf { get; internal set; }
+
+    /// <summary>All entities of the Model, this one included.</summary>
+    internal IReadOnlyDictionary<string, Entity> Others { get; set; } = FrozenDictionary<string, Entity>.Empty;
 
     public Label Label { get; }
 
@@ -38,6 +48,9 @@ public sealed class Entity
 
     /// <summary>The fields that metadata defines.</summary>
     public IReadOnlyList<Field> OwnFields { get; }
+
+    /// <summary>The fields whose values are records of their own.</summary>
+    public IReadOnlyList<Field> Collections { get; }
 
     /// <summary>What stands for a record where there is room for one line; null where an entity has no text at all.</summary>
     public Field? TitleField { get; }
@@ -60,6 +73,11 @@ public sealed class Entity
         if (steps.Length > FieldPath.MaxSteps)
         {
             return null;
+        }
+        // A path that leaves a link by something that is no column of it goes on at the linked record.
+        if (LinkOf is not null && Find(steps[0]) is null && steps[0] != LinksFieldType.TargetName)
+        {
+            return Resolve(LinksFieldType.TargetName + "." + path);
         }
         var fields = new Field[steps.Length];
         var entity = this;

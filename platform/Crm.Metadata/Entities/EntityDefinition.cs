@@ -13,6 +13,10 @@ public sealed record EntityDefinition
     [Description("Name in the API, in conditions and of the table: [a-z][a-z0-9_]*, at most 40 characters.")]
     public required string Name { get; init; }
 
+    [Description("Earlier names: the table, its data and its history go over to the new name.")]
+    [JsonConverter(typeof(NameListConverter))]
+    public IReadOnlyList<string>? RenamedFrom { get; init; }
+
     public Label? Label { get; init; }
 
     public Label? PluralLabel { get; init; }
@@ -65,6 +69,10 @@ public sealed record FieldDefinition
     public required string Name { get; init; }
 
     public required string Type { get; init; }
+
+    [Description("Earlier names: the values and their history go over to the new name.")]
+    [JsonConverter(typeof(NameListConverter))]
+    public IReadOnlyList<string>? RenamedFrom { get; init; }
 
     public Label? Label { get; init; }
 

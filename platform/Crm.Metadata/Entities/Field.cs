@@ -33,6 +33,9 @@ public sealed class Field
     /// <summary>The entity that this lookup points to; null for any other field.</summary>
     public Entity? Target { get; internal set; }
 
+    /// <summary>The collection through which records of this lookup's target own those that have it; null for a lookup between equals.</summary>
+    public Field? OwnedBy { get; internal set; }
+
     /// <summary>Whether people and programs may give it a value.</summary>
     public bool IsWritable => !Definition.ReadOnly && !Type.IsComputed && (!IsSystem || Name is SystemFields.Owner or SystemFields.Unit);
 

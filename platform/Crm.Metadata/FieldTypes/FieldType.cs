@@ -139,7 +139,11 @@ public enum ColumnKind
 }
 
 /// <summary>Why a value was refused: the key of a text and what goes into its places.</summary>
-public sealed record Fault(string Code, params object[] Arguments);
+public sealed record Fault(string Code, params object[] Arguments)
+{
+    /// <summary>Where inside the value, such as <c>[2].quantity</c>; empty for the value as a whole.</summary>
+    public string Place { get; init; } = "";
+}
 
 /// <summary>A converted value, or why there is none.</summary>
 public readonly record struct Parsed(object? Value, Fault? Fault)
@@ -159,5 +163,5 @@ public sealed record TextFormat(CultureInfo Culture, string? DateFormat = null, 
 /// <summary>The comparisons of the condition tree.</summary>
 public enum ConditionOperator
 {
-    Eq, Ne, Lt, Le, Gt, Ge, Between, In, NotIn, Contains, StartsWith, EndsWith, IsNull, NotNull, Within,
+    Eq, Ne, Lt, Le, Gt, Ge, Between, In, NotIn, Contains, StartsWith, EndsWith, IsNull, NotNull, Within, Exists, NotExists,
 }

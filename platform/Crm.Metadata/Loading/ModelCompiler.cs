@@ -8,7 +8,24 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
 {
     private readonly List<MetadataProblem> _problems = [.. files.Problems];
 
+    /// <summary>Collections that lead nowhere; they are known only once everything else is compiled, so it is compiled again without them.</summary>
+    private readonly Dictionary<FieldDefinition, MetadataProblem> _leftOut = new(ReferenceEqualityComparer.Instance);
+
     public Model Compile()
+    {
+        while (true)
+        {
+            var (known, entities) = (_leftOut.Count, CompileEntities());
+            if (_leftOut.Count == known)
+            {
+                return Model.Create(entities.Values, files, [.. _problems, .. _leftOut.Values]);
+            }
+            _problems.Clear();
+            _problems.AddRange(files.Problems);
+        }
+    }
+
+    private Dictionary<string, Entity> CompileEntities()
     {
         var entities = new Dictionary<string, Entity>(StringComparer.Ordinal);
         foreach (var (name, (file, definition)) in files.Entities)
@@ -23,20 +40,23 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
                 Report(file, "name", $"'{name}' cannot be used: SQLite keeps names that begin with 'sqlite_' for itself.");
                 continue;
             }
+            CheckFormerNames(file, "renamedFrom", definition.RenamedFrom, files.Entities.ContainsKey, "an entity");
             entities[name] = new(definition, entity => CompileFields(file, definition, entity));
         }
         var byEntity = files.Entities.ToDictionary(e => e.Key, e => e.Value.File, StringComparer.Ordinal);
+        CompileLinks(entities, byEntity);
         LinkLookups(entities, byEntity);
-        foreach (var entity in entities.Values)
+        LinkCollections(entities, byEntity);
+        foreach (var entity in entities.Values.Where(e => e.LinkOf is null))
         {
             CheckReferences(entity, byEntity[entity.Name], entities);
         }
         CheckMenus(entities);
         CheckImports(entities);
-        return Model.Create(entities.Values, files, _problems);
+        return entities;
     }
 
-    private List<Field> CompileFields(string file, EntityDefinition definition, Entity entity)
+    private List<Field> CompileFields(string file, EntityDefinition definition, Entity entity, string member = "fields", int first = 0)
     {
         var fields = new List<Field>();
         foreach (var system in SystemFields.Definitions)
@@ -53,7 +73,7 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
         var names = new HashSet<string>(SystemFields.Names, StringComparer.Ordinal);
         for (var i = 0; i < definition.Fields.Count; i++)
         {
-            var path = $"fields[{i}]";
+            var path = $"{member}[{i - first}]";
             var field = definition.Fields[i];
             if (!NamePattern().IsMatch(field.Name))
             {
@@ -63,12 +83,29 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
             {
                 Report(file, path + ".name", SystemFields.Names.Contains(field.Name) ? $"Every entity already has a field '{field.Name}'." : $"The field '{field.Name}' occurs twice.");
             }
-            else if (BindType(file, path, field) is { } type)
+            else if (!_leftOut.ContainsKey(field) && BindType(file, path, field) is { } type)
             {
+                CheckFormerNames(file, path + ".renamedFrom", field.RenamedFrom, former => SystemFields.Names.Contains(former) || definition.Fields.Any(f => f.Name == former), "a field");
                 fields.Add(new(entity, fields.Count, field, type, isSystem: false));
             }
         }
         return fields;
+    }
+
+    /// <summary>A name that is in use again cannot tell where data came from: it would be taken away from what bears it now.</summary>
+    private void CheckFormerNames(string file, string path, IReadOnlyList<string>? names, Func<string, bool> inUse, string what)
+    {
+        foreach (var name in names ?? [])
+        {
+            if (inUse(name))
+            {
+                Report(file, path, $"'{name}' is the name of {what} that there is; remove it from renamedFrom, or publish the other change first.");
+            }
+            else if (!NamePattern().IsMatch(name))
+            {
+                Report(file, path, $"'{name}' is no valid name: [a-z][a-z0-9_]*, at most 40 characters.");
+            }
+        }
     }
 
     private FieldType? BindType(string file, string path, FieldDefinition field)
@@ -97,6 +134,101 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
         }
     }
 
+    /// <summary>Links are records of an entity of their own: two lookups and the columns.</summary>
+    private void CompileLinks(Dictionary<string, Entity> entities, Dictionary<string, string> fileOf)
+    {
+        foreach (var field in entities.Values.SelectMany(e => e.OwnFields).Where(f => f.Type is LinksFieldType).ToList())
+        {
+            var links = (LinksFieldType)field.Type;
+            if (!entities.ContainsKey(links.Target))
+            {
+                continue;
+            }
+            var definition = new EntityDefinition
+            {
+                Name = $"{field.Entity.Name}.{field.Name}",
+                RenamedFrom = FormerNames(field),
+                Label = field.Label,
+                Fields =
+                [
+                    Lookup(LinksFieldType.SourceName, field.Entity.Name, field.Entity.Label),
+                    Lookup(LinksFieldType.TargetName, links.Target, entities[links.Target].Label),
+                    .. links.Columns,
+                ],
+                Unique = [[LinksFieldType.SourceName, LinksFieldType.TargetName]],
+            };
+            var file = fileOf[definition.Name] = fileOf[field.Entity.Name];
+            entities[definition.Name] = new(definition, entity => CompileFields(file, definition, entity, $"fields[{PlaceOf(field)}].columns", first: 2)) { LinkOf = field };
+        }
+
+        static FieldDefinition Lookup(string name, string target, Label label) => new()
+        {
+            Name = name,
+            Type = "lookup",
+            Label = label,
+            Required = true,
+            Options = new Dictionary<string, JsonElement>
+            {
+                ["target"] = JsonSerializer.SerializeToElement(target),
+                ["onDelete"] = JsonSerializer.SerializeToElement(OnDelete.Cascade),
+            },
+        };
+    }
+
+    /// <summary>What the links of a collection were called when the entity, the field or both had other names.</summary>
+    private static List<string> FormerNames(Field field)
+    {
+        IEnumerable<string> owners = [field.Entity.Name, .. field.Entity.Definition.RenamedFrom ?? []];
+        IEnumerable<string> fields = [field.Name, .. field.Definition.RenamedFrom ?? []];
+        return [.. owners.SelectMany(owner => fields.Select(name => $"{owner}.{name}")).Skip(1)];
+    }
+
+    private void LinkCollections(Dictionary<string, Entity> entities, Dictionary<string, string> fileOf)
+    {
+        foreach (var entity in entities.Values)
+        {
+            entity.Others = entities;
+            foreach (var field in entity.OwnFields)
+            {
+                if (field.Type is not CollectionFieldType collection)
+                {
+                    continue;
+                }
+                if (!entities.TryGetValue(collection.Target, out var target))
+                {
+                    LeaveOut(".target", $"There is no entity '{collection.Target}'.");
+                }
+                else if (collection is LinksFieldType)
+                {
+                    collection.Child = entities[$"{entity.Name}.{field.Name}"];
+                    collection.Parent = collection.Child[LinksFieldType.SourceName];
+                    collection.Parent.OwnedBy = field;
+                }
+                else if (collection is RowsFieldType { Position: { } position } && target.Find(position)?.Type is not IntegerFieldType)
+                {
+                    LeaveOut(".position", $"'{target.Name}' has no whole-number field '{position}'.");
+                }
+                else if (BackLookup(target, entity, ((RowsFieldType)collection).Via) is { } back)
+                {
+                    (collection.Child, collection.Parent) = (target, back);
+                    back.OwnedBy = field;
+                }
+                else
+                {
+                    LeaveOut("", $"'{target.Name}' needs one lookup that points to '{entity.Name}'; where there are several, 'via' names it.");
+                }
+
+                void LeaveOut(string member, string message) => _leftOut[field.Definition] = new(fileOf[entity.Name], PathOf(field) + member, message);
+            }
+        }
+    }
+
+    private static Field? BackLookup(Entity target, Entity owner, string? via)
+    {
+        var candidates = target.OwnFields.Where(f => f.Target == owner && (via is null || f.Name == via)).ToList();
+        return candidates.Count == 1 ? candidates[0] : null;
+    }
+
     private void LinkLookups(Dictionary<string, Entity> entities, Dictionary<string, string> fileOf)
     {
         foreach (var entity in entities.Values)
@@ -113,11 +245,15 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
                 }
                 else if (!field.IsSystem)
                 {
-                    Report(fileOf[entity.Name], $"fields[{PlaceOf(field)}].target", $"There is no entity '{lookup.Target}'.");
+                    Report(fileOf[entity.Name], PathOf(field) + ".target", $"There is no entity '{lookup.Target}'.");
                 }
             }
         }
     }
+
+    private static string PathOf(Field field) => field.Entity.LinkOf is { } link
+        ? $"fields[{PlaceOf(link)}].columns[{PlaceOf(field) - 2}]"
+        : $"fields[{PlaceOf(field)}]";
 
     // Not the ordinal: faulty fields before it were left out of the entity, but not of the file.
     private static int PlaceOf(Field field)

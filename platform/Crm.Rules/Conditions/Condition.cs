@@ -19,6 +19,18 @@ public abstract record Condition
         Not not => not.Inner.Paths,
         Comparison { Operand: OtherField other } comparison => [comparison.Path, other.Path],
         Comparison comparison => [comparison.Path],
+        ChildExists { Path.Through: { } through } child => child.Where.Paths.Prepend(through),
+        ChildExists child => child.Where.Paths,
+        _ => [],
+    };
+
+    /// <summary>The entities whose records decide beside the one that is asked about.</summary>
+    public IEnumerable<Entity> Children => this switch
+    {
+        AllOf all => all.Parts.SelectMany(p => p.Children),
+        AnyOf any => any.Parts.SelectMany(p => p.Children),
+        Not not => not.Inner.Children,
+        ChildExists child => child.Where.Children.Prepend(child.Path.Child),
         _ => [],
     };
 
@@ -41,6 +53,9 @@ public sealed record Not(Condition Inner) : Condition;
 
 /// <summary>A field compared with something.</summary>
 public sealed record Comparison(FieldPath Path, ConditionOperator Operator, Operand Operand) : Condition;
+
+/// <summary>At least one record at the end of <paramref name="Path"/> meets <paramref name="Where"/>.</summary>
+public sealed record ChildExists(ChildPath Path, Condition Where) : Condition;
 
 /// <summary>What a field is compared with.</summary>
 public abstract record Operand;

@@ -5,15 +5,21 @@ namespace Crm.Rules;
 /// <summary>The meaning of a condition in memory.</summary>
 public static class ConditionEvaluator
 {
-    /// <param name="condition">What is asked.</param>
+    /// <param name="condition">What is asked; it must not reach into collections.</param>
     /// <param name="read">The value at the end of a path, null for empty.</param>
     /// <param name="scope">Who asks and when.</param>
-    public static bool Holds(Condition condition, Func<FieldPath, object?> read, ConditionScope scope) => condition switch
+    public static bool Holds(Condition condition, Func<FieldPath, object?> read, ConditionScope scope) => Holds(condition, new ValuesOnly(read), scope);
+
+    /// <param name="condition">What is asked.</param>
+    /// <param name="record">The record that it is asked about.</param>
+    /// <param name="scope">Who asks and when.</param>
+    public static bool Holds(Condition condition, IConditionSubject record, ConditionScope scope) => condition switch
     {
-        AllOf all => all.Parts.All(p => Holds(p, read, scope)),
-        AnyOf any => any.Parts.Any(p => Holds(p, read, scope)),
-        Not not => !Holds(not.Inner, read, scope),
-        Comparison comparison => Holds(comparison, read, scope),
+        AllOf all => all.Parts.All(p => Holds(p, record, scope)),
+        AnyOf any => any.Parts.Any(p => Holds(p, record, scope)),
+        Not not => !Holds(not.Inner, record, scope),
+        Comparison comparison => Holds(comparison, record.Read, scope),
+        ChildExists child => record.Children(child.Path).Any(c => Holds(child.Where, c, scope)),
         _ => throw new InvalidOperationException($"Unknown condition {condition.GetType().Name}."),
     };
 
@@ -49,6 +55,13 @@ public static class ConditionEvaluator
             ConditionOperator.Between => type.Compare(value, operands[0]!) >= 0 && type.Compare(value, operands[1]!) <= 0,
             _ => throw new InvalidOperationException($"Unknown operator {c.Operator}."),
         };
+    }
+
+    private sealed class ValuesOnly(Func<FieldPath, object?> read) : IConditionSubject
+    {
+        public object? Read(FieldPath path) => read(path);
+
+        public IEnumerable<IConditionSubject> Children(ChildPath path) => throw new NotSupportedException($"The records of '{path.Child}' are not at hand here.");
     }
 
     private static bool Folded(object? value, object? operand, Func<string, string, bool> test) =>

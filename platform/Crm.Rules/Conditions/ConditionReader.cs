@@ -12,16 +12,17 @@ public sealed class ConditionReader
     private static readonly Dictionary<string, ConditionOperator> Operators =
         Enum.GetValues<ConditionOperator>().ToDictionary(NameOf, StringComparer.Ordinal);
 
-    private readonly Entity _entity;
     private int _nodes, _values;
 
-    private ConditionReader(Entity entity) => _entity = entity;
+    private ConditionReader()
+    {
+    }
 
     public static string NameOf(ConditionOperator op) => JsonNamingPolicy.CamelCase.ConvertName(op.ToString());
 
     /// <exception cref="ProblemException">The JSON is no condition over <paramref name="entity"/>.</exception>
     public static Condition Read(JsonElement json, Entity entity) =>
-        JsonText.IsWellFormed(json) ? new ConditionReader(entity).ReadNode(json, "", 0) : throw Bad("", "value.brokenUnicode");
+        JsonText.IsWellFormed(json) ? new ConditionReader().ReadNode(json, entity, "", 0) : throw Bad("", "value.brokenUnicode");
 
     /// <exception cref="ProblemException">The text is no JSON, or no condition over <paramref name="entity"/>.</exception>
     public static Condition Read(string json, Entity entity)
@@ -42,7 +43,7 @@ public sealed class ConditionReader
         }
     }
 
-    private Condition ReadNode(JsonElement json, string path, int depth)
+    private Condition ReadNode(JsonElement json, Entity entity, string path, int depth)
     {
         if (json.ValueKind != JsonValueKind.Object)
         {
@@ -58,19 +59,19 @@ public sealed class ConditionReader
             var only = members[0];
             switch (only.Name)
             {
-                case "all": return new AllOf(ReadParts(only.Value, path + "all", depth));
-                case "any": return new AnyOf(ReadParts(only.Value, path + "any", depth));
-                case "not": return new Not(ReadNode(only.Value, path + "not.", depth + 1));
+                case "all": return new AllOf(ReadParts(only.Value, entity, path + "all", depth));
+                case "any": return new AnyOf(ReadParts(only.Value, entity, path + "any", depth));
+                case "not": return new Not(ReadNode(only.Value, entity, path + "not.", depth + 1));
             }
         }
-        return ReadComparison(members, path);
+        return ReadLeaf(members, entity, path, depth);
     }
 
-    private List<Condition> ReadParts(JsonElement json, string path, int depth) => json.ValueKind != JsonValueKind.Array
+    private List<Condition> ReadParts(JsonElement json, Entity entity, string path, int depth) => json.ValueKind != JsonValueKind.Array
         ? throw Bad(path, "condition.list")
-        : [.. json.EnumerateArray().Select((part, i) => ReadNode(part, $"{path}[{i}].", depth + 1))];
+        : [.. json.EnumerateArray().Select((part, i) => ReadNode(part, entity, $"{path}[{i}].", depth + 1))];
 
-    private Comparison ReadComparison(List<JsonProperty> members, string path)
+    private Condition ReadLeaf(List<JsonProperty> members, Entity entity, string path, int depth)
     {
         JsonElement? fieldJson = null, opJson = null, valueJson = null;
         foreach (var member in members)
@@ -83,9 +84,20 @@ public sealed class ConditionReader
                 default: throw Bad(path + member.Name, "condition.member", member.Name);
             }
         }
-        if (fieldJson is not { ValueKind: JsonValueKind.String } || _entity.Resolve(fieldJson.Value.GetString()!) is not { } fieldPath || !fieldPath.Field.IsStored)
+        if (fieldJson is not { ValueKind: JsonValueKind.String } name)
         {
-            throw Bad(path + "field", "condition.field", fieldJson?.ToString() ?? "", _entity.Name);
+            throw Bad(path + "field", "condition.field", fieldJson?.ToString() ?? "", entity.Name);
+        }
+        return ReadLeaf(name.GetString()!, opJson, valueJson, entity, path, depth);
+    }
+
+    private Condition ReadLeaf(string name, JsonElement? opJson, JsonElement? valueJson, Entity entity, string path, int depth)
+    {
+        if (entity.Resolve(name) is not { Field.IsStored: true } fieldPath)
+        {
+            return ChildPath.Resolve(entity, name, out var rest) is { } child
+                ? ReadChild(child, rest, opJson, valueJson, path, depth)
+                : throw Bad(path + "field", "condition.field", name, entity.Name);
         }
         if (opJson is not { ValueKind: JsonValueKind.String } || !Operators.TryGetValue(opJson.Value.GetString()!, out var op))
         {
@@ -95,10 +107,34 @@ public sealed class ConditionReader
         {
             throw Bad(path + "op", "condition.operator", NameOf(op), string.Join(", ", fieldPath.Field.Type.Operators.Select(NameOf)));
         }
-        return Normalize(new(fieldPath, op, ReadOperand(valueJson, fieldPath.Field, op, path + "value")));
+        return Normalize(new(fieldPath, op, ReadOperand(valueJson, entity, fieldPath.Field, op, path + "value")));
     }
 
-    private Operand ReadOperand(JsonElement? json, Field field, ConditionOperator op, string path)
+    /// <summary>Over a collection: whether there is an entry, one that meets a condition of its own, or one whose field compares.</summary>
+    private Condition ReadChild(ChildPath child, string rest, JsonElement? opJson, JsonElement? valueJson, string path, int depth)
+    {
+        if (depth >= MaxDepth || ++_nodes > MaxNodes)
+        {
+            throw Bad(path, "condition.tooLarge", MaxNodes, MaxDepth);
+        }
+        if (rest.Length > 0)
+        {
+            return new ChildExists(child, ReadLeaf(rest, opJson, valueJson, child.Child, path, depth + 1));
+        }
+        var op = opJson is { ValueKind: JsonValueKind.String } given && Operators.TryGetValue(given.GetString()!, out var known) ? known : (ConditionOperator?)null;
+        switch (op)
+        {
+            case ConditionOperator.NotNull: return new ChildExists(child, Condition.Always);
+            case ConditionOperator.IsNull: return new Not(new ChildExists(child, Condition.Always));
+            case ConditionOperator.Exists or ConditionOperator.NotExists:
+                var exists = new ChildExists(child, valueJson is { } nested ? ReadNode(nested, child.Child, path + "value.", depth + 1) : Condition.Always);
+                return op == ConditionOperator.Exists ? exists : new Not(exists);
+            default:
+                throw Bad(path + "op", "condition.operator", opJson?.ToString() ?? "", "exists, notExists, isNull, notNull");
+        }
+    }
+
+    private Operand ReadOperand(JsonElement? json, Entity entity, Field field, ConditionOperator op, string path)
     {
         switch (op)
         {
@@ -134,9 +170,9 @@ public sealed class ConditionReader
             }
             if (value.TryGetProperty("field", out var other))
             {
-                return other.ValueKind == JsonValueKind.String && _entity.Resolve(other.GetString()!) is { Field.IsStored: true } otherPath && Fits(field.Type, otherPath.Field.Type, op)
+                return other.ValueKind == JsonValueKind.String && entity.Resolve(other.GetString()!) is { Field.IsStored: true } otherPath && Fits(field.Type, otherPath.Field.Type, op)
                     ? new OtherField(otherPath)
-                    : throw Bad(path + ".field", "condition.field", other.ToString(), _entity.Name);
+                    : throw Bad(path + ".field", "condition.field", other.ToString(), entity.Name);
             }
         }
         return new Constants([ReadValue(value, field, op, path)]);

@@ -17,8 +17,19 @@ public static class ConditionSql
         AllOf all => Combine(all.Parts, query, scope, negated, conjunction: !negated),
         AnyOf any => Combine(any.Parts, query, scope, negated, conjunction: negated),
         Comparison comparison => Translate(comparison, query, scope, negated),
+        ChildExists child => Translate(child, query, scope, negated),
         _ => throw new InvalidOperationException($"Unknown condition {condition.GetType().Name}."),
     };
+
+    private static string Translate(ChildExists child, SqlQuery query, ConditionScope scope, bool negated)
+    {
+        var parent = child.Path.Through is { } through ? query.Column(through) : query.Column(new FieldPath([query.Entity.Fields[Entity.IdOrdinal]]));
+        var inner = query.Inner(child.Path.Child);
+        var back = inner.Column(new FieldPath([child.Path.Parent]));
+        var live = inner.Column(new FieldPath([child.Path.Child.Fields[Entity.DeletedAtOrdinal]]));
+        var where = child.Where == Condition.Always ? "" : " AND " + Translate(child.Where, inner, scope, negated: false);
+        return $"{(negated ? "NOT " : "")}EXISTS (SELECT 1 FROM {inner.From} WHERE {back} = {parent} AND {live} IS NULL{where})";
+    }
 
     private static string Combine(IReadOnlyList<Condition> parts, SqlQuery query, ConditionScope scope, bool negated, bool conjunction) => parts.Count switch
     {

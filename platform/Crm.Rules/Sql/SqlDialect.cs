@@ -8,6 +8,9 @@ public abstract class SqlDialect
     /// <summary>Appended to a query whose rows are to stay as they are until the transaction ends; empty where there is one writer only.</summary>
     public virtual string LockRows => "";
 
+    /// <summary>Appended to a subquery whose rows are taken away: rows that somebody else is taking are left out; empty where there is one writer only.</summary>
+    public virtual string SkipLockedRows => "";
+
     /// <summary>Whether <paramref name="text"/> occurs in <paramref name="column"/>.</summary>
     public abstract string Contains(string column, string text);
 

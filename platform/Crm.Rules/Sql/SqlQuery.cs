@@ -13,25 +13,49 @@ public readonly record struct SqlParameter(object? Value, ColumnKind Kind, int S
 /// <summary>
 /// SQL under construction over one entity: joins appear as paths ask for them, values become parameters $1, $2, ... in order.
 /// </summary>
-public sealed class SqlQuery(SqlDialect dialect, Entity entity)
+public sealed class SqlQuery
 {
     /// <summary>SQLite joins 64 tables at most.</summary>
     private const int MaxJoins = 60;
 
     private readonly Dictionary<string, string> _aliases = new(StringComparer.Ordinal);
     private readonly StringBuilder _joins = new();
-    private readonly List<SqlParameter> _parameters = [];
+    private readonly List<SqlParameter> _parameters;
+    private readonly SqlQuery? _outer;
+    private readonly string _root;
+    private int _inner;
 
-    public SqlDialect Dialect { get; } = dialect;
+    public SqlQuery(SqlDialect dialect, Entity entity)
+    {
+        (Dialect, Entity, _parameters, _root) = (dialect, entity, [], "t");
+    }
 
-    public Entity Entity { get; } = entity;
+    private SqlQuery(SqlQuery outer, Entity entity, string root)
+    {
+        (Dialect, Entity, _parameters, _root, _outer) = (outer.Dialect, entity, outer._parameters, root, outer);
+    }
+
+    public SqlDialect Dialect { get; }
+
+    public Entity Entity { get; }
 
     public StringBuilder Text { get; } = new();
 
     public IReadOnlyList<SqlParameter> Parameters => _parameters;
 
     /// <summary>The entity's table and every join that was asked for; complete once the rest of the query is written.</summary>
-    public string From => $"{SqlDialect.Quote(Entity.Name)} t{_joins}";
+    public string From => $"{SqlDialect.Quote(Entity.Table)} {_root}{_joins}";
+
+    /// <summary>A query inside this one, over another entity; its parameters are counted on.</summary>
+    public SqlQuery Inner(Entity entity)
+    {
+        var outermost = this;
+        while (outermost._outer is { } outer)
+        {
+            outermost = outer;
+        }
+        return new(this, entity, "c" + (++outermost._inner).ToString(CultureInfo.InvariantCulture));
+    }
 
     /// <summary>The qualified column of a field reached by <paramref name="path"/>.</summary>
     public string Column(FieldPath path, int part = 0) => $"{AliasOf(path, path.Steps.Count - 1)}.{SqlDialect.Quote(path.Field.Columns[part].Name)}";
@@ -58,7 +82,7 @@ public sealed class SqlQuery(SqlDialect dialect, Entity entity)
 
     private string AliasOf(FieldPath path, int steps)
     {
-        var alias = "t";
+        var alias = _root;
         var prefix = "";
         for (var i = 0; i < steps; i++)
         {
@@ -70,8 +94,8 @@ public sealed class SqlQuery(SqlDialect dialect, Entity entity)
                 {
                     throw new ProblemException(Problem.Of(ProblemKind.Invalid, "path.tooMany", MaxJoins));
                 }
-                next = _aliases[prefix] = "j" + (_aliases.Count + 1).ToString(CultureInfo.InvariantCulture);
-                _joins.Append(CultureInfo.InvariantCulture, $" LEFT JOIN {SqlDialect.Quote(step.Target!.Name)} {next} ON {next}.\"id\" = {alias}.{SqlDialect.Quote(step.Columns[0].Name)}");
+                next = _aliases[prefix] = (_outer is null ? "j" : _root + "j") + (_aliases.Count + 1).ToString(CultureInfo.InvariantCulture);
+                _joins.Append(CultureInfo.InvariantCulture, $" LEFT JOIN {SqlDialect.Quote(step.Target!.Table)} {next} ON {next}.\"id\" = {alias}.{SqlDialect.Quote(step.Columns[0].Name)}");
             }
             alias = next;
         }

@@ -51,7 +51,7 @@ public sealed partial class ImportPage
 
     protected override void OnInitialized()
     {
-        _entities = [.. Model.Entities.Values.Where(e => Authority.May(Actor, Operation.Create, e)).OrderBy(e => e.PluralLabel.ToString(), StringComparer.CurrentCulture)];
+        _entities = [.. Model.Entities.Values.Where(e => e.LinkOf is null && Authority.May(Actor, Operation.Create, e)).OrderBy(e => e.PluralLabel.ToString(), StringComparer.CurrentCulture)];
         _entityName = _entities.FirstOrDefault(e => e.Name == Preset)?.Name ?? (_entities.Count > 0 ? _entities[0].Name : "");
     }
 

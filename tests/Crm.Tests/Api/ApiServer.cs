@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Crm.Host.Startup;
+using Crm.Tests.Databases;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -10,7 +11,7 @@ using Xunit;
 namespace Crm.Tests.Api;
 
 /// <summary>
-/// The product's own server on an empty data folder, over real HTTP, so that limits of the server itself hold too. An administrator and an
+/// The product's own server on an empty database and data folder, over real HTTP, so that limits of the server itself hold too. An administrator and an
 /// ordinary person are signed in; tests of one class share it.
 /// </summary>
 public class ApiServer : WebApplicationFactory<Program>, IAsyncLifetime
@@ -18,6 +19,8 @@ public class ApiServer : WebApplicationFactory<Program>, IAsyncLifetime
     public const string AdminEmail = "admin@example.com", PersonEmail = "ada@example.com", Password = "correct horse";
 
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("crm-api-");
+
+    private TestDatabase? _database;
 
     /// <summary>A further metadata folder, laid over the product's.</summary>
     public string? MetadataPath { get; protected init; }
@@ -33,6 +36,7 @@ public class ApiServer : WebApplicationFactory<Program>, IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        _database = await TestDatabase.CreateAsync();
         UseKestrel(0);
         StartServer();
         Anonymous = CreateClient();
@@ -76,6 +80,10 @@ public class ApiServer : WebApplicationFactory<Program>, IAsyncLifetime
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
+        if (_database is not null)
+        {
+            await _database.DisposeAsync();
+        }
         _data.Delete(recursive: true);
     }
 
@@ -83,6 +91,10 @@ public class ApiServer : WebApplicationFactory<Program>, IAsyncLifetime
     {
         builder.UseEnvironment("Production");
         builder.UseSetting("Crm:DataPath", _data.FullName);
+        foreach (var (name, value) in _database!.Settings)
+        {
+            builder.UseSetting(name, value);
+        }
         builder.UseSetting("Crm:Admin:Email", AdminEmail);
         builder.UseSetting("Crm:Admin:Password", Password);
         if (MetadataPath is not null)

@@ -1,9 +1,11 @@
+using Crm.Tests.Databases;
 using Shouldly;
 using Xunit;
 
 namespace Crm.Tests.Architecture;
 
 /// <summary>A folder is a concept of the trade. Folders by kind scatter one change over many places, and nothing in them belongs together.</summary>
+[NoDatabase]
 public sealed class FolderTests
 {
     private static readonly string[] ByKind = ["Models", "Services", "Helpers", "Utils", "Common", "Managers"];

@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using Crm.Tests.Databases;
 using Shouldly;
 using Xunit;
 
@@ -8,6 +9,7 @@ namespace Crm.Tests.Architecture;
 /// The projects stand in one line, and a project sees only its left neighbour. The moment that one reference skips or turns
 /// round, layers start to know each other's insides; so the drawing in platform/ARCHITECTURE.md is checked, not trusted.
 /// </summary>
+[NoDatabase]
 public sealed class ProjectArrowsTests
 {
     private static readonly Dictionary<string, string[]> Arrows = new(StringComparer.Ordinal)

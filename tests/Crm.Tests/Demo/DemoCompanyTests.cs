@@ -1,6 +1,7 @@
 using System.Globalization;
 using Crm.Host.Demo;
 using Crm.Metadata;
+using Crm.Tests.Databases;
 using Crm.Tests.Metadata;
 using Shouldly;
 using Xunit;
@@ -8,6 +9,7 @@ using Xunit;
 namespace Crm.Tests.Demo;
 
 /// <summary>The demo company is data that nobody proofreads: these tests do, on an ordinary day and on awkward ones.</summary>
+[NoDatabase]
 public sealed class DemoCompanyTests
 {
     private static readonly DateTimeOffset Now = new(2026, 3, 18, 14, 30, 0, TimeSpan.Zero);

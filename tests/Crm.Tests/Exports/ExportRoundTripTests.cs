@@ -22,7 +22,7 @@ public sealed class ExportRoundTripTests
     {
         await using var data = await OpenAsync(type);
         var field = data["thing"]["value"];
-        Assert.SkipWhen(field.Type.IsComputed, "The platform itself gives values of this type.");
+        Assert.SkipWhen(field.Type.IsComputed || !field.IsStored, "Values of this type are given by the platform itself, or are records of their own.");
         foreach (var json in FieldTypeSamples.ValuesOf(type))
         {
             await data.CreateAsync("thing", new FieldValue(field, FieldTypeSamples.Parse(field, json)));

@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using Crm.Data;
 using Crm.Tests.Api;
 using Crm.Tests.Metadata;
@@ -20,7 +19,7 @@ public sealed class FileServer : ApiServer
     {
         _metadata
             .WithEntity("deal", """{"name": "name", "type": "text"}, {"name": "contract", "type": "file", "accept": ["application/pdf", ".txt"], "maxSize": 20000000}, {"name": "papers", "type": "files", "maxCount": 2}, {"name": "photo", "type": "image", "maxSize": 1000}""")
-            .WithEntity("secret_deal", """{"name": "paper", "type": "file"}""", """"roles": {"administrator": {"read": "all", "create": "all", "update": "all", "delete": "all"}}""");
+            .WithEntity("secret_deal", """{"name": "paper", "type": "file"}""", """ "roles": {"administrator": {"read": "all", "create": "all", "update": "all", "delete": "all"}}""");
         MetadataPath = _metadata.Path;
     }
 

@@ -1,4 +1,5 @@
 using Crm.Metadata;
+using Crm.Tests.Databases;
 using Shouldly;
 using Xunit;
 
@@ -8,6 +9,7 @@ namespace Crm.Tests.Metadata;
 /// Metadata is written by people: each mistake is named with its file, its place and a sentence, and costs no more than
 /// the part that it concerns.
 /// </summary>
+[NoDatabase]
 public sealed class ModelLoadingTests : IDisposable
 {
     private const string Name = """{"name": "name", "type": "text"}""";

@@ -9,6 +9,9 @@ public static class Shipped
 
     public static Registry<FieldTypeAttribute, FieldType> FieldTypes { get; } = Registry<FieldTypeAttribute, FieldType>.Scan(typeof(FieldType).Assembly);
 
+    /// <summary>The types whose values are stored with the record; collections are records of their own.</summary>
+    public static IEnumerable<string> ValueTypes => FieldTypes.Names.Where(name => !typeof(CollectionFieldType).IsAssignableFrom(FieldTypes.Find(name)));
+
     public static Model Model => LazyModel.Value;
 
     public static Model Compile(params string[] folders) => Model.Compile(MetadataFiles.Read(folders), FieldTypes);

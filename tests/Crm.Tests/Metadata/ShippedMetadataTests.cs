@@ -1,12 +1,14 @@
 using System.Text.Json;
 using Crm.Metadata;
 using Crm.Rules;
+using Crm.Tests.Databases;
 using Shouldly;
 using Xunit;
 
 namespace Crm.Tests.Metadata;
 
 /// <summary>What the product ships: it loads without a complaint, speaks both languages and knows the words of other systems' files.</summary>
+[NoDatabase]
 public sealed class ShippedMetadataTests
 {
     public static TheoryData<string> EntityNames => [.. Shipped.Model.Entities.Keys.Order(StringComparer.Ordinal)];

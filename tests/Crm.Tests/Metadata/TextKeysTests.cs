@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Crm.Metadata;
 using Crm.Tests.Architecture;
+using Crm.Tests.Databases;
 using Shouldly;
 using Xunit;
 
@@ -11,6 +12,7 @@ namespace Crm.Tests.Metadata;
 /// A text is asked for by its key, and a key without a text is shown as itself. So the sources are read: what they ask for is there, in
 /// every language, and what nobody asks for any more is not.
 /// </summary>
+[NoDatabase]
 public sealed partial class TextKeysTests
 {
     private const string Problem = "problem.";

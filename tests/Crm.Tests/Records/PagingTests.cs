@@ -124,12 +124,7 @@ public sealed class PagingTests
     public async Task Counting_stops_at_ten_thousand_unless_the_exact_number_is_wanted()
     {
         await using var store = await OpenAsync();
-        await store.Database.WriteAsync(
-            async session => await session.ExecuteAsync(
-                "INSERT INTO \"thing\" (\"id\", \"version\", \"size\") WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10001) SELECT CAST(printf('%016d', i) AS BLOB), 1, i FROM n",
-                [],
-                TestContext.Current.CancellationToken),
-            TestContext.Current.CancellationToken);
+        await store.WriteAsync(atomic: true, [.. Enumerable.Range(1, 10_001).Select(i => store.Creation("thing", $$"""{"size": {{i}}}"""))]);
         const string Fewer = """{"field": "size", "op": "le", "value": 10000}""";
 
         var (none, capped, exact) = (await store.QueryAsync("thing", limit: 1), await store.QueryAsync("thing", limit: 1, count: CountMode.Capped), await store.QueryAsync("thing", limit: 1, count: CountMode.Exact));

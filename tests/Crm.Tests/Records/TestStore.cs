@@ -1,31 +1,28 @@
-using System.Collections.Concurrent;
 using System.Text.Json;
 using Crm.Data;
-using Crm.Data.Sqlite;
 using Crm.Metadata;
 using Crm.Rules;
+using Crm.Tests.Databases;
 using Crm.Tests.Metadata;
+using Xunit;
 
 namespace Crm.Tests.Records;
 
-/// <summary>A record store on a real database file in a folder of its own, with the clock and the ids in the test's hand.</summary>
+/// <summary>A record store on a real database of its own, with the clock and the ids in the test's hand.</summary>
 public sealed class TestStore : IAsyncDisposable
 {
-    /// <summary>Empty databases by schema: copying one is far quicker than making its tables anew for each test.</summary>
-    private static readonly ConcurrentDictionary<string, Lazy<Task<byte[]>>> Empty = new(StringComparer.Ordinal);
+    private readonly TestDatabase _home;
 
-    private readonly DirectoryInfo _folder;
-
-    private TestStore(DirectoryInfo folder, Model model, Database database)
+    private TestStore(TestDatabase home, Model model, Database database, IReadOnlyDictionary<string, OutboxHandler> handlers)
     {
-        (_folder, Model, Database) = (folder, model, database);
-        Store = new(database, new WritePath(new ModelSource(model), database, Ids, Clock, Feed), Clock);
+        (_home, Model, Database) = (home, model, database);
+        Outbox = new(Ids, Clock, new OutboxHandlers(handlers));
+        Queue = new(database, Ids, Clock);
+        Dispatcher = new(database, Outbox, Queue, Clock);
+        Store = new(database, new WritePath(new ModelSource(model), database, Ids, Clock, Feed, Outbox), Clock);
     }
 
     public Model Model { get; }
-
-    /// <summary>Where the database lies, and files may.</summary>
-    public string Folder => _folder.FullName;
 
     public Database Database { get; }
 
@@ -37,32 +34,35 @@ public sealed class TestStore : IAsyncDisposable
 
     public ChangeFeed Feed { get; } = new();
 
+    public Outbox Outbox { get; }
+
+    public OutboxQueue Queue { get; }
+
+    /// <summary>Does not run by itself: a test says when.</summary>
+    public OutboxDispatcher Dispatcher { get; }
+
     public Entity this[string entity] => Model[entity];
 
     /// <summary>A store over the entities that <paramref name="write"/> puts into a metadata folder; users and units are there already.</summary>
-    public static async Task<TestStore> OpenAsync(Action<MetadataFolder> write)
+    public static async Task<TestStore> OpenAsync(Action<MetadataFolder> write, IReadOnlyDictionary<string, OutboxHandler>? handlers = null)
     {
         using var folder = new MetadataFolder();
         folder.WithEntity("user", """{"name":"name","type":"text"},{"name":"email","type":"email"}""").WithEntity("unit", """{"name":"name","type":"text"}""");
         write(folder);
-        return await OpenAsync(folder.Compile());
+        return await OpenAsync(folder.Compile(), handlers);
     }
 
     /// <summary>A store with one further entity.</summary>
     public static Task<TestStore> OpenAsync(string entity, string fields, string more = "") => OpenAsync(folder => folder.WithEntity(entity, fields, more));
 
-    public static async Task<TestStore> OpenAsync(Model model)
+    public static async Task<TestStore> OpenAsync(Model model, IReadOnlyDictionary<string, OutboxHandler>? handlers = null)
     {
         if (model.Problems.Count > 0)
         {
             throw new InvalidOperationException(string.Join('\n', model.Problems));
         }
-        var schema = SchemaOfModel.Derive(model);
-        var empty = await Empty.GetOrAdd(JsonSerializer.Serialize(schema), _ => new(() => CreateEmptyAsync(schema))).Value;
-        var folder = Directory.CreateTempSubdirectory("crm-store-");
-        var file = Path.Combine(folder.FullName, "crm.db");
-        await File.WriteAllBytesAsync(file, empty);
-        return new(folder, model, await SqliteDatabase.OpenAsync(file));
+        var home = await TestDatabase.CreateAsync(SchemaOfModel.Derive(model));
+        return new(home, model, await home.OpenAsync(), handlers ?? new Dictionary<string, OutboxHandler>());
     }
 
     /// <summary>Somebody who is signed in, with a record of their own.</summary>
@@ -95,6 +95,11 @@ public sealed class TestStore : IAsyncDisposable
     public Task<Record> GetAsync(Record record) => Store.GetAsync(record.Entity, record.Id, Actor.Platform);
 
     public Task<IReadOnlyList<AuditEntry>> HistoryAsync(Record record) => Store.HistoryAsync(record.Entity, record.Id, Actor.Platform);
+
+    /// <summary>Carries out what the outbox has due.</summary>
+    public Task RunOutboxAsync() => Dispatcher.RunDueAsync(TestContext.Current.CancellationToken);
+
+    public Task<IReadOnlyList<OutboxItem>> OutboxAsync(OutboxState state) => Queue.ListAsync(state, 1000, Actor.Platform, TestContext.Current.CancellationToken);
 
     public RecordChange Creation(string entity, string json, Guid? id = null) => RecordChange.Create(this[entity], Values(entity, json), id);
 
@@ -140,27 +145,9 @@ public sealed class TestStore : IAsyncDisposable
         return values;
     }
 
-    private static async Task<byte[]> CreateEmptyAsync(DatabaseSchema schema)
-    {
-        var folder = Directory.CreateTempSubdirectory("crm-store-");
-        try
-        {
-            var file = Path.Combine(folder.FullName, "crm.db");
-            await using (var database = await SqliteDatabase.OpenAsync(file))
-            {
-                await database.ApplyAsync(schema);
-            }
-            return await File.ReadAllBytesAsync(file);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
-    }
-
     public async ValueTask DisposeAsync()
     {
         await Database.DisposeAsync();
-        _folder.Delete(recursive: true);
+        await _home.DisposeAsync();
     }
 }

@@ -1,5 +1,6 @@
 using Crm.Data;
 using Crm.Rules;
+using Crm.Tests.Databases;
 using Shouldly;
 using Xunit;
 
@@ -10,7 +11,7 @@ public sealed class WriteLaneTests
 {
     private const string Fields = """{"name": "name", "type": "text", "required": true}""";
 
-    [Fact]
+    [Fact, SqliteOnly("writers wait in one lane and share a commit")]
     public async Task One_writer_of_a_group_that_fails_does_not_take_the_others_along()
     {
         await using var store = await TestStore.OpenAsync("thing", Fields);
@@ -40,7 +41,7 @@ public sealed class WriteLaneTests
         (await store.CountAsync("thing")).ShouldBe(11);
     }
 
-    [Fact]
+    [Fact, SqliteOnly("writers wait in one lane")]
     public async Task A_writer_that_gives_up_while_waiting_writes_nothing()
     {
         await using var store = await TestStore.OpenAsync("thing", Fields);

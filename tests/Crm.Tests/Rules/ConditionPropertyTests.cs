@@ -1,6 +1,7 @@
 using Crm.Data;
 using Crm.Metadata;
 using Crm.Rules;
+using Crm.Tests.Databases;
 using Crm.Tests.Records;
 using FsCheck;
 using FsCheck.Fluent;
@@ -76,13 +77,13 @@ public sealed class ConditionPropertyTests
         }
     }
 
-    [Fact]
+    [Fact, NoDatabase]
     public void Folding_what_is_folded_changes_nothing() =>
         Check.One(
             Config.QuickThrowOnFailure.WithMaxTest(3_000),
             Prop.ForAll(ArbMap.Default.ArbFor<NonNull<string>>(), text => Folding.Fold(Folding.Fold(text.Get)) == Folding.Fold(text.Get)));
 
-    [Fact]
+    [Fact, NoDatabase]
     public void Folding_one_letter_twice_is_folding_it_once() =>
         Enumerable.Range(1, 0x1FFFF).Where(System.Text.Rune.IsValid).Select(c => new System.Text.Rune(c).ToString())
             .Where(letter => Folding.Fold(Folding.Fold(letter)) != Folding.Fold(letter))

@@ -1,6 +1,7 @@
 using System.Text;
 using Crm.Metadata;
 using Crm.Rules;
+using Crm.Tests.Databases;
 using Crm.Tests.Metadata;
 using Shouldly;
 using Xunit;
@@ -8,6 +9,7 @@ using Xunit;
 namespace Crm.Tests.Rules;
 
 /// <summary>A condition that cannot be understood is refused with the place at which it goes wrong.</summary>
+[NoDatabase]
 public sealed class ConditionReaderTests
 {
     private static readonly Entity Opportunity = Shipped.Model["opportunity"];

@@ -1,10 +1,12 @@
 using System.Globalization;
 using Crm.Rules;
+using Crm.Tests.Databases;
 using Shouldly;
 using Xunit;
 
 namespace Crm.Tests.Rules;
 
+[NoDatabase]
 public sealed class RelativeTimesTests
 {
     [Theory]

@@ -12,7 +12,7 @@ namespace Crm.Tests.Ui;
 /// <summary>Every field type has an editor and a cell, and both draw an empty value and everything that the type is tried with.</summary>
 public sealed class FieldComponentTests
 {
-    public static TheoryData<string> Types => [.. Shipped.FieldTypes.Names];
+    public static TheoryData<string> Types => [.. Shipped.ValueTypes];
 
     [Theory]
     [MemberData(nameof(Types))]

@@ -24,7 +24,7 @@ public sealed class FileBoxTests
         editor.WaitForAssertion(() => (input?.Value as FileSet)?.Files.Count.ShouldBe(2));
         var files = ((FileSet)input!.Value!).Files;
         files.Select(f => (f.Name, f.Type, f.Size)).ShouldBe([("note.txt", "text/plain", 5L), ("list.csv", "text/csv", 3L)]);
-        (await screen.Service<FileStore>().FindAsync(files[0].Id, screen.Person, TestContext.Current.CancellationToken)).ShouldNotBeNull();
+        (await screen.Service<FileStore>().FindAsync(files[0].Id, screen.Person, Xunit.TestContext.Current.CancellationToken)).ShouldNotBeNull();
     }
 
     [Fact]
@@ -55,11 +55,11 @@ public sealed class FileBoxTests
         ((FileSet)input.Value!).Files.ShouldBe([second]);
     }
 
-    private static Task<Screen> OpenAsync()
+    private static async Task<Screen> OpenAsync()
     {
         using var folder = new MetadataFolder();
         folder.WithEntity("user", """{"name":"name","type":"text"},{"name":"email","type":"email"}""").WithEntity("unit", """{"name":"name","type":"text"}""")
             .WithEntity("paper", """{"name": "papers", "type": "files"}, {"name": "photo", "type": "image"}""");
-        return Screen.OpenAsync(folder.Compile());
+        return await Screen.OpenAsync(folder.Compile());
     }
 }

@@ -107,7 +107,8 @@ public sealed class ListTests
 
     private static AngleSharp.Dom.IElement Heading(IRenderedComponent<ListBody> list, string label)
     {
-        list.WaitForElement("th .sort");
+        // A heading sorts by what is shown, which stays until the next order has been read.
+        list.WaitForElement("[data-testid=list][aria-busy=false] th .sort");
         return list.FindAll("th .sort").First(b => b.TextContent.Trim().StartsWith(label, StringComparison.Ordinal));
     }
 }

@@ -1,4 +1,5 @@
 using Bunit;
+using Crm.Tests.Databases;
 using Radzen;
 using Radzen.Blazor;
 using Shouldly;
@@ -7,6 +8,7 @@ using Xunit;
 namespace Crm.Tests.Ui;
 
 /// <summary>bUnit and Radzen are put together by hand (build/Bunit.targets); this says at once when an upgrade breaks the pair.</summary>
+[NoDatabase]
 public sealed class RadzenInBunitTests : BunitContext
 {
     public RadzenInBunitTests()

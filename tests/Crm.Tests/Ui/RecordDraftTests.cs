@@ -1,4 +1,5 @@
 using Crm.Metadata;
+using Crm.Tests.Databases;
 using Crm.Tests.Metadata;
 using Crm.Ui.Records;
 using Shouldly;
@@ -7,6 +8,7 @@ using Xunit;
 namespace Crm.Tests.Ui;
 
 /// <summary>What a form remembers while somebody edits.</summary>
+[NoDatabase]
 public sealed class RecordDraftTests
 {
     private static readonly Entity Contact = Shipped.Model["contact"];

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Crm.Tests.Databases;
 using Crm.Tests.Metadata;
 using Shouldly;
 using Xunit;
@@ -6,6 +7,7 @@ using Xunit;
 namespace Crm.Tests.Ui;
 
 /// <summary>Everything that the screens say exists in both languages.</summary>
+[NoDatabase]
 public sealed partial class TextsTests
 {
     [Theory]

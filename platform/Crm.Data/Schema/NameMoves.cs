@@ -1,0 +1,101 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Crm.Rules;
+
+namespace Crm.Data;
+
+/// <summary>Lets what refers to entities and fields by name, the history and the series of numbers, follow when they get other names.</summary>
+internal sealed class NameMoves(Session session, CancellationToken cancellationToken)
+{
+    private const int RowsAtOnce = 500;
+
+    public async Task FollowAsync(NameMove move)
+    {
+        if (move.FromField is null)
+        {
+            foreach (var (table, column) in SystemTables.EntityNames)
+            {
+                if (await ExistsAsync(table))
+                {
+                    await session.ExecuteAsync(
+                        $"UPDATE {SqlDialect.Quote(table)} SET {SqlDialect.Quote(column)} = $1 WHERE {SqlDialect.Quote(column)} = $2",
+                        [Param.Text(move.ToEntity), Param.Text(move.FromEntity)],
+                        cancellationToken);
+                }
+            }
+            await MoveSeriesAsync(move.FromEntity + ".", move.ToEntity + ".");
+        }
+        else
+        {
+            await MoveHistoryAsync(move.ToEntity, move.FromField, move.ToField!);
+            await MoveSeriesAsync($"{move.ToEntity}.{move.FromField}#", $"{move.ToEntity}.{move.ToField}#");
+        }
+    }
+
+    private async Task MoveSeriesAsync(string from, string to)
+    {
+        if (await ExistsAsync(SystemTables.Counter))
+        {
+            await session.ExecuteAsync(
+                $"UPDATE \"{SystemTables.Counter}\" SET \"series\" = $1 || substr(\"series\", {(from.Length + 1).ToString(CultureInfo.InvariantCulture)}) WHERE substr(\"series\", 1, {from.Length.ToString(CultureInfo.InvariantCulture)}) = $2",
+                [Param.Text(to), Param.Text(from)],
+                cancellationToken);
+        }
+    }
+
+    /// <summary>History names fields inside a JSON text: the member is written anew, everything else stays to the letter.</summary>
+    private async Task MoveHistoryAsync(string entity, string from, string to)
+    {
+        if (!await ExistsAsync(SystemTables.Audit))
+        {
+            return;
+        }
+        const string Select = $"SELECT \"id\", \"changes\" FROM \"{SystemTables.Audit}\" WHERE \"entity\" = $1";
+        var page = " ORDER BY \"id\" LIMIT " + RowsAtOnce.ToString(CultureInfo.InvariantCulture);
+        var rows = await session.QueryAsync(Select + page, [Param.Text(entity)], Read, cancellationToken);
+        while (rows.Count > 0)
+        {
+            var changed = rows.Select(r => (r.Id, Changes: Rename(r.Changes, from, to))).Where(r => r.Changes is not null).ToList();
+            if (changed.Count > 0)
+            {
+                await session.ExecuteAsync(
+                    $"UPDATE \"{SystemTables.Audit}\" SET \"changes\" = v.column2 FROM (VALUES {SqlList.Rows(changed.Count, 2)}) AS v WHERE \"{SystemTables.Audit}\".\"id\" = v.column1",
+                    [.. changed.SelectMany(r => new[] { Param.Uuid(r.Id), Param.Text(r.Changes) })],
+                    cancellationToken);
+            }
+            rows = rows.Count < RowsAtOnce ? [] : await session.QueryAsync(Select + " AND \"id\" > $2" + page, [Param.Text(entity), Param.Uuid(rows[^1].Id)], Read, cancellationToken);
+        }
+
+        static (Guid Id, string Changes) Read(Row row) => (row.Uuid(0)!.Value, row.Text(1)!);
+    }
+
+    private static string? Rename(string changes, string from, string to)
+    {
+        if (!changes.Contains($"\"{from}\"", StringComparison.Ordinal))
+        {
+            return null;
+        }
+        using var document = JsonDocument.Parse(changes);
+        var buffer = new ArrayBufferWriter<byte>(changes.Length + to.Length);
+        using (var json = new Utf8JsonWriter(buffer, new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            json.WriteStartObject();
+            foreach (var member in document.RootElement.EnumerateObject())
+            {
+                json.WritePropertyName(member.NameEquals(from) ? to : member.Name);
+                member.Value.WriteTo(json);
+            }
+            json.WriteEndObject();
+        }
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    /// <summary>A database that is being made has no such tables yet.</summary>
+    private async Task<bool> ExistsAsync(string table)
+    {
+        var stored = await session.FirstAsync("SELECT \"definition\" FROM \"_schema\"", [], row => row.Text(0), cancellationToken);
+        return stored is not null && JsonSerializer.Deserialize<DatabaseSchema>(stored)!.Find(table) is not null;
+    }
+}

@@ -1,0 +1,69 @@
+using System.Text.Json;
+using Crm.Data;
+using Crm.Metadata;
+using Crm.Rules;
+using static Crm.Host.Api.ApiRequest;
+
+namespace Crm.Host.Api;
+
+/// <summary><c>/api/outbox</c>: what waits to happen, and what could not; for administrators.</summary>
+internal static class OutboxEndpoints
+{
+    private const int MaxListed = 200;
+
+    public static void MapOutbox(this IEndpointRouteBuilder api)
+    {
+        api.MapGet("/outbox", ListAsync);
+        api.MapPost("/outbox/{id}/retry", RetryAsync);
+    }
+
+    private static async Task ListAsync(HttpContext context, OutboxQueue queue)
+    {
+        var wanted = context.Request.Query["state"].ToString() is { Length: > 0 } text ? text : "dead";
+        var state = Array.Find(Enum.GetValues<OutboxState>(), s => JsonNamingPolicy.CamelCase.ConvertName(s.ToString()) == wanted);
+        if (JsonNamingPolicy.CamelCase.ConvertName(state.ToString()) != wanted)
+        {
+            throw new ProblemException(Problem.At("state", ProblemKind.Invalid, "outbox.state"));
+        }
+        var items = await queue.ListAsync(state, MaxListed, await ActorAsync(context), context.RequestAborted);
+        await WriteJsonAsync(context, StatusCodes.Status200OK, json =>
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("items");
+            foreach (var item in items)
+            {
+                Write(json, item, wanted);
+            }
+            json.WriteEndArray();
+            json.WriteEndObject();
+        });
+    }
+
+    private static async Task RetryAsync(HttpContext context, string id, OutboxQueue queue, Outbox outbox)
+    {
+        var item = Guid.TryParseExact(id, "D", out var parsed) ? parsed : throw new ProblemException(Problem.Of(ProblemKind.NotFound, "outbox.unknown", id));
+        await queue.RetryAsync(item, outbox, await ActorAsync(context), context.RequestAborted);
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private static void Write(Utf8JsonWriter json, OutboxItem item, string state)
+    {
+        json.WriteStartObject();
+        json.WriteString("id", item.Id);
+        json.WriteString("kind", item.Kind);
+        json.WriteString("key", item.Key);
+        json.WriteString("state", state);
+        json.WriteNumber("attempts", item.Attempts);
+        json.WriteString("lastError", item.LastError);
+        json.WriteString("createdAt", Iso8601.ToText(item.CreatedAt));
+        json.WriteString("dueAt", item.DueAt is { } due ? Iso8601.ToText(due) : null);
+        json.WriteString("finishedAt", item.FinishedAt is { } finished ? Iso8601.ToText(finished) : null);
+        if (item.Subject is { } subject)
+        {
+            json.WriteString("subject", subject);
+        }
+        json.WritePropertyName("payload");
+        item.Payload.WriteTo(json);
+        json.WriteEndObject();
+    }
+}

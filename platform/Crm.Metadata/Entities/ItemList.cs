@@ -1,0 +1,102 @@
+using System.Text.Json;
+
+namespace Crm.Metadata;
+
+/// <summary>One entry of a collection: which record it is, and the values of it that are named.</summary>
+/// <param name="Id">Of the row, or of the record that is linked; empty for a row that is to be made.</param>
+public sealed record Item(Guid Id, IReadOnlyList<KeyValuePair<Field, object?>> Values)
+{
+    public bool Equals(Item? other) => other is not null && Id == other.Id && Values.Count == other.Values.Count &&
+        Values.Zip(other.Values).All(v => v.First.Key == v.Second.Key && v.First.Key.Type.AreEqual(v.First.Value, v.Second.Value));
+
+    public override int GetHashCode() => Id.GetHashCode();
+}
+
+/// <summary>The entries of a collection, or what is to be changed about them.</summary>
+/// <param name="Items">The entries; of a difference those that are to be there, with the values that are to change.</param>
+/// <param name="IsWhole">Whether entries that are not named are to go.</param>
+/// <param name="Removed">Ids that are to go, of a difference.</param>
+public sealed record ItemList(IReadOnlyList<Item> Items, bool IsWhole, IReadOnlyList<Guid> Removed)
+{
+    /// <summary>More entries than this do not come with one record.</summary>
+    public const int MaxItems = 2_000;
+
+    public static ItemList Whole(IReadOnlyList<Item> items) => new(items, IsWhole: true, []);
+
+    public bool Equals(ItemList? other) => other is not null && IsWhole == other.IsWhole && Items.SequenceEqual(other.Items) && Removed.SequenceEqual(other.Removed);
+
+    public override int GetHashCode() => Items.Count;
+
+    internal static Parsed Read(CollectionFieldType of, bool whole, JsonElement? json, IReadOnlyList<Guid> removed)
+    {
+        var items = new List<Item>();
+        var seen = new HashSet<Guid>();
+        if (json is { } list)
+        {
+            if (list.GetArrayLength() > MaxItems)
+            {
+                return Parsed.Bad("value.tooMany", MaxItems);
+            }
+            foreach (var entry in list.EnumerateArray())
+            {
+                var (item, fault) = ReadItem(of, entry);
+                if (item is null)
+                {
+                    return new(null, fault! with { Place = $"[{items.Count}]{fault.Place}" });
+                }
+                if (item.Id != Guid.Empty && (!seen.Add(item.Id) || removed.Contains(item.Id)))
+                {
+                    return new(null, new Fault("value.twice", item.Id) { Place = $"[{items.Count}]" });
+                }
+                items.Add(item);
+            }
+        }
+        return Parsed.Ok(new ItemList(items, whole, removed));
+    }
+
+    private static (Item? Item, Fault? Fault) ReadItem(CollectionFieldType of, JsonElement json)
+    {
+        if (json.ValueKind == JsonValueKind.String && of.Key is not null)
+        {
+            return Guid.TryParseExact(json.GetString(), "D", out var bare) ? (new(bare, []), null) : (null, new("value.lookup"));
+        }
+        if (json.ValueKind != JsonValueKind.Object)
+        {
+            return (null, new("value.list"));
+        }
+        var id = Guid.Empty;
+        var values = new List<KeyValuePair<Field, object?>>();
+        foreach (var member in json.EnumerateObject())
+        {
+            if (member.NameEquals(SystemFields.Id))
+            {
+                if (member.Value.ValueKind != JsonValueKind.String || !Guid.TryParseExact(member.Value.GetString(), "D", out id))
+                {
+                    return (null, new Fault("value.lookup") { Place = ".id" });
+                }
+            }
+            // What reading shows may come back as it was.
+            else if (member.NameEquals(SystemFields.Version) || of.Child.Find(member.Name) is { IsWritable: false })
+            {
+                continue;
+            }
+            else if (of.Child.Find(member.Name) is not { } field || !of.ItemFields.Contains(field))
+            {
+                return (null, new Fault("value.member", member.Name) { Place = "." + member.Name });
+            }
+            else if (member.Value.ValueKind == JsonValueKind.Null)
+            {
+                values.Add(new(field, null));
+            }
+            else if (field.Type.FromJson(member.Value) is { Fault: { } fault })
+            {
+                return (null, fault with { Place = $".{field.Name}{fault.Place}" });
+            }
+            else
+            {
+                values.Add(new(field, field.Type.FromJson(member.Value).Value));
+            }
+        }
+        return id == Guid.Empty && of.Key is not null ? (null, new("value.lookup")) : (new(id, values), null);
+    }
+}
