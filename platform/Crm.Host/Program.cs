@@ -6,7 +6,6 @@ using Crm.Host.OpenApi;
 using Crm.Host.Startup;
 using Crm.Ui;
 using Microsoft.AspNetCore.DataProtection;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Localization;
 
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
@@ -34,7 +33,8 @@ app.UseRequestLocalization(localization =>
     localization.SetDefaultCulture(languages[0]).AddSupportedCultures(languages).AddSupportedUICultures(languages);
     localization.RequestCultureProviders = [new CookieRequestCultureProvider { CookieName = SignInEndpoints.CultureCookie }, new AcceptLanguageHeaderRequestCultureProvider()];
 });
-app.UseWhen(context => context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal) || context.Request.Path.StartsWithSegments("/openapi", StringComparison.Ordinal), api => api.UseMiddleware<ApiErrors>());
+app.UseWhen(ApiErrors.IsCall, api => api.UseMiddleware<ApiErrors>());
+app.UseWhen(ApiErrors.IsPage, pages => pages.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true));
 app.UseRouting();
 app.UseRateLimiter();
 app.UseAuthentication();
@@ -57,7 +57,6 @@ api.MapOutbox();
 api.MapPasswords();
 api.MapTokens();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode().AddAdditionalAssemblies(typeof(CrmUi).Assembly);
-app.MapMethods("{*path:regex(^(?!(api|openapi|health|elsa|_framework|_blazor|_content)(/|$)).*$)}", ["GET", "HEAD"], () => new RazorComponentResult<App> { StatusCode = StatusCodes.Status404NotFound }).WithOrder(int.MaxValue).AllowAnonymous();
 
 foreach (var problem in model.Problems)
 {

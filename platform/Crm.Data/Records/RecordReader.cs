@@ -133,7 +133,7 @@ internal static class RecordReader
     public static object? ReadField(Row row, Field field, ref int ordinal)
     {
         var columns = field.Columns;
-        if (ColumnsRead(field) == 1)
+        if (ColumnsRead(field) == 1 && field.Type.JsonIsColumn)
         {
             return row.Value(ordinal++, columns[0]);
         }

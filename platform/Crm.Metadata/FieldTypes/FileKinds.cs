@@ -58,7 +58,7 @@ public static class FileKinds
         }
         if (found is not null)
         {
-            return promised is null || promised == found || promised.Split('/')[0] == found.Split('/')[0] && !promised.StartsWith("application/", StringComparison.Ordinal) ? found : null;
+            return promised is null || promised == found || (IsMedia(promised) && IsMedia(found)) ? found : null;
         }
         if (!IsText(head))
         {
@@ -96,6 +96,9 @@ public static class FileKinds
         "image/webp" => WebpSize(head),
         _ => null,
     };
+
+    /// <summary>Sound and film share their containers.</summary>
+    private static bool IsMedia(string type) => type.StartsWith("audio/", StringComparison.Ordinal) || type.StartsWith("video/", StringComparison.Ordinal);
 
     private static string? ByContent(ReadOnlySpan<byte> head)
     {

@@ -17,6 +17,12 @@ public sealed class CardImportTests(ImportServer server) : IClassFixture<ImportS
         var reference = JsonElement.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "reference.json"), TestContext.Current.CancellationToken)).GetProperty("vcard");
         foreach (var file in reference.EnumerateObject())
         {
+            if (file.Name == "sabre_issue64.vcf")
+            {
+                // Nothing but a photograph: nobody could say whose.
+                Should.Throw<Crm.Rules.ProblemException>(() => ImportService.ReadTable(file.Name, File.ReadAllBytes(Path.Combine(folder, "vcard", file.Name)), new ImportProfile { Entity = "contact" })).Problems[0].Code.ShouldBe("import.vcf");
+                continue;
+            }
             await GoesInAsync(file.Name, await File.ReadAllBytesAsync(Path.Combine(folder, "vcard", file.Name), TestContext.Current.CancellationToken), file.Value);
         }
     }

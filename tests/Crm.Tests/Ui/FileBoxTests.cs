@@ -58,7 +58,7 @@ public sealed class FileBoxTests
     private static async Task<Screen> OpenAsync()
     {
         using var folder = new MetadataFolder();
-        folder.WithEntity("user", """{"name":"name","type":"text"},{"name":"email","type":"email"}""").WithEntity("unit", """{"name":"name","type":"text"}""")
+        folder.WithEntity("user", """{"name":"name","type":"text"},{"name":"email","type":"email"},{"name":"active","type":"boolean"},{"name":"administrator","type":"boolean"},{"name":"language","type":"text"}""").WithEntity("unit", """{"name":"name","type":"text"}""")
             .WithEntity("paper", """{"name": "papers", "type": "files"}, {"name": "photo", "type": "image"}""");
         return await Screen.OpenAsync(folder.Compile());
     }
