@@ -56,6 +56,7 @@ api.MapJobs();
 api.MapOutbox();
 api.MapPasswords();
 api.MapTokens();
+app.MapUnknownCalls();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode().AddAdditionalAssemblies(typeof(CrmUi).Assembly);
 
 foreach (var problem in model.Problems)

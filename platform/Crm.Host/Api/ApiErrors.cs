@@ -16,12 +16,6 @@ internal sealed partial class ApiErrors(RequestDelegate next, ILogger<ApiErrors>
         try
         {
             await next(context);
-            if (HttpMethods.IsOptions(context.Request.Method) && context.Response is { HasStarted: false, StatusCode: StatusCodes.Status405MethodNotAllowed })
-            {
-                // Routing has said by then what is allowed.
-                context.Response.StatusCode = StatusCodes.Status204NoContent;
-                return;
-            }
             if (!context.Response.HasStarted && context.Response.ContentLength is null && context.Response.ContentType is null && CodeOf(context.Response.StatusCode) is { } code)
             {
                 await ProblemDetailsJson.WriteAsync(context, context.Response.StatusCode, code);

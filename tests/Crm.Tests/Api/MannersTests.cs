@@ -17,7 +17,7 @@ public sealed class MannersTests(ApiServer server) : IClassFixture<ApiServer>
 
         page.Status.ShouldBe(404);
         page.ContentType.ShouldBe("text/html");
-        page.Text.ShouldContain("blazor.web.js");
+        page.Text.ShouldContain("_framework/blazor.web");
     }
 
     [Theory]

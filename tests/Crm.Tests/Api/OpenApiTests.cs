@@ -70,7 +70,7 @@ public sealed class OpenApiTests(ApiServer server) : IClassFixture<ApiServer>
         from endpoint in server.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
         let path = "/" + endpoint.RoutePattern.RawText!.Trim('/')
         where path.StartsWith("/api/", StringComparison.Ordinal)
-        from method in endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods
+        from method in endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? []
         where method != "HEAD"
         orderby path, method
         select (method, path);

@@ -36,7 +36,7 @@ public sealed class FileBoxTests
 
         editor.FindComponent<InputFile>().UploadFiles(InputFileContent.CreateFromText("hello", "note.txt"));
 
-        editor.WaitForAssertion(() => editor.Find("[role=alert]").TextContent.ShouldContain("note.txt"));
+        editor.WaitForAssertion(() => editor.Find("[role=alert]").TextContent.ShouldContain("problem.file.type"));
         input.ShouldBeNull();
     }
 
