@@ -10,14 +10,18 @@ public static class DataServices
 {
     /// <param name="services">Where to register.</param>
     /// <param name="database">An open database; the container closes it.</param>
+    /// <param name="layers">Where the Model comes from.</param>
     /// <param name="model">The Model to start with.</param>
     /// <param name="dataPath">Folder under which files are kept.</param>
-    public static IServiceCollection AddCrmData(this IServiceCollection services, Database database, Model model, string dataPath)
+    public static IServiceCollection AddCrmData(this IServiceCollection services, Database database, ModelLayers layers, Model model, string dataPath)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IdSource, TimeOrderedIds>();
         services.AddSingleton(_ => database);
         services.AddSingleton(new ModelSource(model));
+        services.AddSingleton(layers);
+        services.AddSingleton<ModelPublisher>();
+        services.AddHostedService<ModelListener>();
         services.AddSingleton<ChangeFeed>();
         services.AddOutboxHandlers(typeof(OutboxHandler).Assembly);
         services.AddSingleton(provider => Registry<OutboxHandlerAttribute, OutboxHandler>.Scan(provider.GetServices<OutboxAssembly>().Select(a => a.Assembly)));
@@ -27,7 +31,10 @@ public static class DataServices
         services.AddSingleton<OutboxDispatcher>();
         services.AddHostedService(provider => provider.GetRequiredService<OutboxDispatcher>());
         services.AddSingleton<WritePath>();
+        services.AddSingleton<SecretStore>();
         services.AddSingleton<RecordStore>();
+        services.AddSingleton<ChangeSets>();
+        services.AddSingleton<Merging>();
         services.AddSingleton<ActorDirectory>();
         services.AddSingleton<CredentialStore>();
         services.AddSingleton<AccessTokens>();

@@ -3,6 +3,7 @@ using Crm.Host;
 using Crm.Host.Api;
 using Crm.Host.Identity;
 using Crm.Host.OpenApi;
+using Crm.Host.Secrets;
 using Crm.Host.Startup;
 using Crm.Ui;
 using Microsoft.AspNetCore.DataProtection;
@@ -13,17 +14,19 @@ builder.WebHost.UseStaticWebAssets();
 builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = 10 * 1024 * 1024);
 
 var options = builder.Configuration.GetSection("Crm").Get<CrmOptions>() ?? new();
-var model = ModelStartup.LoadModel(options);
-var database = await ModelStartup.OpenDatabaseAsync(options, builder.Configuration.GetConnectionString("Crm"), model);
+var layers = ModelStartup.Layers(options);
+var database = await ModelStartup.OpenDatabaseAsync(options, builder.Configuration.GetConnectionString("Crm"));
+var (model, refused) = await ModelStartup.LoadModelAsync(layers, database);
 
 builder.Services.AddSingleton(options);
-builder.Services.AddCrmData(database, model, Path.GetFullPath(options.DataPath));
+builder.Services.AddCrmData(database, layers, model, Path.GetFullPath(options.DataPath));
 builder.Services.AddCrmIdentity();
 builder.Services.AddRateLimits(options);
+builder.Services.AddSingleton<ISecretProtector, SecretProtector>();
 builder.Services.AddSingleton<Crm.Host.Demo.DemoLoader>();
 builder.Services.AddSingleton<FirstStart>();
 builder.Services.AddDataProtection().SetApplicationName("Crm").PersistKeysToFileSystem(new(Path.Combine(Path.GetFullPath(options.DataPath), "keys")));
-builder.Services.AddRazorComponents().AddInteractiveServerComponents();
+builder.Services.AddRazorComponents().AddInteractiveServerComponents().AddHubOptions(hub => hub.MaximumReceiveMessageSize = 1024 * 1024);
 builder.Services.AddCrmUi();
 
 var app = builder.Build();
@@ -54,14 +57,15 @@ api.MapExports();
 api.MapFiles();
 api.MapJobs();
 api.MapOutbox();
+api.MapChanges();
 api.MapPasswords();
 api.MapTokens();
 app.MapUnknownCalls();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode().AddAdditionalAssemblies(typeof(CrmUi).Assembly);
 
-foreach (var problem in model.Problems)
+foreach (var problem in model.Problems.Select(p => p.ToString()).Concat(refused.Select(p => p.Message(model.Texts))))
 {
-    StartupLog.Problem(app.Logger, problem.ToString());
+    StartupLog.Problem(app.Logger, problem);
 }
 var announcement = await app.Services.GetRequiredService<FirstStart>().RunAsync(CancellationToken.None);
 await app.StartAsync();

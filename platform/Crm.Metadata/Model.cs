@@ -8,15 +8,24 @@ namespace Crm.Metadata;
 /// </summary>
 public sealed class Model
 {
+    private readonly Dictionary<Entity, IReadOnlyList<Field>> _rollups;
+
     private Model(FrozenDictionary<string, Entity> entities, MetadataFiles files, IReadOnlyList<MetadataProblem> problems)
     {
         Entities = entities;
+        _rollups = entities.Values.SelectMany(e => e.OwnFields).Where(f => f.Type is RollupFieldType)
+            .GroupBy(f => ((RollupFieldType)f.Type).Through.Entity)
+            .ToDictionary(g => g.Key, g => (IReadOnlyList<Field>)[.. g.OrderBy(f => f.ToString(), StringComparer.Ordinal)]);
         Problems = problems;
+        Files = files;
         Organisation = files.Organisation;
         Texts = new(files.Texts);
         Menus = [.. files.Menus.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => m.Value.Definition)];
         Imports = files.Imports.ToFrozenDictionary(i => i.Key, i => i.Value.Definition, StringComparer.Ordinal);
     }
+
+    /// <summary>Number of the last published change that is in it; 0 before the first.</summary>
+    public long Version { get; private init; }
 
     public FrozenDictionary<string, Entity> Entities { get; }
 
@@ -28,6 +37,9 @@ public sealed class Model
 
     public FrozenDictionary<string, ImportProfile> Imports { get; }
 
+    /// <summary>The figures that are kept over the records of <paramref name="source"/>.</summary>
+    public IReadOnlyList<Field> RollupsOver(Entity source) => _rollups.TryGetValue(source, out var rollups) ? rollups : [];
+
     /// <summary>What was wrong in the metadata; whatever it concerned was left out, the rest is here.</summary>
     public IReadOnlyList<MetadataProblem> Problems { get; }
 
@@ -37,13 +49,17 @@ public sealed class Model
 
     /// <summary>Lookups that point to <paramref name="target"/>, in a fixed order.</summary>
     public IEnumerable<Field> ReferencesTo(Entity target) => Entities.Values
+        .Where(e => !e.IsSystem)
         .OrderBy(e => e.Name, StringComparer.Ordinal)
         .SelectMany(e => e.OwnFields)
         .Where(f => f.Target == target);
 
-    /// <summary>Compiles what the files say. Faulty parts are reported in <see cref="Problems"/> and left out.</summary>
-    public static Model Compile(MetadataFiles files, Registry<FieldTypeAttribute, FieldType> fieldTypes) => new ModelCompiler(files, fieldTypes).Compile();
+    /// <summary>The files that it was compiled from.</summary>
+    public MetadataFiles Files { get; }
 
-    internal static Model Create(IEnumerable<Entity> entities, MetadataFiles files, IReadOnlyList<MetadataProblem> problems) =>
-        new(entities.ToFrozenDictionary(e => e.Name, StringComparer.Ordinal), files, problems);
+    /// <summary>Compiles what the files say. Faulty parts are reported in <see cref="Problems"/> and left out.</summary>
+    public static Model Compile(MetadataFiles files, Registry<FieldTypeAttribute, FieldType> fieldTypes, long version = 0) => new ModelCompiler(files, fieldTypes).Compile(version);
+
+    internal static Model Create(IEnumerable<Entity> entities, MetadataFiles files, IReadOnlyList<MetadataProblem> problems, long version) =>
+        new(entities.ToFrozenDictionary(e => e.Name, StringComparer.Ordinal), files, problems) { Version = version };
 }

@@ -27,6 +27,7 @@ public static class CrmUi
         services.AddScoped<FieldText>();
         services.AddScoped<RecordTitles>();
         services.AddScoped<LookupSource>();
+        services.AddScoped<TagSource>();
         services.AddScoped<FilterWords>();
         services.AddScoped<Toaster>();
         services.AddRadzenComponents();

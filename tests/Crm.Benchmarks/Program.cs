@@ -6,8 +6,9 @@ using Crm.Benchmarks.Startup;
 return args switch
 {
     ["startup"] => await StartupBenchmark.RunAsync(),
-    ["speed"] => await SpeedBenchmark.RunAsync(),
-    ["floor-server", var database, var address] => await FloorServer.RunAsync(database, address),
+    ["speed"] => await SpeedBenchmark.RunOnSqliteAsync(),
+    ["speed", "postgres"] => await SpeedBenchmark.RunOnPostgresAsync(),
+    ["floor-server", var kind, var database, var address] => await FloorServer.RunAsync(kind, database, address),
     _ => Usage(),
 };
 
@@ -15,8 +16,9 @@ static int Usage()
 {
     Console.WriteLine(
         """
-        startup   time from process start to the first answered request, and idle memory
-        speed     requests per second beside a hand-written server over the same database (the floor)
+        startup          time from process start to the first answered request, and idle memory
+        speed            requests per second beside a hand-written server over the same database (the floor), SQLite
+        speed postgres   the same on a PostgreSQL that is started for it and removed again
         """);
     return 2;
 }

@@ -56,7 +56,7 @@ internal static class AggregateReader
 
     private static string Group(GroupTerm term, SqlQuery sql)
     {
-        var column = sql.Column(term.Path);
+        var column = sql.Column(term.Path, term.Path.Field.Type.GroupPart);
         return term.By is null ? column
             : term.Path.Field.Type is DateFieldType ? sql.Dialect.DateBucket(column, term.By)
             : sql.Dialect.TimestampBucket(column, term.By);
@@ -69,13 +69,14 @@ internal static class AggregateReader
         {
             return new(["count(*)"]);
         }
-        var column = sql.Column(path);
+        var figure = path.Field.Columns[path.Field.Type.SortPart];
+        var column = sql.Column(path, measure.Function is MeasureFunction.Count or MeasureFunction.CountDistinct ? path.Field.Type.GroupPart : path.Field.Type.SortPart);
         return measure.Function switch
         {
             MeasureFunction.Count => new([$"count({column})"]),
             MeasureFunction.CountDistinct => new([$"count(DISTINCT {column})"]),
-            MeasureFunction.Sum => new(sql.Dialect.Sum(column, path.Field.Columns[0].Kind)),
-            MeasureFunction.Avg => new([.. sql.Dialect.Sum(column, path.Field.Columns[0].Kind), $"count({column})"], [$"avg({column})"]),
+            MeasureFunction.Sum => new(sql.Dialect.Sum(column, figure.Kind)),
+            MeasureFunction.Avg => new([.. sql.Dialect.Sum(column, figure.Kind), $"count({column})"], [$"avg({column})"]),
             MeasureFunction.Min => new([$"min({column})"]),
             _ => new([$"max({column})"]),
         };
@@ -112,7 +113,7 @@ internal static class AggregateReader
         for (var i = 0; i < query.GroupBy.Count; i++)
         {
             var term = query.GroupBy[i];
-            values[i] = term.By is null ? row.Value(ordinal++, term.Path.Field.Columns[0]) : row.Text(ordinal++);
+            values[i] = term.By is null ? term.Path.Field.Type.FromGroup(row.Value(ordinal++, term.Path.Field.Columns[term.Path.Field.Type.GroupPart])) : row.Text(ordinal++);
         }
         for (var i = 0; i < query.Measures.Count; i++)
         {
@@ -128,7 +129,7 @@ internal static class AggregateReader
         {
             return row.Integer(ordinal) ?? 0;
         }
-        var column = measure.Path.Field.Columns[0];
+        var column = measure.Path.Field.Columns[measure.Path.Field.Type.SortPart];
         switch (measure.Function)
         {
             case MeasureFunction.Sum:
@@ -137,7 +138,7 @@ internal static class AggregateReader
             case MeasureFunction.Avg:
                 return ReadSum(row, column, ordinal, columns - 1) is { } total ? decimal.Round(total / row.Integer(ordinal + columns - 1)!.Value, 10) : null;
             default:
-                return row.Value(ordinal, column);
+                return measure.Path.Field.Type.FromGroup(row.Value(ordinal, column));
         }
     }
 

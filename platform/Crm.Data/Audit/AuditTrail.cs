@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Crm.Metadata;
+using Crm.Rules;
 
 namespace Crm.Data;
 
@@ -13,15 +14,17 @@ public sealed record AuditEntry(Guid Id, long Version, ChangeKind Kind, DateTime
 /// <summary>A field before and after.</summary>
 public sealed record FieldChange(Field Field, object? Before, object? After);
 
+/// <summary>One change of a change set.</summary>
+internal sealed record ChangeRow(
+    Entity Entity, Guid RecordId, long Version, ChangeKind Kind, Guid ChangeSet, DateTimeOffset At, Guid? By, Door Door, string? Cause, IReadOnlyList<FieldChange> Changes);
+
 /// <summary>
 /// One row a change, complete enough to rebuild the record as of any moment: a creation holds all values, an update those that changed,
 /// each as [before, after] in the form of the API.
 /// </summary>
 internal static class AuditTrail
 {
-    private const string Insert =
-        $"INSERT INTO \"{SystemTables.Audit}\" (\"id\", \"entity\", \"record_id\", \"version\", \"kind\", \"at\", \"by\", \"door\", \"change_set\", \"cause\", \"changes\") " +
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    private static readonly RowsInsert Insert = new(SystemTables.Audit, ["id", "entity", "record_id", "version", "kind", "at", "by", "door", "change_set", "cause", "changes"]);
 
     private const string Select =
         "SELECT a.\"id\", a.\"version\", a.\"kind\", a.\"at\", a.\"by\", u.\"name\", a.\"door\", a.\"change_set\", a.\"cause\", a.\"changes\" " +
@@ -35,13 +38,40 @@ internal static class AuditTrail
 
     private static readonly JsonWriterOptions Readable = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static ValueTask<int> WriteAsync(Session session, Guid id, RecordChange change, DateTimeOffset at, Guid? by, Door door, Guid changeSet, string? cause, CancellationToken cancellationToken) =>
-        session.ExecuteAsync(
-            Insert,
+    public static async ValueTask WriteAsync(WriteBatch batch, IdSource ids, IReadOnlyList<RecordChange> changes, CancellationToken cancellationToken)
+    {
+        var values = new List<SqlParameter>(changes.Count * 11);
+        var (door, changeSet, cause) = (Param.Text(Names.Of(batch.Request.Door)), Param.Uuid(batch.ChangeSet), Param.Text(batch.Request.Cause));
+        foreach (var change in changes)
+        {
+            var (at, by) = change.Stamp ?? (batch.Now, batch.Request.Actor.UserId);
+            values.AddRange(
             [
-                Param.Uuid(id), Param.Text(change.Entity.Name), Param.Uuid(change.Id), Param.Integer(change.After!.Version), Param.Text(Names.Of(change.Kind)), Param.Timestamp(at),
-                Param.Uuid(by), Param.Text(Names.Of(door)), Param.Uuid(changeSet), Param.Text(cause), Param.Text(ChangesJson(change)),
-            ],
+                Param.Uuid(ids.Next()), Param.Text(change.Entity.Name), Param.Uuid(change.Id), Param.Integer(change.After!.Version), Param.Text(Names.Of(change.Kind)), Param.Timestamp(at),
+                Param.Uuid(by), door, changeSet, cause, Param.Text(ChangesJson(change)),
+            ]);
+        }
+        await batch.Session.InsertAsync(Insert, values, cancellationToken);
+    }
+
+    /// <summary>What one change set did, record by record and in order, up to <paramref name="limit"/> rows; entities that metadata no longer has are left out.</summary>
+    public static async Task<IReadOnlyList<ChangeRow>> ReadSetAsync(Session session, Model model, Guid changeSet, int limit, CancellationToken cancellationToken) =>
+        [.. (await session.QueryAsync(
+            $"SELECT \"entity\", \"record_id\", \"version\", \"kind\", \"at\", \"by\", \"door\", \"cause\", \"changes\" FROM \"{SystemTables.Audit}\" WHERE \"change_set\" = $1 ORDER BY \"entity\", \"record_id\", \"version\" LIMIT $2",
+            [Param.Uuid(changeSet), Param.Integer(limit)],
+            row => model.Find(row.Text(0)!) is { } entity
+                ? new ChangeRow(
+                    entity, row.Uuid(1)!.Value, row.Integer(2)!.Value, Names.Parse<ChangeKind>(row.Text(3)!), changeSet, row.Timestamp(4)!.Value, row.Uuid(5), Names.Parse<Door>(row.Text(6)!), row.Text(7),
+                    ReadChanges(row.Text(8)!, entity))
+                : null,
+            cancellationToken)).OfType<ChangeRow>()];
+
+    /// <summary>Which kind of change made this version of a record, in which change set and why; null if no history is kept.</summary>
+    public static async Task<(ChangeKind Kind, Guid ChangeSet, string? Cause)?> FindAsync(Session session, Guid recordId, long version, CancellationToken cancellationToken) =>
+        await session.FirstAsync<(ChangeKind, Guid, string?)?>(
+            $"SELECT \"kind\", \"change_set\", \"cause\" FROM \"{SystemTables.Audit}\" WHERE \"record_id\" = $1 AND \"version\" = $2",
+            [Param.Uuid(recordId), Param.Integer(version)],
+            row => (Names.Parse<ChangeKind>(row.Text(0)!), row.Uuid(1)!.Value, row.Text(2)),
             cancellationToken);
 
     public static async Task<IReadOnlyList<AuditEntry>> ReadAsync(Session session, Entity entity, Guid recordId, CancellationToken cancellationToken) =>
@@ -87,7 +117,7 @@ internal static class AuditTrail
         buffer.ResetWrittenCount();
         json.Reset(buffer);
         json.WriteStartObject();
-        foreach (var field in change.ChangedFields())
+        foreach (var field in change.ChangedFields().Where(f => f.Definition.Audit))
         {
             json.WriteStartArray(field.Name);
             Write(json, field, change.Before?.Values[field.Ordinal]);

@@ -82,7 +82,7 @@ internal sealed class ImportLookups(RecordStore store, Actor actor, Guid changeS
             return;
         }
         var changes = texts.Select(t => RecordChange.Create(by.Entity, [new(by, t.Value)])).ToList();
-        await store.WriteAsync(new(actor, Door.Import, changes, Atomic: false, changeSet) { DryRun = dryRun }, cancellationToken);
+        await store.WriteAsync(new(actor, Door.Import, changes, WriteMode.Partial, changeSet) { DryRun = dryRun }, cancellationToken);
         foreach (var (change, text) in changes.Zip(texts).Where(c => !c.First.Failed))
         {
             _found[(by, text.Key)] = change.Id;

@@ -117,7 +117,7 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
         var changes = good.Select(row => (Row: row, Change: plan.Mode == "create"
             ? RecordChange.Create(plan.Entity, row.Values)
             : RecordChange.Upsert(plan.Entity, plan.Key, row.Values, createMissing: plan.Mode == "upsert"))).ToList();
-        await store.WriteAsync(new(actor, Door.Import, [.. _lookups.Rehearsed, .. changes.Select(c => c.Change)], Atomic: false, changeSet) { DryRun = plan.Options.DryRun }, cancellationToken);
+        await store.WriteAsync(new(actor, Door.Import, [.. _lookups.Rehearsed, .. changes.Select(c => c.Change)], WriteMode.Partial, changeSet) { DryRun = plan.Options.DryRun }, cancellationToken);
         foreach (var (row, change) in changes)
         {
             Count(row, change);
@@ -179,7 +179,7 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
         var changes = values.Select(v => RecordChange.Update(plan.Entity, v.Key, v.Value, expectedVersion: null));
         foreach (var piece in changes.Chunk(PieceSize).Where(_ => !plan.Options.DryRun))
         {
-            await store.WriteAsync(new(actor, Door.Import, piece, Atomic: false, changeSet), cancellationToken);
+            await store.WriteAsync(new(actor, Door.Import, piece, WriteMode.Partial, changeSet), cancellationToken);
         }
     }
 

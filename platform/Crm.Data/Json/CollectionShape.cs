@@ -25,7 +25,7 @@ internal sealed record CollectionShape(Field Field, RecordShape Entries)
             var sql = new SqlQuery(dialect, Child);
             var owner = sql.Column(new FieldPath([Type.Parent]));
             var columns = Entries.Paths
-                .SelectMany(p => Enumerable.Range(0, p.Field.Columns.Count).Where(part => part != p.Field.Type.TextPart).Select(part => sql.Column(p, part)))
+                .SelectMany(p => p.Field.ReadParts.Select(part => sql.Column(p, part)))
                 .Prepend(owner).ToList();
             var list = string.Join(", ", chunk.Select(id => sql.Parameter(Param.Uuid(id))));
             var order = Type.Order is { } position ? sql.Column(new FieldPath([position])) + " ASC NULLS LAST, " : "";

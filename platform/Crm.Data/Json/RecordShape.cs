@@ -108,7 +108,7 @@ public sealed class RecordShape
         if (_byId is null)
         {
             var sql = new SqlQuery(dialect, entity);
-            var columns = _paths.SelectMany(p => Enumerable.Range(0, p.Field.Columns.Count).Where(part => part != p.Field.Type.TextPart).Select(part => sql.Column(p, part))).ToList();
+            var columns = _paths.SelectMany(p => p.Field.ReadParts.Select(part => sql.Column(p, part))).ToList();
             _byId = $"SELECT t.\"version\", {string.Join(", ", columns)} FROM {sql.From} WHERE t.\"id\" = $1 AND t.\"deleted_at\" IS NULL";
         }
         return _byId;
@@ -134,7 +134,7 @@ public sealed class RecordShape
             {
                 json.WriteNullValue();
             }
-            else if (node.Children.Count > 0)
+            else if (node.Children.Count > 0 && !node.IsWhole)
             {
                 json.WriteStartObject();
                 WriteMembers(json, node.Children, row, first);
@@ -161,7 +161,8 @@ public sealed class RecordShape
                 _paths.Add(new([.. path.Steps.Take(i + 1)]));
                 _columns += RecordReader.ColumnsRead(step);
             }
-            if (i < path.Steps.Count - 1 && node.Children.Count == 0)
+            node.IsWhole |= i == path.Steps.Count - 1 && step.Target is null;
+            if (i < path.Steps.Count - 1 && node.Children.Count == 0 && step.Target is not null)
             {
                 // The id inside is the lookup's own value: no further column.
                 node.Children.Add(new(step.Target!.Fields[Entity.IdOrdinal], node.Column, SystemFields.Id));
@@ -177,6 +178,9 @@ public sealed class RecordShape
         public int Column { get; } = column;
 
         public JsonEncodedText Name { get; } = JsonEncodedText.Encode(name);
+
+        /// <summary>Whether a value that has parts was asked for as such.</summary>
+        public bool IsWhole { get; set; }
 
         public List<Node> Children { get; } = [];
     }

@@ -28,8 +28,13 @@ public sealed class Outbox(IdSource ids, TimeProvider time, OutboxHandlers handl
         var now = Iso8601Now();
         // The clock orders what one transaction after the other enqueues about a record, the id what a single one does.
         var place = now.UtcTicks;
-        return await InsertAsync(
-            session, [.. effects.Select(e => new Draft(e.Kind, e.Key, e.Subject, place, e.Payload, Later(e.NotBefore, now)))], now, cancellationToken);
+        var drafts = effects.Select(e => new Draft(e.Kind, e.Key, e.Subject, place, e.Payload, Later(e.NotBefore, now)));
+        var inserted = await session.InsertNewAsync(Insert, Values([.. drafts], now), cancellationToken);
+        if (inserted > 0)
+        {
+            session.AfterCommit.Add(Wake);
+        }
+        return inserted;
     }
 
     /// <summary>Tells the subscribers that want to know what happened to records.</summary>
@@ -43,7 +48,8 @@ public sealed class Outbox(IdSource ids, TimeProvider time, OutboxHandlers handl
         }
         if (drafts.Count > 0)
         {
-            await InsertAsync(batch.Session, drafts, batch.Now, cancellationToken);
+            await batch.Session.InsertAsync(Insert, Values(drafts, batch.Now), cancellationToken);
+            batch.Session.AfterCommit.Add(Wake);
         }
     }
 
@@ -51,7 +57,7 @@ public sealed class Outbox(IdSource ids, TimeProvider time, OutboxHandlers handl
 
     internal DateTimeOffset Iso8601Now() => Metadata.Iso8601.ToMicroseconds(time.GetUtcNow());
 
-    private async Task<int> InsertAsync(Session session, IReadOnlyList<Draft> drafts, DateTimeOffset now, CancellationToken cancellationToken)
+    private List<SqlParameter> Values(List<Draft> drafts, DateTimeOffset now)
     {
         var values = new List<SqlParameter>(drafts.Count * 10);
         foreach (var draft in drafts)
@@ -62,12 +68,7 @@ public sealed class Outbox(IdSource ids, TimeProvider time, OutboxHandlers handl
                 Param.Text(Names.Of(OutboxState.Pending)), Param.Timestamp(draft.DueAt), Param.Integer(0), Param.Timestamp(now),
             ]);
         }
-        var inserted = await Insert.RunAsync(session, [.. values], cancellationToken);
-        if (inserted > 0)
-        {
-            session.AfterCommit.Add(Wake);
-        }
-        return inserted;
+        return values;
     }
 
     private static DateTimeOffset Later(DateTimeOffset? wanted, DateTimeOffset now) => wanted > now ? Metadata.Iso8601.ToMicroseconds(wanted.Value) : now;

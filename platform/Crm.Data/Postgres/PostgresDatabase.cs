@@ -15,15 +15,13 @@ public sealed class PostgresDatabase : Database
     /// <summary>How often a write that lost a deadlock or a race is tried again.</summary>
     private const int MaxAttempts = 5;
 
-    private static readonly PostgresCodec Codec = new();
-
     private readonly NpgsqlDataSource _source;
     private readonly SessionPool _pool;
 
     private PostgresDatabase(NpgsqlDataSource source)
     {
         _source = source;
-        _pool = new(MaxConnections, async (release, cancellationToken) => new Session(await source.OpenConnectionAsync(cancellationToken), Codec, release));
+        _pool = new(MaxConnections, async (release, cancellationToken) => new PostgresSession(source, await source.OpenConnectionAsync(cancellationToken), release));
     }
 
     public override SqlDialect Dialect { get; } = new PostgresDialect();
@@ -35,8 +33,8 @@ public sealed class PostgresDatabase : Database
     {
         try
         {
-            // Sessions are pooled here, with their statements; a second pool below would only hide broken ones.
-            var settings = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, ApplicationName = "crm", Timezone = "UTC" };
+            // Sessions are pooled here, with their statements; a second pool below would only hide broken ones. What runs again is prepared on the way.
+            var settings = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, ApplicationName = "crm", Timezone = "UTC", MaxAutoPrepare = 400, AutoPrepareMinUsages = 2 };
             return new(new NpgsqlDataSourceBuilder(settings.ConnectionString).Build());
         }
         catch (ArgumentException e)
@@ -51,32 +49,29 @@ public sealed class PostgresDatabase : Database
     {
         for (var attempt = 1; ; attempt++)
         {
-            await using var session = await _pool.TakeAsync(cancellationToken);
-            session.AfterCommit.Clear();
-            await session.ExecuteOnceAsync("BEGIN", cancellationToken);
+            await using var session = (PostgresSession)await _pool.TakeAsync(cancellationToken);
+            session.Begin();
             try
             {
                 var result = await work(session);
-                await session.ExecuteOnceAsync("COMMIT", CancellationToken.None);
+                await session.CommitAsync();
                 session.AfterCommit.ForEach(hook => hook());
                 return result;
             }
-            catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure && attempt < MaxAttempts)
+            catch (Exception e) when (attempt < MaxAttempts && IsLostRace(e))
             {
-                await RollbackAsync(session);
+                await session.RollbackAsync();
             }
-            catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.ForeignKeyViolation)
+            catch (NpgsqlException e) when (attempt < MaxAttempts && !session.IsCommitting && session.IsStale(e))
             {
-                await RollbackAsync(session);
-                // Somebody else was faster between the check and the write: the second try finds their record and says so properly.
-                if (attempt >= MaxAttempts)
-                {
-                    throw;
-                }
+                await session.RollbackAsync();
+                // What happened to this connection happened to those that wait in the pool.
+                await session.Connection.CloseAsync();
+                await _pool.RenewAsync();
             }
             catch
             {
-                await RollbackAsync(session);
+                await session.RollbackAsync();
                 throw;
             }
         }
@@ -96,6 +91,24 @@ public sealed class PostgresDatabase : Database
         return result;
     }
 
+    internal override async ValueTask AnnounceAsync(Session session, string channel, CancellationToken cancellationToken) =>
+        await session.ExecuteOnceAsync($"NOTIFY {SqlDialect.Quote(channel)}", cancellationToken);
+
+    public override async Task<bool> ListenAsync(string channel, Func<Task> heard, CancellationToken cancellationToken)
+    {
+        await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+        await using (var listen = connection.CreateCommand())
+        {
+            listen.CommandText = $"LISTEN {SqlDialect.Quote(channel)}";
+            await listen.ExecuteNonQueryAsync(cancellationToken);
+        }
+        while (true)
+        {
+            await heard();
+            await connection.WaitAsync(cancellationToken);
+        }
+    }
+
     internal override ValueTask RenewAsync() => _pool.RenewAsync();
 
     private protected override SchemaSync Sync => field ??= new(new DbContextOptionsBuilder().UseNpgsql(_source.ConnectionString).Options, Storage, isSqlite: false);
@@ -106,13 +119,14 @@ public sealed class PostgresDatabase : Database
         await _source.DisposeAsync();
     }
 
-    private static async Task RollbackAsync(Session session)
+    /// <summary>
+    /// Somebody else was faster: two writers waited for each other, or one wrote between the other's check and its write. The second try sees what
+    /// the winner wrote and says so properly.
+    /// </summary>
+    private static bool IsLostRace(Exception e) => e is LostRace or PostgresException
     {
-        if (session.Connection.State == System.Data.ConnectionState.Open)
-        {
-            await session.ExecuteOnceAsync("ROLLBACK", CancellationToken.None);
-        }
-    }
+        SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.ForeignKeyViolation,
+    };
 
     private static (Type, string) Storage(ColumnSchema column) => column.Kind switch
     {

@@ -11,18 +11,23 @@ internal sealed class EntityTable
 {
     private static readonly ConditionalWeakTable<Entity, EntityTable> Tables = [];
 
+    /// <summary>Values in one list, and parts of one value, at most.</summary>
+    private const int ChunkSize = 200, MaxParts = 16;
+
     private readonly Entity _entity;
-    private readonly string _insert;
+    private readonly RowsInsert _insert;
     private readonly string _select;
     private readonly Field[] _stored;
+    private readonly int _columns;
 
     private EntityTable(Entity entity)
     {
         _entity = entity;
         _stored = [.. entity.Fields.Where(f => f.IsStored)];
         var columns = _stored.SelectMany(f => f.Columns).ToList();
-        _insert = $"INSERT INTO {SqlDialect.Quote(entity.Table)} ({string.Join(", ", columns.Select(c => SqlDialect.Quote(c.Name)))}) VALUES ({string.Join(", ", columns.Select((_, i) => "$" + (i + 1).ToString(CultureInfo.InvariantCulture)))})";
-        var read = _stored.SelectMany(f => f.Columns.Where((_, part) => part != f.Type.TextPart)).Select(c => SqlDialect.Quote(c.Name));
+        _insert = new(entity.Table, [.. columns.Select(c => c.Name)]);
+        _columns = columns.Count;
+        var read = _stored.SelectMany(f => f.ReadParts.Select(part => f.Columns[part])).Select(c => SqlDialect.Quote(c.Name));
         _select = $"SELECT {string.Join(", ", read)} FROM {SqlDialect.Quote(entity.Table)} WHERE \"id\"";
     }
 
@@ -41,9 +46,9 @@ internal sealed class EntityTable
             await session.ForEachAsync(_select + " = $1" + suffix, [Param.Uuid(ids[0])], Add, cancellationToken);
             return records;
         }
-        foreach (var chunk in ids.Distinct().Chunk(200))
+        foreach (var chunk in ids.Distinct().Chunk(ChunkSize))
         {
-            await session.ForEachAsync(_select + " IN " + List(chunk.Length, 0) + suffix, [.. chunk.Select(id => Param.Uuid(id))], Add, cancellationToken);
+            await session.ForEachAsync(_select + " IN " + List(Padded(chunk.Length), 0) + suffix, Ids(chunk), Add, cancellationToken);
         }
         return records;
 
@@ -71,22 +76,44 @@ internal sealed class EntityTable
     public async ValueTask<HashSet<Guid>> ExistingAsync(Session session, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
     {
         var found = new HashSet<Guid>();
-        foreach (var chunk in ids.Chunk(200))
+        foreach (var chunk in ids.Chunk(ChunkSize))
         {
             await session.ForEachAsync(
-                $"SELECT \"id\" FROM {SqlDialect.Quote(_entity.Table)} WHERE \"deleted_at\" IS NULL AND \"id\" IN " + List(chunk.Length, 0),
-                [.. chunk.Select(id => Param.Uuid(id))],
+                $"SELECT \"id\" FROM {SqlDialect.Quote(_entity.Table)} WHERE \"deleted_at\" IS NULL AND \"id\" IN " + List(Padded(chunk.Length), 0),
+                Ids(chunk),
                 row => found.Add(row.Uuid(0)!.Value),
                 cancellationToken);
         }
         return found;
     }
 
-    public ValueTask<int> InsertAsync(Session session, Record record, CancellationToken cancellationToken) =>
-        session.ExecuteAsync(_insert, Parameters(record, _stored), cancellationToken);
+    /// <summary>Which of the ids belong to live records that fulfil a condition.</summary>
+    public async ValueTask<HashSet<Guid>> FittingAsync(Session session, SqlDialect dialect, Condition condition, ConditionScope scope, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
+    {
+        var found = new HashSet<Guid>();
+        foreach (var chunk in ids.Chunk(200))
+        {
+            var sql = new SqlQuery(dialect, _entity);
+            var where = RecordReader.Where(new(_entity) { Filter = condition }, sql, scope);
+            var list = string.Join(", ", chunk.Select(id => sql.Parameter(Param.Uuid(id))));
+            await session.ForEachAsync($"SELECT t.\"id\" FROM {sql.From} WHERE {where} AND t.\"id\" IN ({list})", sql.Parameters, row => found.Add(row.Uuid(0)!.Value), cancellationToken);
+        }
+        return found;
+    }
 
-    /// <summary>Writes the given fields where the version is still the one that was read; 0 if it is not.</summary>
-    public ValueTask<int> UpdateAsync(Session session, Record record, IReadOnlyList<Field> fields, long version, CancellationToken cancellationToken)
+    public async ValueTask InsertAsync(Session session, IReadOnlyList<Record> records, CancellationToken cancellationToken)
+    {
+        var parameters = new SqlParameter[records.Count * _columns];
+        var at = 0;
+        foreach (var record in records)
+        {
+            at = Fill(parameters, at, record, _stored);
+        }
+        await session.InsertAsync(_insert, parameters, cancellationToken);
+    }
+
+    /// <summary>Writes the given fields of a record that was read with <see cref="SqlDialect.LockRows"/>, so that its version is still the one that was read.</summary>
+    public ValueTask UpdateAsync(Session session, Record record, IReadOnlyList<Field> fields, long version, CancellationToken cancellationToken)
     {
         var sql = new StringBuilder("UPDATE ").Append(SqlDialect.Quote(_entity.Table)).Append(" SET ");
         var parameter = 0;
@@ -94,20 +121,36 @@ internal sealed class EntityTable
         {
             sql.Append(parameter == 0 ? "" : ", ").Append(SqlDialect.Quote(column.Name)).Append(CultureInfo.InvariantCulture, $" = ${++parameter}");
         }
+        var parameters = new SqlParameter[parameter + 2];
+        Fill(parameters, 0, record, fields);
+        (parameters[parameter], parameters[parameter + 1]) = (Param.Uuid(record.Id), Param.Integer(version));
         sql.Append(CultureInfo.InvariantCulture, $" WHERE \"id\" = ${parameter + 1} AND \"version\" = ${parameter + 2}");
-        return session.ExecuteAsync(sql.ToString(), [.. Parameters(record, fields), Param.Uuid(record.Id), Param.Integer(version)], cancellationToken);
+        return session.ExecuteLaterAsync(sql.ToString(), parameters, cancellationToken);
     }
 
-    /// <summary>A live record other than <paramref name="self"/> that has the same values in all <paramref name="fields"/>.</summary>
-    public async ValueTask<Guid?> FindTwinAsync(Session session, IReadOnlyList<Field> fields, Record record, Guid self, CancellationToken cancellationToken)
+    /// <summary>Live records whose values in all <paramref name="fields"/> are those of one of <paramref name="keys"/>; each key holds the fields' principal columns.</summary>
+    public async ValueTask ForEachWithAsync(Session session, IReadOnlyList<Field> fields, IReadOnlyList<object[]> keys, Action<Guid, object[]> each, CancellationToken cancellationToken)
     {
-        var parameters = fields.Select(f => SqlParameter.Of(f.Columns[0], ColumnValues(f, record.Values[f.Ordinal])[0])).Append(Param.Uuid(self)).ToList();
-        var equal = string.Join(" AND ", fields.Select((f, i) => $"{SqlDialect.Quote(f.Columns[0].Name)} = ${(i + 1).ToString(CultureInfo.InvariantCulture)}"));
-        return await session.FirstAsync(
-            $"SELECT \"id\" FROM {SqlDialect.Quote(_entity.Table)} WHERE \"deleted_at\" IS NULL AND {equal} AND \"id\" <> ${parameters.Count.ToString(CultureInfo.InvariantCulture)} LIMIT 1",
-            parameters,
-            row => row.Uuid(0),
-            cancellationToken);
+        var columns = fields.Select(f => f.Columns[0]).ToList();
+        var names = columns.Select(c => SqlDialect.Quote(c.Name)).ToList();
+        foreach (var chunk in keys.Chunk(ChunkSize))
+        {
+            var size = Padded(chunk.Length);
+            var parameters = new List<SqlParameter>(size * columns.Count);
+            for (var i = 0; i < size; i++)
+            {
+                var key = chunk[Math.Min(i, chunk.Length - 1)];
+                parameters.AddRange(columns.Select((c, part) => SqlParameter.Of(c, key[part])));
+            }
+            var condition = columns.Count == 1
+                ? $"{names[0]} IN {List(size, 0)}"
+                : string.Join(" OR ", Enumerable.Range(0, size).Select(i => "(" + string.Join(" AND ", names.Select((n, part) => $"{n} = ${((i * names.Count) + part + 1).ToString(CultureInfo.InvariantCulture)}")) + ")"));
+            await session.ForEachAsync(
+                $"SELECT \"id\", {string.Join(", ", names)} FROM {SqlDialect.Quote(_entity.Table)} WHERE \"deleted_at\" IS NULL AND ({condition})",
+                parameters,
+                row => each(row.Uuid(0)!.Value, [.. columns.Select((c, part) => row.Value(part + 1, c)!)]),
+                cancellationToken);
+        }
     }
 
     /// <summary>Live records whose <paramref name="lookup"/> points to one of <paramref name="targets"/>.</summary>
@@ -115,11 +158,11 @@ internal sealed class EntityTable
     {
         var found = new List<(Guid, Guid)>();
         var column = SqlDialect.Quote(lookup.Columns[0].Name);
-        foreach (var chunk in targets.Chunk(200))
+        foreach (var chunk in targets.Chunk(ChunkSize))
         {
             await session.ForEachAsync(
-                $"SELECT \"id\", {column} FROM {SqlDialect.Quote(_entity.Table)} WHERE \"deleted_at\" IS NULL AND {column} IN {List(chunk.Length, 0)} LIMIT {limit.ToString(CultureInfo.InvariantCulture)}",
-                [.. chunk.Select(id => Param.Uuid(id))],
+                $"SELECT \"id\", {column} FROM {SqlDialect.Quote(_entity.Table)} WHERE \"deleted_at\" IS NULL AND {column} IN {List(Padded(chunk.Length), 0)} LIMIT {limit.ToString(CultureInfo.InvariantCulture)}",
+                Ids(chunk),
                 row => found.Add((row.Uuid(0)!.Value, row.Uuid(1)!.Value)),
                 cancellationToken);
         }
@@ -128,25 +171,33 @@ internal sealed class EntityTable
 
     private static string List(int count, int from) => "(" + string.Join(", ", Enumerable.Range(from + 1, count).Select(i => "$" + i.ToString(CultureInfo.InvariantCulture))) + ")";
 
-    private static object?[] ColumnValues(Field field, object? value)
-    {
-        var values = new object?[field.Columns.Count];
-        field.Type.ToColumns(value, values);
-        return values;
-    }
+    /// <summary>Lists come in few lengths, the last value repeated, so that few statements are prepared.</summary>
+    private static int Padded(int count) => count <= 1 ? 1 : count <= 8 ? 8 : count <= 64 ? 64 : ChunkSize;
 
-    private static List<SqlParameter> Parameters(Record record, IEnumerable<Field> fields)
+    private static SqlParameter[] Ids(Guid[] chunk)
     {
-        var parameters = new List<SqlParameter>();
-        foreach (var field in fields)
+        var parameters = new SqlParameter[Padded(chunk.Length)];
+        for (var i = 0; i < parameters.Length; i++)
         {
-            var values = ColumnValues(field, record.Values[field.Ordinal]);
-            for (var i = 0; i < values.Length; i++)
-            {
-                parameters.Add(SqlParameter.Of(field.Columns[i], values[i]));
-            }
+            parameters[i] = Param.Uuid(chunk[Math.Min(i, chunk.Length - 1)]);
         }
         return parameters;
+    }
+
+    private static int Fill(SqlParameter[] parameters, int at, Record record, IEnumerable<Field> fields)
+    {
+        var values = new object?[MaxParts];
+        foreach (var field in fields)
+        {
+            var columns = field.Columns;
+            Array.Clear(values);
+            field.Type.ToColumns(record.Values[field.Ordinal], values.AsSpan(0, columns.Count));
+            for (var part = 0; part < columns.Count; part++)
+            {
+                parameters[at++] = SqlParameter.Of(columns[part], values[part]);
+            }
+        }
+        return at;
     }
 
     private Record Read(Row row)

@@ -48,6 +48,9 @@ public sealed class RecordChange
     /// <summary>The record as it will be, or is, once written.</summary>
     public Record? After { get; internal set; }
 
+    /// <summary>The change set that it was written with.</summary>
+    public Guid ChangeSet { get; internal set; }
+
     /// <summary>Why it cannot be written; empty if it can.</summary>
     public List<Problem> Problems { get; } = [];
 
@@ -85,10 +88,14 @@ public sealed class RecordChange
 
     public static RecordChange Delete(Entity entity, Guid id, long? expectedVersion = null) => new(ChangeKind.Delete, entity, id, []) { ExpectedVersion = expectedVersion };
 
+    /// <summary>Puts the record back to where it was: into the recycle bin, with the values that it had there.</summary>
+    internal static RecordChange PutBack(Entity entity, Guid id, IReadOnlyList<FieldValue> values) => new(ChangeKind.Delete, entity, id, values);
+
     internal static RecordChange Following(RecordChange cause, ChangeKind kind, Entity entity, Guid id, IReadOnlyList<FieldValue> values, string? place = null) =>
         new(kind, entity, id, values) { FollowsFrom = cause, Place = place };
 
-    public static RecordChange Restore(Entity entity, Guid id) => new(ChangeKind.Restore, entity, id, []);
+    /// <summary>Takes the record out of the recycle bin, and gives it <paramref name="values"/> on the way.</summary>
+    public static RecordChange Restore(Entity entity, Guid id, IReadOnlyList<FieldValue>? values = null) => new(ChangeKind.Restore, entity, id, values ?? []);
 
     /// <summary>Settles what a key has found.</summary>
     internal void Resolve(Guid? found)
@@ -140,18 +147,32 @@ public enum Door
     Form, Api, Import, Platform,
 }
 
+/// <summary>What becomes of a request when something in it is refused.</summary>
+public enum WriteMode
+{
+    /// <summary>The first step that refuses something ends it with an exception; nothing is written.</summary>
+    Atomic,
+    /// <summary>Every refusal is found and stands with its change; if there is one, nothing is written.</summary>
+    AllOrNothing,
+    /// <summary>What is refused stays out and says why; the rest is written.</summary>
+    Partial,
+}
+
 /// <summary>A set of changes that belong together: they share a transaction, a change set for undo, and a reason.</summary>
 /// <param name="Actor">Who wants it.</param>
 /// <param name="Door">The way it came in.</param>
 /// <param name="Changes">What is to be written, in order.</param>
-/// <param name="Atomic">All or nothing; otherwise what is refused stays out and the rest is written.</param>
+/// <param name="Mode">What a refusal does to the rest.</param>
 /// <param name="ChangeSet">Joins several requests, such as the pieces of an import; a new one if null.</param>
 /// <param name="Cause">What led to it, in words for the history.</param>
-public sealed record WriteRequest(Actor Actor, Door Door, IReadOnlyList<RecordChange> Changes, bool Atomic = true, Guid? ChangeSet = null, string? Cause = null)
+public sealed record WriteRequest(Actor Actor, Door Door, IReadOnlyList<RecordChange> Changes, WriteMode Mode = WriteMode.Atomic, Guid? ChangeSet = null, string? Cause = null)
 {
-    /// <summary>With a request that is not atomic: every failure is found, and if there is one, nothing is written.</summary>
-    public bool AllOrNothing { get; init; }
-
     /// <summary>Goes the whole way but leaves nothing behind: what would be refused is refused.</summary>
     public bool DryRun { get; init; }
+
+    /// <summary>
+    /// Takes back what another change set did: records become what they were, so rules about what people may enter do not apply, and nothing
+    /// may follow that was not part of it.
+    /// </summary>
+    internal bool IsUndo { get; init; }
 }

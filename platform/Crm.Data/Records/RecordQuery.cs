@@ -25,7 +25,7 @@ public sealed record SortTerm(FieldPath Path, bool Descending)
         {
             var descending = part.StartsWith('-');
             var path = entity.Resolve(descending ? part[1..] : part);
-            if (path is not { Field.IsStored: true } || terms.Count == MaxTerms)
+            if (path is not { Field: { IsStored: true, Type.IsSortable: true } } || terms.Count == MaxTerms)
             {
                 throw new ProblemException(Problem.At("sort", ProblemKind.Invalid, "sort.field", part, entity.Name));
             }

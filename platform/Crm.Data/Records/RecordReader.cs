@@ -75,8 +75,8 @@ internal static class RecordReader
         }
     }
 
-    /// <summary>How many columns of a field are read: all but the folded form.</summary>
-    public static int ColumnsRead(Field field) => field.Columns.Count - (field.Type.TextPart >= 0 ? 1 : 0);
+    /// <summary>How many columns of a field are read: all but the folded forms.</summary>
+    public static int ColumnsRead(Field field) => field.ReadParts.Count;
 
     public static string Where(RecordQuery query, SqlQuery sql, ConditionScope scope)
     {
@@ -114,12 +114,9 @@ internal static class RecordReader
         }
         foreach (var path in columns)
         {
-            for (var part = 0; part < path.Field.Columns.Count; part++)
+            foreach (var part in path.Field.ReadParts)
             {
-                if (part != path.Field.Type.TextPart)
-                {
-                    select.Append(", ").Append(sql.Column(path, part));
-                }
+                select.Append(", ").Append(sql.Column(path, part));
             }
         }
         var where = Where(query, sql, scope) + range.Condition(sql, query.Sort);
@@ -133,19 +130,16 @@ internal static class RecordReader
     public static object? ReadField(Row row, Field field, ref int ordinal)
     {
         var columns = field.Columns;
-        if (ColumnsRead(field) == 1 && field.Type.JsonIsColumn)
+        if (field.ValueIsColumn)
         {
             return row.Value(ordinal++, columns[0]);
         }
         var parts = new object?[columns.Count];
-        for (var part = 0; part < parts.Length; part++)
+        foreach (var part in field.ReadParts)
         {
-            if (part != field.Type.TextPart)
-            {
-                parts[part] = row.Value(ordinal++, columns[part]);
-            }
+            parts[part] = row.Value(ordinal++, columns[part]);
         }
-        return field.Type.FromColumns(parts);
+        return parts[0] is null ? null : field.Type.FromColumns(parts);
     }
 
     private static IEnumerable<Range> Ranges(IReadOnlyList<SortTerm> sort, Seek? start)

@@ -86,7 +86,7 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
         await using var session = await database.ReadAsync(cancellationToken);
         if (!await session.FirstAsync(shape.ByIdSql(entity, database.Dialect), [Param.Uuid(id)], Write, cancellationToken))
         {
-            throw NotFound(entity, id);
+            throw await MissingAsync(session, entity, id, cancellationToken);
         }
         foreach (var collection in shape.Collections)
         {
@@ -130,7 +130,7 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
     /// <summary>A record with all its fields.</summary>
     /// <exception cref="ProblemException">There is none.</exception>
     public async Task<Record> GetAsync(Entity entity, Guid id, Actor actor, CancellationToken cancellationToken = default) =>
-        await FindAsync(entity, id, actor, cancellationToken) ?? throw NotFound(entity, id);
+        await FindAsync(entity, id, actor, cancellationToken) ?? throw await MissingAsync(entity, id, cancellationToken);
 
     /// <summary>What the lookups of a record point to, by field name: the titles to show for them.</summary>
     public async Task<IReadOnlyDictionary<string, string>> TitlesAsync(Record record, Actor actor, CancellationToken cancellationToken = default)
@@ -193,6 +193,10 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
         }
     }
 
+    /// <summary>The same for a request that is made from what the transaction finds.</summary>
+    internal async Task<IReadOnlyList<RecordChange>> WritePlannedAsync(Func<Session, Task<WriteRequest>> plan, CancellationToken cancellationToken) =>
+        await database.WriteAsync(async session => await writePath.RunAsync(session, await plan(session), cancellationToken), cancellationToken);
+
     /// <summary>
     /// The same within a transaction that is under way, such as that of a workflow's step or of a subscriber: what is refused leaves nothing
     /// behind, and the transaction goes on.
@@ -249,6 +253,21 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
             Authority.Demand(actor, Operation.Read, collection.Child);
             Authority.DemandPaths(actor, collection.Entries.Paths);
         }
+    }
+
+    private async Task<ProblemException> MissingAsync(Entity entity, Guid id, CancellationToken cancellationToken)
+    {
+        await using var session = await database.ReadAsync(cancellationToken);
+        return await MissingAsync(session, entity, id, cancellationToken);
+    }
+
+    /// <summary>Why a record is not there: whoever asks for one that was merged away is told which one took its place.</summary>
+    private static async Task<ProblemException> MissingAsync(Session session, Entity entity, Guid id, CancellationToken cancellationToken)
+    {
+        var deleted = (await EntityTable.Of(entity).LoadAsync(session, [id], cancellationToken)).GetValueOrDefault(id);
+        return deleted is not null && Causes.Winner((await AuditTrail.FindAsync(session, id, deleted.Version, cancellationToken))?.Cause) is { } winner
+            ? new(Problem.Of(ProblemKind.NotFound, "merged", entity.Label, winner.ToString("D")) with { Records = [winner] })
+            : NotFound(entity, id);
     }
 
     internal static ProblemException NotFound(Entity entity, Guid id) =>

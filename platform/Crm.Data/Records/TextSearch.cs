@@ -16,6 +16,6 @@ public static class TextSearch
             paths.Add(new([title]));
         }
         var words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Take(MaxWords);
-        return new AllOf([.. words.Select(word => new AnyOf([.. paths.Select(path => new Comparison(path, ConditionOperator.Contains, new Constants([word])))]))]);
+        return new AllOf([.. words.Select(word => new AnyOf([.. paths.Select(path => new Comparison(path, ConditionOperator.Matches, new Constants([word])))]))]);
     }
 }

@@ -27,6 +27,6 @@ internal static class ValueKey
     {
         var columns = new object?[field.Columns.Count];
         field.Type.ToColumns(value, columns);
-        return columns.Where((_, part) => part != field.Type.TextPart);
+        return columns.Where((_, part) => field.Columns[part].Part.Compared);
     }
 }

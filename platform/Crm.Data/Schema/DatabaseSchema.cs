@@ -6,7 +6,14 @@ namespace Crm.Data;
 /// <summary>The tables that a Model needs, in plain terms: what schema changes are computed from and what is kept in the database.</summary>
 public sealed record DatabaseSchema(IReadOnlyList<TableSchema> Tables)
 {
+    /// <summary>Tables of the platform as records.</summary>
+    public IReadOnlyList<ViewSchema> Views { get; init; } = [];
+
     public TableSchema? Find(string table) => Tables.FirstOrDefault(t => t.Name == table);
+
+    /// <summary>The same without some indexes.</summary>
+    public DatabaseSchema Without(IReadOnlyList<string> indexes) =>
+        indexes.Count == 0 ? this : this with { Tables = [.. Tables.Select(t => t with { Indexes = [.. t.Indexes.Where(i => !indexes.Contains(i.Name))] })] };
 }
 
 /// <summary>One table; its key is the column or columns marked so.</summary>
@@ -36,6 +43,10 @@ public sealed record ColumnSchema(string Name, ColumnKind Kind, int Scale = 0, b
     /// <summary>Whether no Model asks for it any more and only its data is still here.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Kept { get; init; }
+
+    /// <summary>Names that the field had in earlier Models.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> RenamedFrom { get; init; } = [];
 
     /// <summary>The field that it belongs to, where the Model asks for it; converts what an earlier type left.</summary>
     [JsonIgnore]

@@ -5,24 +5,34 @@ namespace Crm.Data;
 /// <summary>Derives the tables from a Model: one table an entity, one column for each part of a field, real foreign keys and indexes.</summary>
 public static class SchemaOfModel
 {
-    public static DatabaseSchema Derive(Model model) =>
-        new([.. model.Entities.Values.Select(Table).Concat(SystemTables.All).OrderBy(t => t.Name, StringComparer.Ordinal)]);
+    /// <param name="model">The Model that the tables are for.</param>
+    /// <param name="previous">The Model that they are for until now: what it renamed gets its former name back where <paramref name="model"/> uses that again.</param>
+    public static DatabaseSchema Derive(Model model, Model? previous = null) =>
+        new([.. model.Entities.Values.Where(e => !e.IsSystem).Select(e => Table(e, model, previous)).Concat(SystemTables.All).OrderBy(t => t.Name, StringComparer.Ordinal)])
+        {
+            Views = [.. model.Entities.Values.Where(e => e.IsSystem).Select(SystemViews.Of).OrderBy(v => v.Name, StringComparer.Ordinal)],
+        };
 
-    private static TableSchema Table(Entity entity)
+    private static TableSchema Table(Entity entity, Model model, Model? previous)
     {
-        var columns = entity.Fields
-            .SelectMany(f => f.Columns.Select((c, part) => new ColumnSchema(c.Name, c.Kind, c.Part.Scale,
-                Nullable: f.Ordinal is not (Entity.IdOrdinal or Entity.VersionOrdinal), Key: f.Ordinal == Entity.IdOrdinal)
-            {
-                Derived = part == f.Type.TextPart && part > 0,
-                Field = f,
-            }));
-        return new(entity.Table, [.. columns], [.. Indexes(entity)], [.. ForeignKeys(entity)]) { Entity = entity.Name, RenamedFrom = entity.Definition.RenamedFrom ?? [] };
+        var taken = previous?.Entities.Values.Where(p => Was(p.Definition.RenamedFrom, entity.Name) && model.Find(p.Name) is null).Select(p => p.Name).ToList() ?? [];
+        var before = previous?.Find(entity.Name) ?? (taken.Count > 0 ? previous![taken[0]] : null);
+        var columns = entity.Fields.SelectMany(f => f.Columns.Select(c => new ColumnSchema(
+            c.Name, c.Kind, c.Part.Scale, Nullable: f.Ordinal is not (Entity.IdOrdinal or Entity.VersionOrdinal), Key: f.Ordinal == Entity.IdOrdinal)
+        {
+            Derived = !c.Part.Read,
+            Field = f,
+            RenamedFrom = [.. f.Definition.RenamedFrom ?? [], .. before?.OwnFields.Where(p => Was(p.Definition.RenamedFrom, f.Name) && entity.Find(p.Name) is null).Select(p => p.Name) ?? []],
+        }));
+        return new(entity.Table, [.. columns], [.. Indexes(entity)], [.. ForeignKeys(entity)]) { Entity = entity.Name, RenamedFrom = [.. entity.Definition.RenamedFrom ?? [], .. taken] };
     }
+
+    private static bool Was(IReadOnlyList<string>? formerNames, string name) => formerNames?.Contains(name) == true;
 
     private static IEnumerable<ForeignKeySchema> ForeignKeys(Entity entity) => entity.Fields
         // Who created and changed a record is always somebody who was signed in; the platform itself writes it.
-        .Where(f => f.Target is not null && f.Name is not (SystemFields.CreatedBy or SystemFields.UpdatedBy))
+        // And what the platform keeps in tables of its own it also clears away.
+        .Where(f => f.Target is { IsSystem: false } && f.Name is not (SystemFields.CreatedBy or SystemFields.UpdatedBy))
         .Select(f => new ForeignKeySchema(Name("fk", entity.Name, [f.Name]), f.Columns[0].Name, f.Target!.Table));
 
     private static IEnumerable<IndexSchema> Indexes(Entity entity)

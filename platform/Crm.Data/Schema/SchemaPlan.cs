@@ -44,7 +44,7 @@ public sealed class SchemaPlan
     public IReadOnlyList<Problem> Refusals { get; }
 
     /// <summary>The indexes that <see cref="Refusals"/> speak of.</summary>
-    internal IReadOnlyList<string> RefusedIndexes { get; }
+    public IReadOnlyList<string> RefusedIndexes { get; }
 
     /// <summary>Whether nothing is left to do; data kept from earlier changes does not count.</summary>
     public bool IsEmpty => Steps.All(s => s.IsLeftover || s.Verdict == SchemaVerdict.None);

@@ -49,7 +49,7 @@ internal sealed class SchemaPlanner(Session session, DatabaseSchema stored, Data
         {
             await PlanDropAsync(table);
         }
-        var change = new SchemaChange(stored, _renames.Renames, _renames.Renamed, _fills, new([.. _target.OrderBy(t => t.Name, StringComparer.Ordinal)]), _renames.Moves);
+        var change = new SchemaChange(stored, _renames.Renames, _renames.Renamed, _fills, new([.. _target.OrderBy(t => t.Name, StringComparer.Ordinal)]) { Views = wanted.Views }, _renames.Moves);
         return new(_steps, _refusals, _refusedIndexes, change);
     }
 

@@ -33,6 +33,10 @@ internal sealed class SchemaRenames
     /// <summary>Renames the tables and fields that <paramref name="wanted"/> says had other names.</summary>
     public void Follow(DatabaseSchema wanted)
     {
+        foreach (var view in wanted.Views.Where(v => Find(v.Name) is not null))
+        {
+            RenameTable(view.Name, FreeTable(view.Name));
+        }
         foreach (var table in wanted.Tables)
         {
             if (Find(table.Name) is null or { Kept: true } && table.RenamedFrom.FirstOrDefault(old => Find(Identifier.Fit(old)) is not null && wanted.Find(Identifier.Fit(old)) is null) is { } former)
@@ -96,7 +100,7 @@ internal sealed class SchemaRenames
             {
                 continue;
             }
-            var names = field.First().Field!.Definition.RenamedFrom ?? [];
+            var names = field.First().RenamedFrom;
             if (names.FirstOrDefault(old => existing.Columns.Any(c => c.FieldName == old) && wanted.Columns.All(c => c.FieldName != old)) is not { } former)
             {
                 continue;

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Microsoft.EntityFrameworkCore;
 using Crm.Rules;
+using Microsoft.EntityFrameworkCore;
 
 namespace Crm.Data;
 
@@ -43,6 +43,8 @@ internal sealed class SchemaSync(DbContextOptions options, Func<ColumnSchema, (T
         }
         // Statements that were prepared for the old tables do not fit the new ones.
         session.ForgetStatements();
+        // A view holds the tables below it fast, so it goes first and comes back last.
+        await RunAsync(session, [.. existing.Views.Select(v => $"DROP VIEW IF EXISTS {SqlDialect.Quote(v.Name)}")], cancellationToken);
         using var context = new DbContext(options);
         var relational = new RelationalModel(context, storage);
         await RunAsync(session, relational.Commands(change.Renames, change.Renamed, namesConstraints: !isSqlite), cancellationToken);
@@ -58,20 +60,26 @@ internal sealed class SchemaSync(DbContextOptions options, Func<ColumnSchema, (T
         }
         session.ForgetStatements();
         await RunAsync(session, relational.Commands(between, change.Target), cancellationToken);
+        await RunAsync(session, [.. change.Target.Views.Select(v => SystemViews.Sql(v, kind => TypeOf(kind), isSqlite))], cancellationToken);
         if (isSqlite && await session.FirstAsync("SELECT \"table\", \"parent\" FROM pragma_foreign_key_check LIMIT 1", [], row => $"{row.Text(0)} to {row.Text(1)}", cancellationToken) is { } broken)
         {
             throw new InvalidOperationException($"The schema change would break a reference from {broken}.");
         }
+        await FillConvertedAsync(session, existing, change.Target, cancellationToken);
         await session.ExecuteAsync(Remember, [Param.Text(definition)], cancellationToken);
         session.ForgetStatements();
         return plan;
     }
 
-    private static async Task<(DatabaseSchema Existing, string? Stored)> ReadAsync(Session session, CancellationToken cancellationToken)
+    /// <summary>What the database remembers to have, and how it is written there.</summary>
+    public static async Task<(DatabaseSchema Existing, string? Stored)> ReadAsync(Session session, CancellationToken cancellationToken)
     {
         var stored = await session.FirstAsync("SELECT \"definition\" FROM \"_schema\"", [], row => row.Text(0), cancellationToken);
         return (stored is null ? new([]) : JsonSerializer.Deserialize<DatabaseSchema>(stored)!, stored);
     }
+
+    /// <summary>The type of an empty value: a collation has no place in a cast.</summary>
+    private string TypeOf(Metadata.ColumnKind kind) => kind == Metadata.ColumnKind.Text ? "text" : storage(new("empty", kind)).Store;
 
     private static async Task RunAsync(Session session, IReadOnlyList<string> commands, CancellationToken cancellationToken)
     {
@@ -79,6 +87,21 @@ internal sealed class SchemaSync(DbContextOptions options, Func<ColumnSchema, (T
         foreach (var command in commands.Where(c => !c.StartsWith("PRAGMA foreign_keys", StringComparison.OrdinalIgnoreCase)))
         {
             await session.ExecuteOnceAsync(command, cancellationToken);
+        }
+    }
+
+    /// <summary>Amounts that were stored before amounts had a worth are in the organisation's currency: it was the only one.</summary>
+    private static async ValueTask FillConvertedAsync(Session session, DatabaseSchema existing, DatabaseSchema target, CancellationToken cancellationToken)
+    {
+        const string Suffix = "$converted";
+        foreach (var table in target.Tables)
+        {
+            var before = existing.Tables.FirstOrDefault(t => t.Name == table.Name)?.Columns.Select(c => c.Name).ToHashSet(StringComparer.Ordinal) ?? [];
+            foreach (var column in table.Columns.Where(c => c.Name.EndsWith(Suffix, StringComparison.Ordinal) && !before.Contains(c.Name) && before.Contains(c.Name[..^Suffix.Length])))
+            {
+                var amount = SqlDialect.Quote(column.Name[..^Suffix.Length]);
+                await session.ExecuteOnceAsync($"UPDATE {SqlDialect.Quote(table.Name)} SET {SqlDialect.Quote(column.Name)} = {amount} WHERE {amount} IS NOT NULL", cancellationToken);
+            }
         }
     }
 }

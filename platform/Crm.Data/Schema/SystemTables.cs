@@ -7,11 +7,14 @@ internal static class SystemTables
 {
     public const string Audit = "_audit";
     public const string Counter = "_counter";
+    public const string Rollup = "_rollup";
     public const string Credential = "_credential";
     public const string AccessToken = "_access_token";
     public const string Job = "_job";
     public const string File = "_file";
     public const string FileUse = "_file_use";
+    public const string Metadata = "_metadata";
+    public const string ModelVersion = "_model_version";
     public const string Outbox = "_outbox";
 
     /// <summary>Columns that hold the name of an entity, and so follow when it gets another.</summary>
@@ -27,6 +30,7 @@ internal static class SystemTables
             ],
             [new("ix__audit__record", ["record_id", "version"]), new("ix__audit__change_set", ["change_set"])],
             []),
+        new(Rollup, [Key("field", ColumnKind.Text), Needed("signature", ColumnKind.Text)], [], []),
         new(Counter, [Key("series", ColumnKind.Text), Needed("value", ColumnKind.Integer)], [], []),
         new(Credential,
             [
@@ -60,6 +64,19 @@ internal static class SystemTables
         new(FileUse,
             [Key("file_id", ColumnKind.Uuid), Key("entity", ColumnKind.Text), Key("record_id", ColumnKind.Uuid), Key("field", ColumnKind.Text)],
             [new("ix__file_use__record", ["record_id"])],
+            []),
+        new(Metadata,
+            [
+                Key("kind", ColumnKind.Text), Key("name", ColumnKind.Text), Free("content", ColumnKind.Text), Needed("version", ColumnKind.Integer),
+            ],
+            [],
+            []),
+        new(ModelVersion,
+            [
+                Key("id", ColumnKind.Uuid), Needed("number", ColumnKind.Integer), Needed("at", ColumnKind.Timestamp), Free("by", ColumnKind.Uuid), Needed("title", ColumnKind.Text),
+                Needed("changes", ColumnKind.Text),
+            ],
+            [new("uq__model_version__number", ["number"], Unique: true)],
             []),
         new(Outbox,
             [

@@ -33,6 +33,10 @@ public enum Operation
 public static class Authority
 {
     public static bool May(Actor actor, Operation operation, Entity entity) =>
+        // What the platform keeps about itself nobody changes through records, the platform included.
+        (operation == Operation.Read || !entity.IsSystem) && MayAtAll(actor, operation, entity);
+
+    private static bool MayAtAll(Actor actor, Operation operation, Entity entity) =>
         entity.LinkOf is { } link ? MayLink(actor, operation, link.Entity)
         : actor.UserId is null || entity.Definition.Roles is not { } roles || actor.Roles.Any(role => roles.TryGetValue(role, out var grant) && ReachOf(grant, operation) == Reach.All);
 
@@ -49,12 +53,12 @@ public static class Authority
     }
 
     /// <summary>Whether the actor may read every entity that <paramref name="path"/> leads into; a lookup's own value belongs to the record that has it.</summary>
-    public static bool MayFollow(Actor actor, FieldPath path) => path.Steps.Take(path.Steps.Count - 1).All(step => May(actor, Operation.Read, step.Target!));
+    public static bool MayFollow(Actor actor, FieldPath path) => path.Steps.Take(path.Steps.Count - 1).All(step => step.Target is null || May(actor, Operation.Read, step.Target));
 
     /// <exception cref="ProblemException">The actor may not read what a path leads to.</exception>
     public static void DemandPaths(Actor actor, IEnumerable<FieldPath> paths)
     {
-        foreach (var step in paths.SelectMany(p => p.Steps.Take(p.Steps.Count - 1)))
+        foreach (var step in paths.SelectMany(p => p.Steps.Take(p.Steps.Count - 1)).Where(s => s.Target is not null))
         {
             Demand(actor, Operation.Read, step.Target!);
         }

@@ -22,15 +22,17 @@ public abstract class Database : IAsyncDisposable
     /// <summary>What bringing the tables to <paramref name="schema"/> would mean; nothing changes.</summary>
     public async Task<SchemaPlan> PlanAsync(DatabaseSchema schema, CancellationToken cancellationToken = default)
     {
-        await WriteAsync(
-            async session =>
-            {
-                await SchemaSync.PrepareAsync(session, cancellationToken);
-                return true;
-            },
-            cancellationToken);
+        await PrepareAsync(cancellationToken);
         await using var session = await ReadAsync(cancellationToken);
         return await Sync.PlanAsync(session, schema, cancellationToken);
+    }
+
+    /// <summary>The tables that the database remembers to have.</summary>
+    public async Task<DatabaseSchema> SchemaAsync(CancellationToken cancellationToken = default)
+    {
+        await PrepareAsync(cancellationToken);
+        await using var session = await ReadAsync(cancellationToken);
+        return (await SchemaSync.ReadAsync(session, cancellationToken)).Existing;
     }
 
     /// <summary>Brings the tables to <paramref name="schema"/>, in one transaction. What would be lost is kept aside, unless that is allowed.</summary>
@@ -42,6 +44,13 @@ public abstract class Database : IAsyncDisposable
     /// <exception cref="ProblemException">The data does not allow it; nothing has changed.</exception>
     public abstract Task<T> ChangeAsync<T>(DatabaseSchema schema, bool allowDestructive, Func<Session, SchemaPlan, Task<T>> also, CancellationToken cancellationToken = default);
 
+    /// <summary>Tells all nodes that share this database, once the transaction is committed; needless where there is only one.</summary>
+    internal virtual ValueTask AnnounceAsync(Session session, string channel, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    /// <summary>Calls <paramref name="heard"/> once the line is up and then whenever a node announced something, until it breaks.</summary>
+    /// <returns>False at once where there is nobody else to hear from.</returns>
+    public virtual Task<bool> ListenAsync(string channel, Func<Task> heard, CancellationToken cancellationToken) => Task.FromResult(false);
+
     /// <summary>Lets go of everything that was prepared for tables as they were: this node's own change, or another's.</summary>
     internal abstract ValueTask RenewAsync();
 
@@ -49,4 +58,12 @@ public abstract class Database : IAsyncDisposable
     private protected abstract SchemaSync Sync { get; }
 
     public abstract ValueTask DisposeAsync();
+
+    private Task<bool> PrepareAsync(CancellationToken cancellationToken) => WriteAsync(
+        async session =>
+        {
+            await SchemaSync.PrepareAsync(session, cancellationToken);
+            return true;
+        },
+        cancellationToken);
 }

@@ -5,45 +5,40 @@ using Crm.Rules;
 namespace Crm.Data;
 
 /// <summary>
-/// Inserts any number of rows with few statements. Only three sizes of statement exist, so that each is prepared once and kept with the
+/// Inserts any number of rows with few statements. Only a few forms of the statement exist, so that each is prepared once and kept with the
 /// connection however many rows a request has.
 /// </summary>
-internal sealed class RowsInsert
+public sealed class RowsInsert
 {
-    private static readonly int[] Sizes = [64, 8, 1];
+    /// <summary>SQLite takes no more parameters than 32,766.</summary>
+    private const int MaxParameters = 32_000;
 
-    private readonly int _columns;
-    private readonly string[] _statements;
+    private static readonly int[] Sizes = [64, 8, 1];
 
     /// <param name="table">Where to.</param>
     /// <param name="columns">Names of the columns, in the order of the parameters.</param>
     /// <param name="suffix">What follows the values, such as what happens on a conflict.</param>
-    public RowsInsert(string table, IReadOnlyList<string> columns, string suffix = "")
+    internal RowsInsert(string table, IReadOnlyList<string> columns, string suffix = "")
     {
-        _columns = columns.Count;
-        _statements = [.. Sizes.Select(rows => Statement(table, columns, rows, suffix))];
+        Columns = columns.Count;
+        OfSize = [.. Sizes.Where(rows => rows * Columns <= MaxParameters).Select(rows => (rows, Statement(table, columns, rows, suffix)))];
+        FromArrays = $"{Head(table, columns)}SELECT * FROM unnest({string.Join(", ", columns.Select((_, i) => "$" + (i + 1).ToString(CultureInfo.InvariantCulture)))}){suffix}";
     }
 
-    /// <param name="session">Where to write.</param>
-    /// <param name="values">The values of all rows, one row after the other.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>The number of rows that were inserted.</returns>
-    public async ValueTask<int> RunAsync(Session session, SqlParameter[] values, CancellationToken cancellationToken)
-    {
-        var (inserted, at) = (0, 0);
-        for (var i = 0; i < Sizes.Length; i++)
-        {
-            for (var size = Sizes[i] * _columns; values.Length - at >= size; at += size)
-            {
-                inserted += await session.ExecuteAsync(_statements[i], new ArraySegment<SqlParameter>(values, at, size), cancellationToken);
-            }
-        }
-        return inserted;
-    }
+    /// <summary>Values of a row.</summary>
+    internal int Columns { get; }
+
+    /// <summary>Statements for some numbers of rows, the largest first, with a parameter for each value.</summary>
+    internal IReadOnlyList<(int Rows, string Sql)> OfSize { get; }
+
+    /// <summary>For databases that have arrays: the same statement for any number of rows, with an array for each column.</summary>
+    internal string FromArrays { get; }
+
+    internal string OneRow => OfSize[^1].Sql;
 
     private static string Statement(string table, IReadOnlyList<string> columns, int rows, string suffix)
     {
-        var sql = new StringBuilder("INSERT INTO ").Append(SqlDialect.Quote(table)).Append(" (").AppendJoin(", ", columns.Select(SqlDialect.Quote)).Append(") VALUES ");
+        var sql = new StringBuilder(Head(table, columns)).Append("VALUES ");
         for (var row = 0; row < rows; row++)
         {
             sql.Append(row == 0 ? "(" : ", (");
@@ -55,4 +50,6 @@ internal sealed class RowsInsert
         }
         return sql.Append(suffix).ToString();
     }
+
+    private static string Head(string table, IReadOnlyList<string> columns) => $"INSERT INTO {SqlDialect.Quote(table)} ({string.Join(", ", columns.Select(SqlDialect.Quote))}) ";
 }

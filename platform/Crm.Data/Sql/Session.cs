@@ -6,24 +6,20 @@ using Crm.Rules;
 namespace Crm.Data;
 
 /// <summary>
-/// One database connection in use: statements are prepared once and kept with it. Results are always read to the end before the next
+/// One database connection in use; its statements are prepared once and kept with it. Results are always read to the end before the next
 /// statement runs, so that one connection serves one caller at a time without surprises.
 /// </summary>
-public sealed class Session : IAsyncDisposable
+public abstract class Session : IAsyncDisposable
 {
-    private const int KeptStatements = 400;
-
-    private readonly DbConnection _connection;
     private readonly ValueCodec _codec;
     private readonly Action<Session>? _release;
-    private readonly Dictionary<string, DbCommand> _commands = new(StringComparer.Ordinal);
 
-    internal Session(DbConnection connection, ValueCodec codec, Action<Session>? release)
+    private protected Session(ValueCodec codec, Action<Session>? release)
     {
-        (_connection, _codec, _release) = (connection, codec, release);
+        (_codec, _release) = (codec, release);
     }
 
-    internal DbConnection Connection => _connection;
+    internal abstract DbConnection Connection { get; }
 
     /// <summary>What to do once the transaction in progress is committed, such as telling open screens; dropped if it is rolled back.</summary>
     internal List<Action> AfterCommit { get; } = [];
@@ -39,8 +35,7 @@ public sealed class Session : IAsyncDisposable
     /// <summary>Runs a query and hands each row to <paramref name="each"/> without keeping it.</summary>
     public async ValueTask ForEachAsync(string sql, IReadOnlyList<SqlParameter> parameters, Action<Row> each, CancellationToken cancellationToken = default)
     {
-        var command = Prepare(sql, parameters);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await using var reader = await OpenReaderAsync(sql, parameters, cancellationToken);
         var row = new Row(reader, _codec);
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -51,22 +46,32 @@ public sealed class Session : IAsyncDisposable
     /// <summary>The first row, or <c>default</c> if there is none.</summary>
     public async ValueTask<T?> FirstAsync<T>(string sql, IReadOnlyList<SqlParameter> parameters, Func<Row, T> read, CancellationToken cancellationToken = default)
     {
-        var command = Prepare(sql, parameters);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await using var reader = await OpenReaderAsync(sql, parameters, cancellationToken);
         return await reader.ReadAsync(cancellationToken) ? read(new Row(reader, _codec)) : default;
     }
 
     /// <summary>Runs a statement; the number of rows that it changed.</summary>
-    public async ValueTask<int> ExecuteAsync(string sql, IReadOnlyList<SqlParameter> parameters, CancellationToken cancellationToken = default) =>
-        await Prepare(sql, parameters).ExecuteNonQueryAsync(cancellationToken);
+    public abstract ValueTask<int> ExecuteAsync(string sql, IReadOnlyList<SqlParameter> parameters, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Runs a statement that has to change exactly one row, now or together with what comes next: across a network each wait costs more than the
+    /// work. Statements keep their order, and every later one sees what it did. If there is no such row any more, the transaction begins again.
+    /// </summary>
+    public abstract ValueTask ExecuteLaterAsync(string sql, IReadOnlyList<SqlParameter> parameters, CancellationToken cancellationToken = default);
+
+    /// <summary>Inserts rows, now or together with what comes next.</summary>
+    /// <param name="into">Where to.</param>
+    /// <param name="values">The values of all rows, one row after the other.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public abstract ValueTask InsertAsync(RowsInsert into, IReadOnlyList<SqlParameter> values, CancellationToken cancellationToken = default);
+
+    /// <summary>Inserts rows as far as they are new.</summary>
+    /// <inheritdoc cref="InsertAsync"/>
+    /// <returns>How many were.</returns>
+    public abstract ValueTask<int> InsertNewAsync(RowsInsert into, IReadOnlyList<SqlParameter> values, CancellationToken cancellationToken = default);
 
     /// <summary>Runs SQL that is used once, such as that of a schema change.</summary>
-    public async ValueTask ExecuteOnceAsync(string sql, CancellationToken cancellationToken = default)
-    {
-        await using var command = _connection.CreateCommand();
-        command.CommandText = sql;
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
+    public abstract ValueTask ExecuteOnceAsync(string sql, CancellationToken cancellationToken = default);
 
     /// <summary>Runs a part of a transaction that can be taken back alone: if it throws, nothing that it did remains.</summary>
     public async Task<T> NestAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken = default)
@@ -82,8 +87,9 @@ public sealed class Session : IAsyncDisposable
         catch
         {
             AfterCommit.RemoveRange(hooks, AfterCommit.Count - hooks);
+            DropWaiting();
             // A connection that broke has taken everything back by itself; what broke it is worth more than that.
-            if (_connection.State == System.Data.ConnectionState.Open)
+            if (Connection.State == System.Data.ConnectionState.Open)
             {
                 await ExecuteAsync("ROLLBACK TO SAVEPOINT part", [], CancellationToken.None);
                 await ExecuteAsync("RELEASE SAVEPOINT part", [], CancellationToken.None);
@@ -94,6 +100,7 @@ public sealed class Session : IAsyncDisposable
 
     public ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         if (_release is { } release)
         {
             release(this);
@@ -105,51 +112,24 @@ public sealed class Session : IAsyncDisposable
     internal void Close()
     {
         ForgetStatements();
-        _connection.Dispose();
+        Connection.Dispose();
     }
 
     internal async ValueTask CloseAsync()
     {
         ForgetStatements();
-        await _connection.DisposeAsync();
+        await Connection.DisposeAsync();
+    }
+
+    /// <summary>Forgets statements that were to run with what comes next.</summary>
+    private protected virtual void DropWaiting()
+    {
     }
 
     /// <summary>Prepared statements do not survive a change of the schema.</summary>
-    internal void ForgetStatements()
-    {
-        foreach (var command in _commands.Values)
-        {
-            command.Dispose();
-        }
-        _commands.Clear();
-    }
+    internal abstract void ForgetStatements();
 
-    private DbCommand Prepare(string sql, IReadOnlyList<SqlParameter> parameters)
-    {
-        if (!_commands.TryGetValue(sql, out var command))
-        {
-            if (_commands.Count >= KeptStatements)
-            {
-                ForgetStatements();
-            }
-            command = _connection.CreateCommand();
-            command.CommandText = sql;
-            for (var i = 0; i < parameters.Count; i++)
-            {
-                command.Parameters.Add(_codec.CreateParameter(command, i, parameters[i].Kind));
-            }
-            if (_codec.PrepareStatements)
-            {
-                command.Prepare();
-            }
-            _commands[sql] = command;
-        }
-        for (var i = 0; i < parameters.Count; i++)
-        {
-            _codec.Set(command.Parameters[i], parameters[i]);
-        }
-        return command;
-    }
+    private protected abstract ValueTask<DbDataReader> OpenReaderAsync(string sql, IReadOnlyList<SqlParameter> parameters, CancellationToken cancellationToken);
 }
 
 /// <summary>One row of a result, read by what its columns store.</summary>
@@ -170,7 +150,7 @@ public readonly struct Row(DbDataReader reader, ValueCodec codec)
     /// <summary>Writes a value that is not empty in the form of the API; the columns of the field begin at <paramref name="ordinal"/>.</summary>
     public void WriteJson(Utf8JsonWriter json, int ordinal, Field field)
     {
-        if (field.Type.JsonIsColumn)
+        if (field.JsonIsColumn)
         {
             codec.WriteJson(reader, ordinal, field.Columns[0].Kind, field.Columns[0].Part.Scale, json);
         }
@@ -186,10 +166,7 @@ public readonly struct Row(DbDataReader reader, ValueCodec codec)
 /// <summary>How one database holds the values of each kind of column.</summary>
 public abstract class ValueCodec
 {
-    /// <summary>Whether a statement has to be prepared by itself; SQLite's driver does so at the first run.</summary>
-    internal virtual bool PrepareStatements => false;
-
-    internal abstract DbParameter CreateParameter(DbCommand command, int index, ColumnKind kind);
+    internal abstract DbParameter CreateParameter(int index, ColumnKind kind);
 
     internal abstract void Set(DbParameter parameter, SqlParameter value);
 

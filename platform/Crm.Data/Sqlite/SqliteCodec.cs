@@ -17,7 +17,7 @@ internal sealed class SqliteCodec : ValueCodec
 {
     private static readonly decimal[] Powers = [1m, 10m, 100m, 1_000m, 10_000m, 100_000m, 1_000_000m, 10_000_000m, 100_000_000m, 1_000_000_000m];
 
-    internal override DbParameter CreateParameter(DbCommand command, int index, ColumnKind kind) =>
+    internal override DbParameter CreateParameter(int index, ColumnKind kind) =>
         new SqliteParameter { ParameterName = "$" + (index + 1).ToString(CultureInfo.InvariantCulture) };
 
     internal override void Set(DbParameter parameter, SqlParameter value)

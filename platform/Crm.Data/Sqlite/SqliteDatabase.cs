@@ -87,7 +87,7 @@ public sealed class SqliteDatabase : Database
     {
         var connection = new SqliteConnection(connectionString);
         await connection.OpenAsync(cancellationToken);
-        var session = new Session(connection, Codec, release);
+        var session = new SqliteSession(connection, Codec, release);
         await session.ExecuteOnceAsync("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 8000; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 268435456; PRAGMA cache_size = -16384;", cancellationToken);
         return session;
     }

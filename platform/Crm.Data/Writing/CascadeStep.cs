@@ -7,12 +7,16 @@ namespace Crm.Data;
 internal sealed class CascadeStep : IWriteStep
 {
     /// <summary>A deletion that would take more along is more likely a mistake than an intention.</summary>
-    private const int MaxFollowers = 10_000;
+    internal const int MaxFollowers = 10_000;
 
     public async ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken)
     {
         var wave = batch.Pending.Where(c => c.Kind == ChangeKind.Delete).ToList();
         var deleted = wave.Select(c => c.Id).ToHashSet();
+        var limit = deleted.Count + MaxFollowers;
+        // What the request itself points elsewhere does not follow.
+        var moved = batch.Pending.Where(c => c.Kind == ChangeKind.Update && deleted.Count > 0)
+            .SelectMany(c => c.Values.Where(v => v.Field.Target is not null && !deleted.Contains(v.Value as Guid? ?? Guid.Empty)).Select(v => (v.Field, c.Id))).ToHashSet();
         while (wave.Count > 0)
         {
             var next = new List<RecordChange>();
@@ -22,12 +26,12 @@ internal sealed class CascadeStep : IWriteStep
                 foreach (var lookup in batch.Model.ReferencesTo(group.Key))
                 {
                     var followers = await EntityTable.Of(lookup.Entity).ReferringAsync(batch.Session, lookup, [.. byId.Keys], MaxFollowers, cancellationToken);
-                    Follow(lookup, followers, byId, deleted, next);
+                    Follow(batch, lookup, followers.Where(f => !moved.Contains((lookup, f.Id))), byId, deleted, next);
                 }
             }
             await AddAsync(batch, next, cancellationToken);
             wave = [.. next.Where(c => c.Kind == ChangeKind.Delete)];
-            if (deleted.Count > MaxFollowers)
+            if (deleted.Count > limit)
             {
                 batch.Changes[0].Problems.Add(Problem.Of(ProblemKind.Refused, "delete.tooMany", MaxFollowers));
                 return;
@@ -35,11 +39,11 @@ internal sealed class CascadeStep : IWriteStep
         }
     }
 
-    private static void Follow(Field lookup, List<(Guid Id, Guid Target)> followers, Dictionary<Guid, RecordChange> targets, HashSet<Guid> deleted, List<RecordChange> next)
+    private static void Follow(WriteBatch batch, Field lookup, IEnumerable<(Guid Id, Guid Target)> followers, Dictionary<Guid, RecordChange> targets, HashSet<Guid> deleted, List<RecordChange> next)
     {
         foreach (var (id, target) in followers.Where(f => !deleted.Contains(f.Id)))
         {
-            switch (lookup.OwnedBy is null ? ((LookupFieldType)lookup.Type).OnDelete : OnDelete.Cascade)
+            switch (batch.Request.IsUndo ? OnDelete.Restrict : lookup.OwnedBy is null ? ((LookupFieldType)lookup.Type).OnDelete : OnDelete.Cascade)
             {
                 case OnDelete.Restrict:
                     var change = targets[target];

@@ -16,7 +16,11 @@ internal sealed class DefaultsStep : IWriteStep
             var record = change.After!;
             foreach (var field in change.Entity.OwnFields)
             {
-                if (field.Definition.Default is { } wanted && !given.Contains(field))
+                if (field.Type is RollupFieldType)
+                {
+                    record.Values[field.Ordinal] = Rollups.OfNothing(field);
+                }
+                else if (field.Definition.Default is { } wanted && !given.Contains(field))
                 {
                     record.Values[field.Ordinal] = Defaults.ValueOf(wanted, field, scope);
                 }

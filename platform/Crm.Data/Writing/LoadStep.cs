@@ -63,7 +63,8 @@ internal sealed class LoadStep(IdSource ids) : IWriteStep
             {
                 current.Values[field.Ordinal] = Collections.ListOf(field, (await Collections.LoadAsync(batch.Session, field, [change.Id], cancellationToken)).GetValueOrDefault(change.Id) ?? []);
             }
-            if (since.TryGetValue(field, out var before) && !field.Type.AreEqual(yours, current.Values[field.Ordinal]))
+            // Of a field without history nobody can say that it was left alone.
+            if ((since.TryGetValue(field, out var before) || !field.Definition.Audit) && !field.Type.AreEqual(yours, current.Values[field.Ordinal]))
             {
                 change.Conflicts.Add(new(field, before, yours, current.Values[field.Ordinal]));
                 change.Problems.Add(Problem.At(field.Name, ProblemKind.VersionConflict, "version.conflict", field.Label));

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Crm.Metadata;
 using Crm.Rules;
 
@@ -10,8 +9,6 @@ namespace Crm.Data;
 /// </summary>
 internal sealed class MatchStep : IWriteStep
 {
-    private const int ChunkSize = 200;
-
     public async ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken)
     {
         foreach (var group in batch.Pending.Where(c => c.Key is not null).GroupBy(c => (c.Entity, Key: string.Join(',', c.Key!))).ToList())
@@ -29,10 +26,7 @@ internal sealed class MatchStep : IWriteStep
                     change.Problems.Add(Problem.At(key[0].Name, ProblemKind.Refused, "key.twice"));
                 }
             }
-            foreach (var chunk in byKey.Chunk(ChunkSize))
-            {
-                await MatchAsync(batch.Session, group.Key.Entity, key, chunk, byKey, cancellationToken);
-            }
+            await EntityTable.Of(group.Key.Entity).ForEachWithAsync(batch.Session, key, [.. byKey.Values.Select(c => ValuesOf(c, key)!)], (id, found) => Take(id, byKey[ValueKey.Of(found)], key), cancellationToken);
             foreach (var change in byKey.Values.Where(c => c.Kind == ChangeKind.Update && c.Id == Guid.Empty))
             {
                 change.Resolve(null);
@@ -40,52 +34,22 @@ internal sealed class MatchStep : IWriteStep
         }
     }
 
-    private static async Task MatchAsync(
-        Session session, Entity entity, IReadOnlyList<Field> key, KeyValuePair<string, RecordChange>[] chunk, Dictionary<string, RecordChange> byKey, CancellationToken cancellationToken)
+    private static void Take(Guid id, RecordChange change, IReadOnlyList<Field> key)
     {
-        var parameters = new List<SqlParameter>();
-        var condition = key.Count == 1
-            ? $"{Column(key[0])} IN ({string.Join(", ", chunk.Select(c => Parameter(key[0], c.Value)))})"
-            : string.Join(" OR ", chunk.Select(c => "(" + string.Join(" AND ", key.Select(f => $"{Column(f)} = {Parameter(f, c.Value)}")) + ")"));
-        var sql = $"SELECT \"id\", {string.Join(", ", key.Select(Column))} FROM {SqlDialect.Quote(entity.Table)} WHERE \"deleted_at\" IS NULL AND ({condition})";
-        await session.ForEachAsync(sql, parameters, Take, cancellationToken);
-
-        void Take(Row row)
+        if (change.Id == Guid.Empty)
         {
-            var text = ValueKey.Of(key.Select((f, i) => row.Value(i + 1, f.Columns[0])));
-            if (byKey.TryGetValue(text, out var change))
-            {
-                if (change.Id == Guid.Empty)
-                {
-                    change.Resolve(row.Uuid(0));
-                }
-                else
-                {
-                    change.Problems.Add(Problem.At(key[0].Name, ProblemKind.Refused, "key.ambiguous"));
-                }
-            }
+            change.Resolve(id);
         }
-
-        string Parameter(Field field, RecordChange change)
+        else
         {
-            parameters.Add(SqlParameter.Of(field.Columns[0], ColumnValue(field, change)));
-            return "$" + parameters.Count.ToString(CultureInfo.InvariantCulture);
+            change.Problems.Add(Problem.At(key[0].Name, ProblemKind.Refused, "key.ambiguous"));
         }
     }
-
-    private static string Column(Field field) => SqlDialect.Quote(field.Columns[0].Name);
 
     /// <summary>The values of the key's principal columns; null if one is empty, which matches nothing.</summary>
     private static object[]? ValuesOf(RecordChange change, IReadOnlyList<Field> key)
     {
-        var values = key.Select(f => ColumnValue(f, change)).ToArray();
+        var values = key.Select(f => RecordValues.Principal(f, change.Values.FirstOrDefault(v => v.Field == f).Value)).ToArray();
         return Array.Exists(values, v => v is null) ? null : [.. values.OfType<object>()];
-    }
-
-    private static object? ColumnValue(Field field, RecordChange change)
-    {
-        var columns = new object?[field.Columns.Count];
-        field.Type.ToColumns(change.Values.FirstOrDefault(v => v.Field == field).Value, columns);
-        return columns[0];
     }
 }

@@ -10,11 +10,11 @@ internal sealed class ReferencesStep : IWriteStep
     {
         var wanted = new Dictionary<Entity, HashSet<Guid>>();
         var references = new List<(RecordChange Change, Field Field, Guid Id)>();
-        foreach (var change in batch.Pending.Where(c => c.Kind is ChangeKind.Create or ChangeKind.Update))
+        foreach (var change in batch.Pending.Where(c => c.Kind != ChangeKind.Delete))
         {
             foreach (var field in change.Entity.Fields)
             {
-                if (field.Target is { } target && field.Ordinal != Entity.IdOrdinal && change.After!.Values[field.Ordinal] is Guid id && !Equals(id, change.Before?.Values[field.Ordinal]))
+                if (field.Target is { } target && field.Ordinal != Entity.IdOrdinal && change.After!.Values[field.Ordinal] is Guid id && (change.Kind == ChangeKind.Restore || !Equals(id, change.Before?.Values[field.Ordinal])))
                 {
                     (wanted.TryGetValue(target, out var set) ? set : wanted[target] = []).Add(id);
                     references.Add((change, field, id));
@@ -23,7 +23,7 @@ internal sealed class ReferencesStep : IWriteStep
         }
         // What is created earlier in the same request is there too, unless something refuses it after all.
         var order = batch.Changes.Index().ToDictionary(c => c.Item, c => c.Index);
-        var created = batch.Pending.Where(c => c.Kind == ChangeKind.Create).ToDictionary(c => (c.Entity, c.Id));
+        var created = batch.Pending.Where(c => c.Kind is ChangeKind.Create or ChangeKind.Restore).ToDictionary(c => (c.Entity, c.Id));
         var existing = new Dictionary<Entity, HashSet<Guid>>();
         foreach (var (target, ids) in wanted)
         {
@@ -31,13 +31,56 @@ internal sealed class ReferencesStep : IWriteStep
         }
         foreach (var (change, field, id) in references.Where(r => !existing[r.Field.Target!].Contains(r.Id)))
         {
-            if (created.TryGetValue((field.Target!, id), out var needed) && order[needed] <= order[change])
+            if (created.TryGetValue((field.Target!, id), out var needed) && (needed.Kind == ChangeKind.Restore || order[needed] <= order[change]))
             {
                 batch.References.Add((change, field, needed));
+            }
+            else if (change.Kind == ChangeKind.Restore && field.IsSystem)
+            {
+                // Whoever made or owned it may be gone; that keeps nobody from having it back.
+            }
+            else if (change.Kind == ChangeKind.Restore && field.Type is LookupFieldType { OnDelete: OnDelete.Clear } && !field.Definition.Required)
+            {
+                change.After![field] = null;
             }
             else
             {
                 Refuse(change, field, id);
+            }
+        }
+        await CheckFiltersAsync(batch, cancellationToken);
+    }
+
+    /// <summary>Lookups that narrow what they point to; one statement for each condition that occurs, whichever of its fields changed.</summary>
+    private static async ValueTask CheckFiltersAsync(WriteBatch batch, CancellationToken cancellationToken)
+    {
+        var asked = new Dictionary<(Field Field, string Filter), List<(RecordChange Change, Guid Id)>>();
+        foreach (var group in batch.Pending.Where(c => c.Kind is ChangeKind.Create or ChangeKind.Update).GroupBy(c => c.Entity))
+        {
+            foreach (var field in group.Key.OwnFields.Where(f => f.Target is not null && f.Type is LookupFieldType { Filter: not null }))
+            {
+                foreach (var change in group)
+                {
+                    if (change.After![field] is Guid id && LookupFilter.TextFor(field, change.After) is { } filter &&
+                        (change.Before is null || !Equals(change.Before[field], id) || LookupFilter.TextFor(field, change.Before) != filter))
+                    {
+                        (asked.TryGetValue((field, filter), out var list) ? list : asked[(field, filter)] = []).Add((change, id));
+                    }
+                }
+            }
+        }
+        foreach (var ((field, filter), changes) in asked)
+        {
+            var condition = ConditionReader.Read(filter, field.Target!);
+            var fitting = await EntityTable.Of(field.Target!).FittingAsync(batch.Session, batch.Dialect, condition, batch.Request.Actor.ScopeAt(batch.Now), [.. changes.Select(c => c.Id).Distinct()], cancellationToken);
+            // What the same request creates is not in the table yet.
+            var made = batch.Pending.Where(c => c.Kind == ChangeKind.Create && c.Entity == field.Target).ToDictionary(c => c.Id);
+            foreach (var (change, id) in changes.Where(c => !fitting.Contains(c.Id)))
+            {
+                if (!made.TryGetValue(id, out var target) || !ConditionEvaluator.Holds(condition, path => path.Steps[0].Target is null || path.IsDirect ? target.After![path.Field] : null, batch.Request.Actor.ScopeAt(batch.Now)))
+                {
+                    change.Problems.Add(Problem.At(field.Name, ProblemKind.Refused, "lookup.filtered", field.Label));
+                }
             }
         }
     }

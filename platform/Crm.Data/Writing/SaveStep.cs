@@ -1,25 +1,34 @@
 using Crm.Metadata;
-using Crm.Rules;
 
 namespace Crm.Data;
 
-/// <summary>Stamps and stores the records, each with its row in the audit trail.</summary>
-internal sealed class SaveStep(IdSource ids) : IWriteStep
+/// <summary>Stamps and stores the records. New records that follow each other go in together.</summary>
+internal sealed class SaveStep : IWriteStep
 {
     public async ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken)
     {
         StandOrFallTogether(batch);
         CollectionsStep.Settle(batch);
         ReferencesStep.RefuseOrphans(batch);
-        foreach (var change in batch.Changes.Where(c => !c.Failed && !c.IsNoChange))
+        var created = new List<Record>();
+        foreach (var change in batch.Changes.Where(c => !c.Failed && !c.IsNoChange).ToList())
         {
-            var (at, by) = change.Stamp ?? (batch.Now, batch.Request.Actor.UserId);
-            await SaveAsync(batch, change, at, by, cancellationToken);
-            if (!change.Failed && change.Entity.Definition.Audit)
+            // Neighbours of one kind go in together; whatever points to a record comes after it.
+            if (created.Count > 0 && (change.Kind != ChangeKind.Create || change.Entity != created[0].Entity))
             {
-                await AuditTrail.WriteAsync(batch.Session, ids.Next(), change, at, by, batch.Request.Door, batch.ChangeSet, batch.Request.Cause, cancellationToken);
+                await InsertAsync(batch, created, cancellationToken);
+            }
+            if (change.Kind == ChangeKind.Create)
+            {
+                Stamp(batch, change);
+                created.Add(change.After!);
+            }
+            else
+            {
+                await UpdateAsync(batch, change, cancellationToken);
             }
         }
+        await InsertAsync(batch, created, cancellationToken);
     }
 
     /// <summary>A record is not deleted without those that go along, nor they without it.</summary>
@@ -36,34 +45,47 @@ internal sealed class SaveStep(IdSource ids) : IWriteStep
 
     private static RecordChange Root(RecordChange change) => change.FollowsFrom is { } cause ? Root(cause) : change;
 
-    private static async Task SaveAsync(WriteBatch batch, RecordChange change, DateTimeOffset at, Guid? by, CancellationToken cancellationToken)
+    /// <summary>Stamps and stores a record that is there already and was read for this.</summary>
+    public static ValueTask UpdateAsync(WriteBatch batch, RecordChange change, CancellationToken cancellationToken)
     {
-        var record = change.After!;
-        var entity = change.Entity;
-        record.Values[Entity.VersionOrdinal] = (change.Before?.Version ?? 0) + 1;
-        record.Values[Entity.UpdatedAtOrdinal] = at;
-        record.Values[Entity.UpdatedByOrdinal] = by;
-        if (change.Kind == ChangeKind.Create)
+        Stamp(batch, change);
+        return EntityTable.Of(change.Entity).UpdateAsync(batch.Session, change.After!, Written(change), change.Before!.Version, cancellationToken);
+    }
+
+    private static async ValueTask InsertAsync(WriteBatch batch, List<Record> records, CancellationToken cancellationToken)
+    {
+        if (records.Count > 0)
         {
-            record.Values[Entity.IdOrdinal] = change.Id;
-            record.Values[Entity.CreatedAtOrdinal] = at;
-            record.Values[Entity.CreatedByOrdinal] = by;
-            await EntityTable.Of(entity).InsertAsync(batch.Session, record, cancellationToken);
-            return;
+            await EntityTable.Of(records[0].Entity).InsertAsync(batch.Session, records, cancellationToken);
+            records.Clear();
         }
-        var fields = new List<Field> { entity.Fields[Entity.VersionOrdinal], entity.Fields[Entity.UpdatedAtOrdinal], entity.Fields[Entity.UpdatedByOrdinal] };
-        if (change.Kind == ChangeKind.Update)
+    }
+
+    private static void Stamp(WriteBatch batch, RecordChange change)
+    {
+        var (values, (at, by)) = (change.After!.Values, change.Stamp ?? (batch.Now, batch.Request.Actor.UserId));
+        values[Entity.VersionOrdinal] = (change.Before?.Version ?? 0) + 1;
+        values[Entity.UpdatedAtOrdinal] = at;
+        values[Entity.UpdatedByOrdinal] = by;
+        switch (change.Kind)
         {
-            fields.AddRange(change.ChangedFields());
+            case ChangeKind.Create:
+                (values[Entity.IdOrdinal], values[Entity.CreatedAtOrdinal], values[Entity.CreatedByOrdinal]) = (change.Id, at, by);
+                break;
+            case ChangeKind.Delete or ChangeKind.Restore:
+                values[Entity.DeletedAtOrdinal] = change.Kind == ChangeKind.Delete ? at : null;
+                break;
         }
-        else
+    }
+
+    private static List<Field> Written(RecordChange change)
+    {
+        var all = change.Entity.Fields;
+        List<Field> fields = [all[Entity.VersionOrdinal], all[Entity.UpdatedAtOrdinal], all[Entity.UpdatedByOrdinal], .. change.ChangedFields()];
+        if (change.Kind != ChangeKind.Update)
         {
-            record.Values[Entity.DeletedAtOrdinal] = change.Kind == ChangeKind.Delete ? at : null;
-            fields.Add(entity.Fields[Entity.DeletedAtOrdinal]);
+            fields.Add(all[Entity.DeletedAtOrdinal]);
         }
-        if (await EntityTable.Of(entity).UpdateAsync(batch.Session, record, fields, change.Before!.Version, cancellationToken) == 0)
-        {
-            change.Problems.Add(Problem.Of(ProblemKind.VersionConflict, "version.unknown", change.Before.Version, change.Before.Version + 1));
-        }
+        return fields;
     }
 }

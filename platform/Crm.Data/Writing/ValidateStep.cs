@@ -13,9 +13,23 @@ internal sealed class ValidateStep : IWriteStep
             foreach (var field in change.Entity.Fields)
             {
                 Validate(change, field);
+                if (ChoiceDependency.Master(field) is { } master)
+                {
+                    ValidateDependent(change, field, master);
+                }
             }
         }
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Whichever of the two changed, they must go together.</summary>
+    private static void ValidateDependent(RecordChange change, Field field, Field master)
+    {
+        var changed = change.Kind == ChangeKind.Create || new[] { field, master }.Any(f => !f.Type.AreEqual(change.After![f], change.Before![f]));
+        if (changed && ChoiceDependency.Misfit(field, change.After!) is { } misfit)
+        {
+            change.Problems.Add(Problem.At(field.Name, ProblemKind.Refused, "value.dependent", misfit, master.Label));
+        }
     }
 
     private static void Validate(RecordChange change, Field field)

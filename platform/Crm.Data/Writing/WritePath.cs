@@ -24,6 +24,9 @@ public sealed class WriteBatch
 
     public DateTimeOffset Now { get; }
 
+    /// <summary>The organisation's time zone: what day it is for the company.</summary>
+    public TimeZoneInfo TimeZone => field ??= TimeZoneInfo.TryFindSystemTimeZoneById(Model.Organisation.TimeZone, out var zone) ? zone : TimeZoneInfo.Utc;
+
     /// <summary>All changes; steps may add some that follow from others, such as those that belong to a deleted record.</summary>
     public List<RecordChange> Changes { get; }
 
@@ -47,10 +50,10 @@ public interface IWriteStep
 internal sealed class DryRunOver : Exception;
 
 /// <summary>
-/// The way every change goes, whoever asks: match, authorise, load, collections, cascade, defaults, files, validation, references, uniqueness, save,
-/// audit, events for those who subscribed, and after the commit the news for open screens. Order is meaning here; steps are added between these.
+/// The way every change goes, whoever asks: match, authorise, load, collections, cascade, defaults, files, sealing, conversion of amounts, validation, references, uniqueness, save, rollups, audit,
+/// events for those who subscribed, and after the commit the news for open screens. Order is meaning here; steps are added between these.
 /// </summary>
-public sealed class WritePath(ModelSource models, Database database, IdSource ids, TimeProvider time, ChangeFeed feed, Outbox outbox)
+public sealed class WritePath(ModelSource models, Database database, IdSource ids, TimeProvider time, ChangeFeed feed, Outbox outbox, ISecretProtector secrets)
 {
     private readonly IWriteStep[] _steps =
     [
@@ -59,14 +62,19 @@ public sealed class WritePath(ModelSource models, Database database, IdSource id
         new LoadStep(ids),
         new CollectionsStep(ids),
         new CascadeStep(),
+        new ReviveStep(),
         new DefaultsStep(),
         new AttachFilesStep(),
+        new SealStep(secrets),
+        new ConvertStep(),
         new ValidateStep(),
         new ReferencesStep(),
         new UniquenessStep(),
         new NumberingStep(),
-        new SaveStep(ids),
+        new SaveStep(),
         new TrackFilesStep(),
+        new RollupStep(),
+        new AuditStep(ids),
         new AnnounceStep(outbox),
     ];
 
@@ -77,15 +85,19 @@ public sealed class WritePath(ModelSource models, Database database, IdSource id
             change.Begin();
         }
         var batch = new WriteBatch(session, request, models.Current, database.Dialect, request.ChangeSet ?? ids.Next(), Iso8601.ToMicroseconds(time.GetUtcNow()));
+        foreach (var change in request.Changes)
+        {
+            change.ChangeSet = batch.ChangeSet;
+        }
         foreach (var step in _steps)
         {
             await step.RunAsync(batch, cancellationToken);
-            if (request.Atomic && batch.Changes.Any(c => c.Failed))
+            if (request.Mode == WriteMode.Atomic && batch.Changes.Any(c => c.Failed))
             {
                 throw Refusal(batch);
             }
         }
-        if (request.DryRun || (request.AllOrNothing && batch.Changes.Any(c => c.Failed)))
+        if (request.DryRun || (request.Mode == WriteMode.AllOrNothing && batch.Changes.Any(c => c.Failed)))
         {
             throw new DryRunOver();
         }

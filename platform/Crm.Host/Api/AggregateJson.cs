@@ -94,6 +94,7 @@ internal static class AggregateJson
             case null: json.WriteNullValue(); break;
             // Amounts are texts with their exact digits, as money is everywhere in the API.
             case decimal amount when measure.Path?.Field.Type is MoneyFieldType: json.WriteStringValue(ExactDecimal.ToMoneyText(decimal.Round(amount, 4))); break;
+            case decimal or long when measure.Path?.Field.Type is DurationFieldType && measure.Function is (MeasureFunction.Sum or MeasureFunction.Avg): json.WriteStringValue(DurationFieldType.ToIso((long)decimal.Round(Convert.ToDecimal(figure, System.Globalization.CultureInfo.InvariantCulture)))); break;
             case decimal number: json.WriteNumberValue(ExactDecimal.Trim(number)); break;
             case long number: json.WriteNumberValue(number); break;
             default: WriteValue(json, measure.Path!.Field, figure); break;
@@ -105,6 +106,11 @@ internal static class AggregateJson
         if (value is decimal amount && field.Type is MoneyFieldType)
         {
             json.WriteStringValue(ExactDecimal.ToMoneyText(amount));
+        }
+        else if (value is string text)
+        {
+            // The text form of a value that has more to it, such as an address.
+            json.WriteStringValue(text);
         }
         else
         {

@@ -76,6 +76,10 @@ internal sealed class BatchJson
         json.WriteStartArray("items");
         WriteItems(json, texts, _items);
         json.WriteEndArray();
+        if (_items.Find(i => i.Problem is null) is { } written)
+        {
+            json.WriteString("changeSet", written.Change!.ChangeSet);
+        }
         json.WriteEndObject();
     }
 

@@ -26,21 +26,26 @@ internal static class HistoryJson
             json.WriteString("door", JsonNamingPolicy.CamelCase.ConvertName(entry.Door.ToString()));
             json.WriteString("changeSet", entry.ChangeSet);
             json.WriteString("cause", entry.Cause);
-            json.WriteStartArray("changes");
-            foreach (var change in entry.Changes)
-            {
-                json.WriteStartObject();
-                json.WriteString("field", change.Field.Name);
-                json.WritePropertyName("from");
-                RecordJson.WriteValue(json, change.Field, change.Before);
-                json.WritePropertyName("to");
-                RecordJson.WriteValue(json, change.Field, change.After);
-                json.WriteEndObject();
-            }
-            json.WriteEndArray();
+            WriteChanges(json, entry.Changes);
             json.WriteEndObject();
         }
         json.WriteEndArray();
         json.WriteEndObject();
+    }
+
+    public static void WriteChanges(Utf8JsonWriter json, IReadOnlyList<FieldChange> changes)
+    {
+        json.WriteStartArray("changes");
+        foreach (var change in changes)
+        {
+            json.WriteStartObject();
+            json.WriteString("field", change.Field.Name);
+            json.WritePropertyName("from");
+            RecordJson.WriteValue(json, change.Field, change.Before);
+            json.WritePropertyName("to");
+            RecordJson.WriteValue(json, change.Field, change.After);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
     }
 }

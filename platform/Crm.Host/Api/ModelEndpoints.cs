@@ -13,6 +13,7 @@ internal static class ModelEndpoints
     {
         api.MapGet("/model", GetAsync);
         api.MapGet("/model/schemas/{kind}", GetSchemaAsync);
+        api.MapModelVersions();
     }
 
     private static async Task GetAsync(HttpContext context, ModelSource models)
@@ -22,6 +23,7 @@ internal static class ModelEndpoints
         await WriteJsonAsync(context, StatusCodes.Status200OK, json =>
         {
             json.WriteStartObject();
+            json.WriteNumber("version", model.Version);
             json.WritePropertyName("organisation");
             JsonSerializer.Serialize(json, model.Organisation, MetadataFiles.Json);
             json.WriteStartArray("entities");
@@ -45,9 +47,9 @@ internal static class ModelEndpoints
         });
     }
 
-    private static async Task GetSchemaAsync(HttpContext context, string kind)
+    private static async Task GetSchemaAsync(HttpContext context, string kind, ModelLayers layers)
     {
-        var schema = MetadataFiles.SchemaOf(kind) ?? throw new ProblemException(Problem.Of(ProblemKind.NotFound, "schema.unknown", kind));
+        var schema = layers.Schemas.Of(kind) ?? throw new ProblemException(Problem.Of(ProblemKind.NotFound, "schema.unknown", kind));
         await WriteJsonAsync(context, StatusCodes.Status200OK, json => schema.WriteTo(json));
     }
 

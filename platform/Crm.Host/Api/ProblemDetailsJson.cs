@@ -68,6 +68,15 @@ internal static class ProblemDetailsJson
             {
                 json.WriteString("rule", rule);
             }
+            if (problem.Records.Count > 0)
+            {
+                json.WriteStartArray("records");
+                foreach (var record in problem.Records)
+                {
+                    json.WriteStringValue(record);
+                }
+                json.WriteEndArray();
+            }
             if (refusal.Conflicts.FirstOrDefault(c => c.Field.Name == problem.Field) is { } conflict)
             {
                 WriteSides(json, conflict);

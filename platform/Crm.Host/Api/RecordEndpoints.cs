@@ -18,6 +18,7 @@ internal static class RecordEndpoints
         records.MapPatch("{id}", UpdateAsync);
         records.MapDelete("{id}", DeleteAsync);
         records.MapPost("{id}/restore", RestoreAsync);
+        records.MapPost("{id}/merge", MergeAsync);
         records.MapGet("{id}/history", HistoryAsync);
         records.MapGet("{id}/timeline", TimelineAsync);
     }
@@ -74,6 +75,15 @@ internal static class RecordEndpoints
         await WriteRecordAsync(context, StatusCodes.Status200OK, store, await store.RestoreAsync(of, IdOf(of, id), actor, Door.Api, context.RequestAborted), actor);
     }
 
+    private static async Task MergeAsync(HttpContext context, string entity, string id, Merging merging, RecordStore store)
+    {
+        var of = EntityOf(context, entity);
+        var actor = await ActorAsync(context);
+        using var body = await RecordJson.ReadBodyAsync(context.Request);
+        var (losers, values) = MergeJson.Read(body.RootElement, of);
+        await WriteRecordAsync(context, StatusCodes.Status200OK, store, await merging.MergeAsync(of, IdOf(of, id), losers, values, actor, Door.Api, context.RequestAborted), actor);
+    }
+
     private static async Task HistoryAsync(HttpContext context, string entity, string id, RecordStore store)
     {
         var of = EntityOf(context, entity);
@@ -105,7 +115,7 @@ internal static class RecordEndpoints
         using var body = await RecordJson.ReadBodyAsync(context.Request);
         var batch = BatchJson.Read(body.RootElement, of);
         // An atomic request with an item that cannot be read still goes through the rules, so that all failures are named at once.
-        await store.WriteAsync(new(actor, Door.Api, batch.Changes, Atomic: false) { DryRun = batch.Atomic && batch.HasUnreadable, AllOrNothing = batch.Atomic }, context.RequestAborted);
+        await store.WriteAsync(new(actor, Door.Api, batch.Changes, batch.Atomic ? WriteMode.AllOrNothing : WriteMode.Partial) { DryRun = batch.Atomic && batch.HasUnreadable }, context.RequestAborted);
         batch.Settle();
         if (batch.Atomic && batch.HasFailures)
         {

@@ -16,7 +16,7 @@ internal sealed class DemoLoader(RecordStore store, ModelSource models, TimeProv
         foreach (var piece in Pieces(records))
         {
             var changes = piece.Select(record => ChangeOf(record, model)).ToList();
-            var written = await store.WriteAsync(new(Actor.Platform, Door.Platform, changes, Atomic: false), cancellationToken);
+            var written = await store.WriteAsync(new(Actor.Platform, Door.Platform, changes, WriteMode.Partial), cancellationToken);
             if (written.FirstOrDefault(c => c.Failed) is { } refused)
             {
                 throw new InvalidOperationException($"The demo's {refused.Entity} {refused.Id} was refused: {string.Join(", ", refused.Problems.Select(p => $"{p.Field} {p.Code}"))}.");

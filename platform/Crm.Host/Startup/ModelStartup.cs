@@ -2,32 +2,50 @@ using Crm.Data;
 using Crm.Data.Postgres;
 using Crm.Data.Sqlite;
 using Crm.Metadata;
+using Crm.Rules;
 
 namespace Crm.Host.Startup;
 
 /// <summary>Loads the Model and opens the database that goes with it.</summary>
 internal static class ModelStartup
 {
-    public static Model LoadModel(CrmOptions options)
+    /// <summary>The folders that the settings name, the product's own first.</summary>
+    public static ModelLayers Layers(CrmOptions options)
     {
-        var folders = new List<string> { Path.Combine(AppContext.BaseDirectory, "metadata") };
-        if (options.MetadataPath is { Length: > 0 } further)
-        {
-            folders.Add(Path.GetFullPath(further));
-        }
-        return Model.Compile(MetadataFiles.Read(folders), Registry<FieldTypeAttribute, FieldType>.Scan(typeof(FieldType).Assembly));
+        var further = (options.MetadataPath ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Path.GetFullPath);
+        return new([Path.Combine(AppContext.BaseDirectory, "metadata"), .. further], Registry<FieldTypeAttribute, FieldType>.Scan(typeof(FieldType).Assembly));
     }
 
     /// <exception cref="InvalidOperationException">The settings name no database that there is.</exception>
-    public static async Task<Database> OpenDatabaseAsync(CrmOptions options, string? connectionString, Model model)
+    public static async Task<Database> OpenDatabaseAsync(CrmOptions options, string? connectionString) => options.Database switch
     {
-        Database database = options.Database switch
+        "sqlite" => await SqliteDatabase.OpenAsync(Path.Combine(Path.GetFullPath(options.DataPath), "crm.db")),
+        "postgres" => PostgresDatabase.Open(connectionString ?? throw new InvalidOperationException("Crm__Database is 'postgres', so ConnectionStrings__Crm must say where it is.")),
+        _ => throw new InvalidOperationException($"Crm__Database is '{options.Database}'; it must be 'sqlite' or 'postgres'."),
+    };
+
+    /// <summary>Compiles the Model and brings the tables to it. What the data does not allow is left out and named, so that the server starts.</summary>
+    public static async Task<(Model Model, IReadOnlyList<Problem> Refused)> LoadModelAsync(ModelLayers layers, Database database)
+    {
+        var (model, refused) = await ApplyAsync(layers, database);
+        await Rollups.RefreshAsync(database, model, TimeProvider.System.GetUtcNow());
+        return (model, refused);
+    }
+
+    private static async Task<(Model Model, IReadOnlyList<Problem> Refused)> ApplyAsync(ModelLayers layers, Database database)
+    {
+        var model = layers.Compile(await PublishedStore.ReadAsync(database));
+        var schema = SchemaOfModel.Derive(model);
+        try
         {
-            "sqlite" => await SqliteDatabase.OpenAsync(Path.Combine(Path.GetFullPath(options.DataPath), "crm.db")),
-            "postgres" => PostgresDatabase.Open(connectionString ?? throw new InvalidOperationException("Crm__Database is 'postgres', so ConnectionStrings__Crm must say where it is.")),
-            _ => throw new InvalidOperationException($"Crm__Database is '{options.Database}'; it must be 'sqlite' or 'postgres'."),
-        };
-        await database.ApplyAsync(SchemaOfModel.Derive(model));
-        return database;
+            await database.ApplyAsync(schema);
+            return (model, []);
+        }
+        catch (ProblemException)
+        {
+            var plan = await database.PlanAsync(schema);
+            await database.ApplyAsync(schema.Without(plan.RefusedIndexes));
+            return (model, plan.Refusals);
+        }
     }
 }

@@ -31,6 +31,9 @@ public sealed class Entity
     /// <summary>The table that holds the records.</summary>
     public string Table => field ??= Identifier.Fit(Name);
 
+    /// <summary>Whether the platform alone writes its records.</summary>
+    public bool IsSystem => Definition.Storage == EntityStorage.System;
+
     /// <summary>The collection whose links these records are; null for an entity that metadata defines itself.</summary>
     public Field? LinkOf { get; internal set; }
 
@@ -83,7 +86,7 @@ public sealed class Entity
         var entity = this;
         for (var i = 0; i < steps.Length; i++)
         {
-            if (entity?.Find(steps[i]) is not { } field)
+            if ((entity is null ? fields[i - 1].Parts.FirstOrDefault(p => p.Name == steps[i]) : entity.Find(steps[i])) is not { } field)
             {
                 return null;
             }

@@ -28,6 +28,9 @@ public sealed record EntityDefinition
 
     public EntityTemplate Template { get; init; } = EntityTemplate.Standard;
 
+    [Description("system: records of the platform itself, which only it writes; they can be listed, filtered and reported on.")]
+    public EntityStorage Storage { get; init; }
+
     [Description("The field that stands for a record in lookups and headings; the first text field if absent.")]
     public string? TitleField { get; init; }
 
@@ -49,6 +52,16 @@ public sealed record EntityDefinition
 
     [Description("What a role may do with records of this entity; an entity without it is open to everyone who is signed in.")]
     public IReadOnlyDictionary<string, GrantDefinition>? Roles { get; init; }
+}
+
+/// <summary>Where the records of an entity lie.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<EntityStorage>))]
+public enum EntityStorage
+{
+    /// <summary>In a table of their own.</summary>
+    [JsonStringEnumMemberName("table")] Table,
+    /// <summary>In a table of the platform, shown as records that nobody writes through the record store.</summary>
+    [JsonStringEnumMemberName("system")] System,
 }
 
 /// <summary>What the platform adds to an entity by itself.</summary>
@@ -87,6 +100,9 @@ public sealed record FieldDefinition
 
     [Description("The value of a new record that does not say otherwise: a value, or {\"var\": \"me\"} (me, myUnit, now, today).")]
     public JsonElement? Default { get; init; }
+
+    [Description("Choices: the field whose value decides, by the options' for, which of them are offered.")]
+    public string? DependsOn { get; init; }
 
     [Description("Other names under which files that are imported call this field.")]
     public IReadOnlyList<string> Aliases { get; init; } = [];

@@ -4,10 +4,24 @@ namespace Crm.Metadata;
 public sealed class Field
 {
     internal Field(Entity entity, int ordinal, FieldDefinition definition, FieldType type, bool isSystem)
+        : this(entity, ordinal, definition, type, isSystem, [.. type.Parts.Select(part => new Column(definition.Name + part.Suffix, part))])
     {
-        (Entity, Ordinal, Definition, Type, IsSystem) = (entity, ordinal, definition, type, isSystem);
+        Parts = [.. type.FieldParts.Select(part => new Field(this, part))];
+    }
+
+    private Field(Field whole, FieldPart part)
+        : this(whole.Entity, whole.Ordinal, new() { Name = part.Name, Type = part.Type.Name, Label = part.Label, ReadOnly = true }, part.Type, isSystem: false, [.. part.Type.Parts.Select((own, i) => new Column(whole.Columns[part.Column + i].Name, own))])
+    {
+        (Whole, Part) = (whole, part);
+    }
+
+    private Field(Entity entity, int ordinal, FieldDefinition definition, FieldType type, bool isSystem, IReadOnlyList<Column> columns)
+    {
+        (Entity, Ordinal, Definition, Type, IsSystem, Columns) = (entity, ordinal, definition, type, isSystem, columns);
         Label = definition.Label ?? Label.FromName(definition.Name);
-        Columns = [.. type.Parts.Select(part => new Column(definition.Name + part.Suffix, part))];
+        ReadParts = [.. Enumerable.Range(0, columns.Count).Where(i => type.Parts[i].Read)];
+        ValueIsColumn = columns.Count > 0 && type.ValueIsColumn;
+        JsonIsColumn = columns.Count > 0 && type.JsonIsColumn;
     }
 
     public Entity Entity { get; }
@@ -30,6 +44,24 @@ public sealed class Field
 
     public bool IsStored => Columns.Count > 0;
 
+    /// <summary>The places of the columns that are read back.</summary>
+    public IReadOnlyList<int> ReadParts { get; }
+
+    /// <summary>As <see cref="FieldType.ValueIsColumn"/>, computed once: it is asked for every value of every row.</summary>
+    public bool ValueIsColumn { get; }
+
+    /// <summary>As <see cref="FieldType.JsonIsColumn"/>, computed once.</summary>
+    public bool JsonIsColumn { get; }
+
+    /// <summary>What paths can reach inside the value, such as the city of an address.</summary>
+    public IReadOnlyList<Field> Parts { get; } = [];
+
+    /// <summary>The field that this one is a part of; null for fields of their own.</summary>
+    public Field? Whole { get; }
+
+    /// <summary>Which part of <see cref="Whole"/> it is.</summary>
+    public FieldPart? Part { get; }
+
     /// <summary>The entity that this lookup points to; null for any other field.</summary>
     public Entity? Target { get; internal set; }
 
@@ -37,7 +69,7 @@ public sealed class Field
     public Field? OwnedBy { get; internal set; }
 
     /// <summary>Whether people and programs may give it a value.</summary>
-    public bool IsWritable => !Definition.ReadOnly && !Type.IsComputed && (!IsSystem || Name is SystemFields.Owner or SystemFields.Unit);
+    public bool IsWritable => Whole is null && !Definition.ReadOnly && !Type.IsComputed && (!IsSystem || Name is SystemFields.Owner or SystemFields.Unit);
 
     public override string ToString() => $"{Entity.Name}.{Name}";
 }
@@ -83,7 +115,7 @@ public static class SystemFields
     {
         Name = name,
         Type = type,
-        Label = new(new Dictionary<string, string> { [Label.DefaultLanguage] = en, ["zh-CN"] = zh }),
+        Label = Label.Of(en, zh),
         Audit = name is Owner or Unit,
         Aliases = aliases,
         ReadOnly = name is not (Owner or Unit),

@@ -28,7 +28,7 @@ public sealed class Record(Entity entity, object?[] values)
 
     public object? this[Field of]
     {
-        get => Values[of.Ordinal];
+        get => of.Part is { } part ? Values[of.Ordinal] is { } whole ? part.Of(whole) : null : Values[of.Ordinal];
         set => Values[of.Ordinal] = value;
     }
 

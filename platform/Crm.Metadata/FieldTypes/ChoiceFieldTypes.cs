@@ -54,13 +54,24 @@ public sealed record ChoiceOption
     [Description("Other words for it in files that are imported.")]
     public IReadOnlyList<string> Aliases { get; init; } = [];
 
+    [Description("With dependsOn: the values of the other field for which this one is offered; always if empty.")]
+    public IReadOnlyList<string> For { get; init; } = [];
+
     [JsonIgnore]
     public Label Text => Label ?? Metadata.Label.FromName(Value);
 }
 
+/// <summary>A type whose values come out of a list.</summary>
+public interface IHasOptions
+{
+    IReadOnlyList<ChoiceOption> Options { get; }
+
+    ChoiceOption? Find(string value);
+}
+
 /// <summary>One value out of a list.</summary>
 [FieldType("choice")]
-public sealed class ChoiceFieldType : FieldType
+public sealed class ChoiceFieldType : FieldType, IHasOptions
 {
     private static readonly ColumnPart[] ChoiceParts = [new("", ColumnKind.Text)];
 

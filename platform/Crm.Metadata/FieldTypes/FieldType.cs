@@ -55,9 +55,32 @@ public abstract class FieldType
     [JsonIgnore]
     public virtual bool IsComputed => false;
 
+    /// <summary>Whether an order of values makes sense.</summary>
+    [JsonIgnore]
+    public virtual bool IsSortable => true;
+
+    /// <summary>Whether conditions may compare two fields of this type with each other.</summary>
+    [JsonIgnore]
+    public virtual bool ComparesWithFields => true;
+
+    /// <summary>The column that grouping uses.</summary>
+    [JsonIgnore]
+    public virtual int GroupPart => 0;
+
+    /// <summary>Whether a value is just its one column that is read, so that nothing has to be put together.</summary>
+    [JsonIgnore]
+    public virtual bool ValueIsColumn => Parts.Count(p => p.Read) == 1;
+
     /// <summary>Whether the JSON of a value is just that of its one column that is read: a text, number, boolean, day, moment or id.</summary>
     [JsonIgnore]
-    public virtual bool JsonIsColumn => Parts.Count - (TextPart >= 0 ? 1 : 0) == 1;
+    public virtual bool JsonIsColumn => ValueIsColumn;
+
+    /// <summary>What paths can reach inside a value, such as the city of an address.</summary>
+    [JsonIgnore]
+    public virtual IReadOnlyList<FieldPart> FieldParts => [];
+
+    /// <summary>The type as a field of this organisation has it; another one where the options ask for it.</summary>
+    public virtual FieldType Bind(OrganisationDefinition organisation) => this;
 
     /// <summary>Faults of the options themselves, as sentences; called when the Model is compiled.</summary>
     public virtual IEnumerable<string> CheckOptions() => [];
@@ -96,6 +119,39 @@ public abstract class FieldType
     /// <summary>Puts a value together from its columns.</summary>
     public virtual object? FromColumns(ReadOnlySpan<object?> columns) => columns[0];
 
+    /// <summary>A group's value from the one column that grouping uses.</summary>
+    public virtual object? FromGroup(object? column) => column;
+
+    /// <summary>Reads what a condition compares with; JSON null never comes here.</summary>
+    public virtual Parsed ReadOperand(ConditionOperator op, JsonElement json) =>
+        op is ConditionOperator.Contains or ConditionOperator.StartsWith or ConditionOperator.EndsWith ? ReadText(json) : FromJson(json);
+
+    /// <summary>Writes what a condition compares with, so that <see cref="ReadOperand"/> reads it again.</summary>
+    public virtual void WriteOperand(Utf8JsonWriter writer, ConditionOperator op, object value)
+    {
+        if (value is string text)
+        {
+            writer.WriteStringValue(text);
+        }
+        else
+        {
+            WriteJson(writer, value);
+        }
+    }
+
+    /// <summary>What the column of <see cref="TextPart"/> holds for a value: the text that text operators look into, folded.</summary>
+    public virtual string SearchText(object value) => Folding.Fold((string)value);
+
+    /// <summary>What text operators look for there.</summary>
+    public virtual string Needle(ConditionOperator op, string text) => Folding.Fold(text);
+
+    /// <summary>Text that a condition names, as it stands: part of an e-mail address is no e-mail address.</summary>
+    protected static Parsed ReadText(JsonElement json) =>
+        json.ValueKind != JsonValueKind.String ? Parsed.Bad("value.text")
+        : json.GetString() is var text && text!.AsSpan().ContainsAny('\0', '\u001f') ? Parsed.Bad("value.controlCharacters")
+        : text!.Length == 0 ? Parsed.Ok(null)
+        : Parsed.Ok(text);
+
     /// <summary>Equality as conditions and change detection mean it: exact.</summary>
     public virtual bool AreEqual(object? left, object? right) => Equals(left, right);
 
@@ -117,7 +173,25 @@ public abstract class FieldType
 /// <param name="Suffix">Empty, or begins with <c>$</c>, which no field name may hold.</param>
 /// <param name="Kind">What the column stores.</param>
 /// <param name="Scale">Decimals: digits kept after the point.</param>
-public sealed record ColumnPart(string Suffix, ColumnKind Kind, int Scale = 0);
+public sealed record ColumnPart(string Suffix, ColumnKind Kind, int Scale = 0)
+{
+    /// <summary>Whether the column is read back; folded forms are not, they follow from what is.</summary>
+    public bool Read { get; init; } = true;
+
+    /// <summary>Whether two values that differ in this column are different values.</summary>
+    public bool Compared { get; init; } = true;
+
+    /// <summary>A folded form of a text: written, sought and sorted by, never read back.</summary>
+    public static ColumnPart Folded(string suffix = "") => new(suffix + "$fold", ColumnKind.Text) { Read = false, Compared = false };
+}
+
+/// <summary>Something inside a value that a path can reach: <c>billing_address.city</c>.</summary>
+/// <param name="Name">Its name in paths.</param>
+/// <param name="Label">Its name for people.</param>
+/// <param name="Type">What it is.</param>
+/// <param name="Column">The place of its first column among those of the value.</param>
+/// <param name="Of">Takes it out of a value.</param>
+public sealed record FieldPart(string Name, Label Label, FieldType Type, int Column, Func<object, object?> Of);
 
 /// <summary>What a column stores; each database maps a kind to a type of its own.</summary>
 public enum ColumnKind
@@ -164,4 +238,6 @@ public sealed record TextFormat(CultureInfo Culture, string? DateFormat = null, 
 public enum ConditionOperator
 {
     Eq, Ne, Lt, Le, Gt, Ge, Between, In, NotIn, Contains, StartsWith, EndsWith, IsNull, NotNull, Within, Exists, NotExists,
+    /// <summary>Search: a part of any text of the value. Made by searching, not offered by any type.</summary>
+    Matches,
 }

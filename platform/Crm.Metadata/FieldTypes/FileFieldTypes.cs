@@ -72,7 +72,10 @@ public abstract class FileBasedFieldType : FieldType
     public override string Cell => IsPicture ? "pictures" : "files";
 
     [JsonIgnore]
-    public override bool JsonIsColumn => false;
+    public override bool ValueIsColumn => false;
+
+    [JsonIgnore]
+    public override bool IsSortable => false;
 
     public override IEnumerable<string> CheckOptions()
     {

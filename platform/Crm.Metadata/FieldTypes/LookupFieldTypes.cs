@@ -30,6 +30,9 @@ public class LookupFieldType : FieldType
 
     public OnDelete OnDelete { get; init; }
 
+    [Description("A condition over the target that its records must fulfil; {\"field\": name} in it is a field of the record that points, and an empty one does not narrow.")]
+    public JsonElement? Filter { get; init; }
+
     [JsonIgnore]
     public override IReadOnlyList<ColumnPart> Parts => LookupParts;
 
@@ -65,6 +68,14 @@ public class LookupFieldType : FieldType
         Guid.TryParseExact(text.Trim(), "D", out var id) ? Parsed.Ok(id) : Parsed.Bad("value.lookup");
 
     public override string ToText(object value, CultureInfo culture) => ((Guid)value).ToString("D", CultureInfo.InvariantCulture);
+}
+
+/// <summary>People who work together across units.</summary>
+[FieldType("team")]
+public sealed class TeamFieldType : LookupFieldType
+{
+    [JsonIgnore]
+    public override string Target { get => "team"; init { } }
 }
 
 /// <summary>A person who works with the product.</summary>

@@ -118,128 +118,6 @@ public sealed class PercentFieldType : DecimalFieldType
     public override string ToText(object value, CultureInfo culture) => ((decimal)value).ToString("#,##0.##", culture) + " %";
 }
 
-/// <summary>An amount with its currency.</summary>
-/// <param name="Amount">Exact, at most four digits after the point.</param>
-/// <param name="Currency">ISO 4217 code in upper case.</param>
-public sealed record Money(decimal Amount, string Currency);
-
-/// <summary>Money: stored as an exact amount and its currency; JSON <c>{"amount":"12.50","currency":"EUR"}</c>.</summary>
-[FieldType("money")]
-public sealed class MoneyFieldType : OrderedFieldType
-{
-    private const int AmountScale = 4;
-
-    private static readonly ColumnPart[] MoneyParts = [new("", ColumnKind.Decimal, AmountScale), new("$currency", ColumnKind.Text)];
-
-    public decimal? Min { get; init; }
-
-    public decimal? Max { get; init; }
-
-    [Description("Currency of amounts that name none; the organisation's currency if absent.")]
-    public string? Currency { get; set; }
-
-    [JsonIgnore]
-    public override IReadOnlyList<ColumnPart> Parts => MoneyParts;
-
-    [JsonIgnore]
-    public override Type ValueType => typeof(Money);
-
-    [JsonIgnore]
-    public override bool IsNumeric => true;
-
-    public override Parsed FromJson(JsonElement json)
-    {
-        if (json.ValueKind is JsonValueKind.Number or JsonValueKind.String)
-        {
-            return ReadAmount(json) is { } bare ? Parsed.Ok(new Money(bare, Currency!)) : Parsed.Bad("value.money");
-        }
-        if (json.ValueKind != JsonValueKind.Object)
-        {
-            return Parsed.Bad("value.money");
-        }
-        decimal? amount = null;
-        var currency = Currency!;
-        foreach (var member in json.EnumerateObject())
-        {
-            if (member.NameEquals("amount"))
-            {
-                amount = ReadAmount(member.Value);
-            }
-            else if (member.NameEquals("currency") && member.Value.ValueKind == JsonValueKind.String)
-            {
-                currency = member.Value.GetString()!.ToUpperInvariant();
-            }
-            else
-            {
-                return Parsed.Bad("value.money");
-            }
-        }
-        return amount is { } found ? Parsed.Ok(new Money(found, currency)) : Parsed.Bad("value.money");
-    }
-
-    public override void WriteJson(Utf8JsonWriter writer, object value)
-    {
-        var money = (Money)value;
-        writer.WriteStartObject();
-        writer.WriteString("amount", ExactDecimal.ToMoneyText(money.Amount));
-        writer.WriteString("currency", money.Currency);
-        writer.WriteEndObject();
-    }
-
-    public override Parsed FromText(string text, TextFormat format)
-    {
-        var trimmed = text.Trim();
-        var currency = Currency!;
-        if (trimmed.Length > 4 && trimmed[^3..].All(char.IsAsciiLetterUpper))
-        {
-            (currency, trimmed) = (trimmed[^3..], trimmed[..^3].TrimEnd());
-        }
-        else if (trimmed.Length > 4 && trimmed[..3].All(char.IsAsciiLetterUpper))
-        {
-            (currency, trimmed) = (trimmed[..3], trimmed[3..].TrimStart());
-        }
-        trimmed = trimmed.TrimStart('$', '€', '£', '¥').Trim();
-        return decimal.TryParse(trimmed, NumberStyles.Number, format.Culture, out var amount)
-            ? Parsed.Ok(new Money(amount, currency))
-            : Parsed.Bad("value.money");
-    }
-
-    public override string ToText(object value, CultureInfo culture)
-    {
-        var money = (Money)value;
-        return $"{money.Amount.ToString(money.Amount == decimal.Truncate(money.Amount) ? "N0" : "N2", culture)} {money.Currency}";
-    }
-
-    public override string ToFileText(object value) => $"{ExactDecimal.ToMoneyText(((Money)value).Amount)} {((Money)value).Currency}";
-
-    public override Fault? Validate(object value)
-    {
-        var money = (Money)value;
-        return money.Currency != Currency
-            ? new("value.currency", money.Currency, Currency!)
-            : ExactDecimal.CheckScale(money.Amount, AmountScale) ?? Range.Check(money.Amount, Min, Max);
-    }
-
-    public override void ToColumns(object? value, Span<object?> columns)
-    {
-        var money = (Money?)value;
-        columns[0] = money?.Amount;
-        columns[1] = money?.Currency;
-    }
-
-    public override object? FromColumns(ReadOnlySpan<object?> columns) =>
-        columns[0] is decimal amount ? new Money(amount, columns[1] as string ?? Currency!) : null;
-
-    public override int Compare(object left, object right) => ((Money)left).Amount.CompareTo(((Money)right).Amount);
-
-    private static decimal? ReadAmount(JsonElement json) => json.ValueKind switch
-    {
-        JsonValueKind.Number when ExactDecimal.TryParse(json.GetRawText(), out var number) => number,
-        JsonValueKind.String when decimal.TryParse(json.GetString(), NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) => number,
-        _ => null,
-    };
-}
-
 /// <summary>Exact decimals: reading without rounding, writing without trailing zeros.</summary>
 public static class ExactDecimal
 {
@@ -266,7 +144,11 @@ public static class ExactDecimal
     public static decimal Trim(decimal value) => value / 1.0000000000000000000000000000m;
 
     /// <summary>At least two digits after the point, as amounts are written.</summary>
-    public static string ToMoneyText(decimal amount) => amount.ToString("0.00##", CultureInfo.InvariantCulture);
+    public static string ToMoneyText(decimal amount) => ToMoneyText(amount, 2);
+
+    /// <summary>At least as many digits after the point as the currency has.</summary>
+    public static string ToMoneyText(decimal amount, int digits) =>
+        amount.ToString(digits switch { 0 => "0.####", 3 => "0.000#", 4 => "0.0000", _ => "0.00##" }, CultureInfo.InvariantCulture);
 
     public static Fault? CheckScale(decimal value, int scale) =>
         Math.Abs(value) > Limit(scale) ? new("value.tooLarge", Limit(scale))

@@ -8,7 +8,7 @@ namespace Crm.Metadata;
 /// <summary>Types whose values are text; the text is stored with its folded form, which searching and sorting use.</summary>
 public abstract class TextualFieldType : FieldType
 {
-    private static readonly ColumnPart[] TextParts = [new("", ColumnKind.Text), new("$fold", ColumnKind.Text)];
+    private static readonly ColumnPart[] TextParts = [new("", ColumnKind.Text), ColumnPart.Folded()];
 
     private static readonly ConditionOperator[] TextOperators =
     [
@@ -60,11 +60,13 @@ public abstract class TextualFieldType : FieldType
     public override void ToColumns(object? value, Span<object?> columns)
     {
         columns[0] = value;
-        columns[1] = value is string text ? Folding.Fold(text) : null;
+        columns[1] = value is null ? null : SearchText(value);
     }
 
     public override int Compare(object left, object right) =>
-        Folding.CompareByCodePoint(Folding.Fold((string)left), Folding.Fold((string)right));
+        Folding.CompareByCodePoint(SearchText(left), SearchText(right));
+
+    public override Parsed ReadOperand(ConditionOperator op, JsonElement json) => ReadText(json);
 
     /// <summary>Brings a text into its stored form; an empty one is no value.</summary>
     protected virtual Parsed Normalize(string text) => Parsed.Ok(text);
@@ -111,51 +113,6 @@ public sealed class LongTextFieldType : TextualFieldType
 
     [JsonIgnore]
     protected override bool MultiLine => true;
-}
-
-/// <summary>An e-mail address, stored as written but with the domain in lower case.</summary>
-[FieldType("email")]
-public sealed class EmailFieldType : TextualFieldType
-{
-    private static readonly System.Buffers.SearchValues<char> Forbidden = System.Buffers.SearchValues.Create(" \t<>(),;:\"");
-
-    public EmailFieldType() => MaxLength = 254;
-
-    protected override Parsed Normalize(string text)
-    {
-        var at = text.LastIndexOf('@');
-        var plausible = at > 0 && at < text.Length - 3 && !text.AsSpan().ContainsAny(Forbidden) &&
-            text.IndexOf('@', StringComparison.Ordinal) == at && text.IndexOf('.', at) > at + 1 && text[^1] != '.' &&
-            !text.Contains("..", StringComparison.Ordinal);
-        return plausible ? Parsed.Ok(text[..at] + text[at..].ToLowerInvariant()) : Parsed.Bad("value.email");
-    }
-}
-
-/// <summary>A telephone number as people write it.</summary>
-[FieldType("phone")]
-public sealed class PhoneFieldType : TextualFieldType
-{
-    public PhoneFieldType() => MaxLength = 50;
-
-    protected override Parsed Normalize(string text) =>
-        text.Count(char.IsAsciiDigit) >= 3 && text.All(c => char.IsAsciiDigit(c) || char.IsAsciiLetter(c) || "+-()./ #*,;".Contains(c, StringComparison.Ordinal))
-            ? Parsed.Ok(text)
-            : Parsed.Bad("value.phone");
-}
-
-/// <summary>A web address; http and https only, because a list shows it as a link.</summary>
-[FieldType("url")]
-public sealed class UrlFieldType : TextualFieldType
-{
-    public UrlFieldType() => MaxLength = 2_000;
-
-    protected override Parsed Normalize(string text)
-    {
-        var withScheme = text.Contains("://", StringComparison.Ordinal) ? text : "https://" + text;
-        return Uri.TryCreate(withScheme, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.Host.Contains('.', StringComparison.Ordinal)
-            ? Parsed.Ok(withScheme)
-            : Parsed.Bad("value.url");
-    }
 }
 
 /// <summary>A number that the platform gives each new record, without gaps, in the order in which records are saved.</summary>

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Schema;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 
@@ -8,28 +7,39 @@ namespace Crm.Metadata;
 /// <summary>Something wrong in metadata: where it stands and what to do about it.</summary>
 /// <param name="File">Path relative to the metadata folder.</param>
 /// <param name="Path">JSON path inside the file, such as <c>fields[2].type</c>; empty for the file as a whole.</param>
+/// <param name="Message">A sentence.</param>
 public sealed record MetadataProblem(string File, string Path, string Message)
 {
-    public override string ToString() => Path.Length == 0 ? $"{File}: {Message}" : $"{File} at {Path}: {Message}";
+    /// <summary>The layer that the file belongs to; null for the product's own.</summary>
+    public string? Layer { get; init; }
+
+    public override string ToString() => $"{(Layer is null ? "" : Layer + ": ")}{File}{(Path.Length == 0 ? "" : " at " + Path)}: {Message}";
 }
 
-/// <summary>Everything that the files of the metadata folders say, before it is compiled into a <see cref="Model"/>.</summary>
+/// <summary>Everything that the layers of metadata say together, before it is compiled into a <see cref="Model"/>.</summary>
 public sealed class MetadataFiles
 {
+    private readonly Dictionary<MetadataKind, Dictionary<string, Loaded>> _loaded = MetadataKind.All.ToDictionary(k => k, _ => new Dictionary<string, Loaded>(StringComparer.Ordinal));
+    private readonly Dictionary<string, string?> _layers = new(StringComparer.Ordinal);
     private readonly List<MetadataProblem> _problems = [];
 
-    public Dictionary<string, (string File, EntityDefinition Definition)> Entities { get; } = new(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, (string File, EntityDefinition Definition)> Entities => field ??= Of(MetadataKind.Entities);
 
-    public Dictionary<string, (string File, MenuDefinition Definition)> Menus { get; } = new(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, (string File, MenuDefinition Definition)> Menus => field ??= Of(MetadataKind.Menus);
 
-    public Dictionary<string, (string File, ImportProfile Definition)> Imports { get; } = new(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, (string File, ImportProfile Definition)> Imports => field ??= Of(MetadataKind.Imports);
 
-    public OrganisationDefinition Organisation { get; private set; } = new();
+    public OrganisationDefinition Organisation => field ??= Of(MetadataKind.Organisation).Values.Select(o => o.Definition).FirstOrDefault(new OrganisationDefinition());
 
     /// <summary>Texts of the product by language, then key.</summary>
-    public Dictionary<string, Dictionary<string, string>> Texts { get; } = new(StringComparer.OrdinalIgnoreCase);
+    public Dictionary<string, Dictionary<string, string>> Texts => field ??= Of(MetadataKind.Texts)
+        .GroupBy(t => t.Key, t => t.Value.Definition, StringComparer.OrdinalIgnoreCase)
+        .ToDictionary(g => g.Key, g => g.SelectMany(t => t).Where(t => t.Key != "$schema").GroupBy(t => t.Key).ToDictionary(t => t.Key, t => t.Last().Value, StringComparer.Ordinal), StringComparer.OrdinalIgnoreCase);
 
     public IReadOnlyList<MetadataProblem> Problems => _problems;
+
+    /// <summary>The files as they are in force, by kind and name.</summary>
+    public IEnumerable<MetadataFile> Effective => _loaded.SelectMany(k => k.Value.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => new MetadataFile(k.Key.Name, f.Key, f.Value.Content)));
 
     /// <summary>How metadata is read and written: camelCase, comments allowed; unknown and repeated members and nulls are errors.</summary>
     public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web)
@@ -46,99 +56,78 @@ public sealed class MetadataFiles
         TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { NullEntries.Refuse } },
     };
 
-    /// <summary>Reads the folders in order; a file of a later folder takes the place of an earlier one's with the same name.</summary>
-    public static MetadataFiles Read(params IEnumerable<string> folders)
+    /// <summary>The same, for files that people read.</summary>
+    public static JsonSerializerOptions IndentedJson { get; } = new(Json) { WriteIndented = true };
+
+    /// <summary>Reads folders in order, the first being the product's own.</summary>
+    public static MetadataFiles Read(params IEnumerable<string> folders) => Read(folders.Select((folder, i) => MetadataLayer.OfFolder(folder, isProduct: i == 0)));
+
+    /// <summary>Reads layers in order; a file of a later layer takes the place of an earlier one's with the same name, and one that cannot be read does not.</summary>
+    public static MetadataFiles Read(IEnumerable<MetadataLayer> layers)
     {
         var files = new MetadataFiles();
-        foreach (var folder in folders)
+        foreach (var layer in layers)
         {
-            files.ReadFolder(folder);
+            files._problems.AddRange(layer.Problems.Select(p => p with { Layer = layer.Name }));
+            foreach (var file in layer.Files)
+            {
+                files.Read(file, layer.Name);
+            }
         }
         return files;
     }
 
-    /// <summary>JSON Schema of a kind of file: entities, menus, imports or organisation. Null for an unknown kind.</summary>
-    public static System.Text.Json.Nodes.JsonNode? SchemaOf(string kind) => kind switch
-    {
-        "entities" => Json.GetJsonSchemaAsNode(typeof(EntityDefinition)),
-        "menus" => Json.GetJsonSchemaAsNode(typeof(MenuDefinition)),
-        "imports" => Json.GetJsonSchemaAsNode(typeof(ImportProfile)),
-        "organisation" => Json.GetJsonSchemaAsNode(typeof(OrganisationDefinition)),
-        _ => null,
-    };
+    /// <summary>The files of a kind by name.</summary>
+    public IReadOnlyDictionary<string, (string File, T Definition)> Of<T>(MetadataKind<T> kind) where T : class =>
+        _loaded[kind].ToDictionary(f => f.Key, f => (kind.PathOf(f.Key), (T)f.Value.Definition), StringComparer.Ordinal);
 
-    private void ReadFolder(string folder)
+    /// <summary>The layer from which a file comes that is in force; null for the product's own.</summary>
+    public string? LayerOf(string file) => _layers.GetValueOrDefault(file);
+
+    private void Read(MetadataFile file, string? layer)
     {
-        if (!Directory.Exists(folder))
+        if (MetadataKind.Find(file.Kind) is not { } kind)
         {
-            _problems.Add(new(folder, "", "The metadata folder does not exist."));
+            _problems.Add(new($"{file.Kind}/{file.Name}.json", "", $"There is no kind of metadata '{file.Kind}'. Known: {string.Join(", ", MetadataKind.All)}.") { Layer = layer });
             return;
         }
-        ReadKind(folder, "entities", Entities, d => d.Name);
-        ReadKind(folder, "menus", Menus, d => d.Name);
-        ReadKind(folder, "imports", Imports, d => d.Name);
-        if (ReadFile<OrganisationDefinition>(folder, Path.Combine(folder, "organisation.json")) is { } organisation)
+        var (path, known) = (kind.PathOf(file.Name), _loaded[kind]);
+        if (file.IsTombstone)
         {
-            Organisation = organisation;
-        }
-        foreach (var file in JsonFiles(Path.Combine(folder, "i18n")))
-        {
-            if (ReadFile<Dictionary<string, string>>(folder, file) is { } texts)
-            {
-                var language = Path.GetFileNameWithoutExtension(file);
-                var known = Texts.TryGetValue(language, out var existing) ? existing : Texts[language] = new(StringComparer.Ordinal);
-                foreach (var (key, text) in texts)
-                {
-                    known[key] = text;
-                }
-            }
-        }
-    }
-
-    private void ReadKind<T>(string folder, string kind, Dictionary<string, (string, T)> into, Func<T, string> nameOf) where T : class
-    {
-        foreach (var file in JsonFiles(Path.Combine(folder, kind)))
-        {
-            if (ReadFile<T>(folder, file) is not { } definition)
-            {
-                continue;
-            }
-            var name = nameOf(definition);
-            if (name != Path.GetFileNameWithoutExtension(file))
-            {
-                _problems.Add(new(Relative(folder, file), "name", $"The file is called '{Path.GetFileName(file)}', so its name must be '{Path.GetFileNameWithoutExtension(file)}', not '{name}'."));
-                continue;
-            }
-            into[name] = (Relative(folder, file), definition);
-        }
-    }
-
-    private T? ReadFile<T>(string folder, string file) where T : class
-    {
-        if (!File.Exists(file))
-        {
-            return null;
+            known.Remove(file.Name);
+            return;
         }
         try
         {
-            using var stream = File.OpenRead(file);
-            return JsonSerializer.Deserialize<T>(stream, Json) ?? throw new JsonException("The file holds null.");
+            var definition = kind.Read(file.Content!);
+            if (kind.NameIn(definition) is { } name && name != file.Name)
+            {
+                _problems.Add(new(path, "name", $"The file is called '{file.Name}.json', so its name must be '{file.Name}', not '{name}'.") { Layer = layer });
+                return;
+            }
+            known[file.Name] = kind.Merges && known.TryGetValue(file.Name, out var below) ? below.With((Dictionary<string, string>)definition) : new(definition, file.Content!);
+            _layers[path] = layer;
         }
         catch (JsonException e)
         {
-            _problems.Add(new(Relative(folder, file), (e.Path ?? "").TrimStart('$').TrimStart('.'), JsonMessage.Clean(e)));
+            _problems.Add(new(path, (e.Path ?? "").TrimStart('$').TrimStart('.'), JsonMessage.Clean(e)) { Layer = layer });
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            _problems.Add(new(Relative(folder, file), "", e.Message));
-        }
-        return null;
     }
 
-    private static IEnumerable<string> JsonFiles(string folder) =>
-        Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal) : [];
-
-    private static string Relative(string folder, string file) => Path.GetRelativePath(folder, file).Replace('\\', '/');
+    /// <summary>A file that was read, and its text.</summary>
+    private sealed record Loaded(object Definition, string Content)
+    {
+        /// <summary>The same with the members of a later layer laid over it.</summary>
+        public Loaded With(Dictionary<string, string> over)
+        {
+            var merged = new Dictionary<string, string>((Dictionary<string, string>)Definition, StringComparer.Ordinal);
+            foreach (var (key, text) in over)
+            {
+                merged[key] = text;
+            }
+            return new(merged, JsonSerializer.Serialize(merged, IndentedJson));
+        }
+    }
 }
 
 /// <summary>Turns a serializer's message into a sentence for the person who wrote the JSON.</summary>

@@ -6,19 +6,21 @@ namespace Crm.Metadata;
 /// <summary>Turns what the files say into a Model: binds options, links lookups, checks every reference, and reports what is wrong where it stands.</summary>
 internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldTypeAttribute, FieldType> fieldTypes)
 {
+    private const int MaxRollupDepth = 8;
+
     private readonly List<MetadataProblem> _problems = [.. files.Problems];
 
     /// <summary>Collections that lead nowhere; they are known only once everything else is compiled, so it is compiled again without them.</summary>
     private readonly Dictionary<FieldDefinition, MetadataProblem> _leftOut = new(ReferenceEqualityComparer.Instance);
 
-    public Model Compile()
+    public Model Compile(long version)
     {
         while (true)
         {
             var (known, entities) = (_leftOut.Count, CompileEntities());
             if (_leftOut.Count == known)
             {
-                return Model.Create(entities.Values, files, [.. _problems, .. _leftOut.Values]);
+                return Model.Create(entities.Values, files, [.. _problems, .. _leftOut.Values.Select(InItsLayer)], version);
             }
             _problems.Clear();
             _problems.AddRange(files.Problems);
@@ -40,6 +42,11 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
                 Report(file, "name", $"'{name}' cannot be used: SQLite keeps names that begin with 'sqlite_' for itself.");
                 continue;
             }
+            if (definition.Storage == EntityStorage.System && !SystemEntities.Names.Contains(name))
+            {
+                Report(file, "storage", $"The platform has no table '{name}'. It has: {string.Join(", ", SystemEntities.Names)}.");
+                continue;
+            }
             CheckFormerNames(file, "renamedFrom", definition.RenamedFrom, files.Entities.ContainsKey, "an entity");
             entities[name] = new(definition, entity => CompileFields(file, definition, entity));
         }
@@ -47,6 +54,7 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
         CompileLinks(entities, byEntity);
         LinkLookups(entities, byEntity);
         LinkCollections(entities, byEntity);
+        LinkRollups(entities, byEntity);
         foreach (var entity in entities.Values.Where(e => e.LinkOf is null))
         {
             CheckReferences(entity, byEntity[entity.Name], entities);
@@ -83,7 +91,7 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
             {
                 Report(file, path + ".name", SystemFields.Names.Contains(field.Name) ? $"Every entity already has a field '{field.Name}'." : $"The field '{field.Name}' occurs twice.");
             }
-            else if (!_leftOut.ContainsKey(field) && BindType(file, path, field) is { } type)
+            else if (!_leftOut.ContainsKey(field) && BindType(file, path, field, definition) is { } type)
             {
                 CheckFormerNames(file, path + ".renamedFrom", field.RenamedFrom, former => SystemFields.Names.Contains(former) || definition.Fields.Any(f => f.Name == former), "a field");
                 fields.Add(new(entity, fields.Count, field, type, isSystem: false));
@@ -108,7 +116,7 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
         }
     }
 
-    private FieldType? BindType(string file, string path, FieldDefinition field)
+    private FieldType? BindType(string file, string path, FieldDefinition field, EntityDefinition owner, int depth = 0)
     {
         if (fieldTypes.Find(field.Type) is not { } clrType)
         {
@@ -119,11 +127,13 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
         {
             var type = (FieldType)JsonSerializer.SerializeToElement(field.Options, MetadataFiles.Json).Deserialize(clrType, MetadataFiles.Json)!;
             type.Name = field.Type;
-            if (type is MoneyFieldType money)
-            {
-                money.Currency ??= files.Organisation.Currency;
-            }
+            type = type.Bind(files.Organisation);
+            type.Name = field.Type;
             var faults = type.CheckOptions().ToList();
+            if (type is RollupFieldType rollup && faults.Count == 0 && BindRollup(owner, rollup, depth) is { } fault)
+            {
+                faults.Add(fault);
+            }
             faults.ForEach(fault => Report(file, path, fault));
             return faults.Count == 0 ? type : null;
         }
@@ -131,6 +141,78 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
         {
             Report(file, path + (e.Path is { Length: > 1 } inner ? inner[1..] : ""), JsonMessage.Clean(e));
             return null;
+        }
+    }
+
+    /// <summary>
+    /// What a rollup yields has to be known before the entities are compiled, because columns follow from it: it is found in the files.
+    /// </summary>
+    /// <returns>Why there is no result.</returns>
+    private string? BindRollup(EntityDefinition owner, RollupFieldType rollup, int depth)
+    {
+        if (depth > MaxRollupDepth)
+        {
+            return "rollups go round in a circle.";
+        }
+        if (SourceOf(owner, rollup.Source) is not { } source)
+        {
+            return $"'{rollup.Source}' is no source; write entity.lookup, or the name of a field of rows or links.";
+        }
+        if (rollup.Function is RollupFunction.Count or RollupFunction.CountDistinct)
+        {
+            rollup.Result = new IntegerFieldType { Name = "integer" };
+            return rollup.Field is null || source.Fields.Any(f => f.Name == rollup.Field) ? null : $"the source has no field '{rollup.Field}'.";
+        }
+        if (source.Fields.FirstOrDefault(f => f.Name == rollup.Field) is not { } over || fieldTypes.Find(over.Type) is null)
+        {
+            return $"the source has no field '{rollup.Field}'.";
+        }
+        var reported = _problems.Count;
+        var result = BindType("", "", over, source, depth + 1);
+        _problems.RemoveRange(reported, _problems.Count - reported);
+        result = result is RollupFieldType { Result: { } inner } ? inner : result;
+        var sums = rollup.Function is RollupFunction.Sum or RollupFunction.Avg;
+        if (result is null || (sums ? !result.IsNumeric : result is not OrderedFieldType))
+        {
+            return $"'{rollup.Field}' has no {(sums ? "sum" : "order")}.";
+        }
+        rollup.Result = rollup.Function == RollupFunction.Avg && result is IntegerFieldType ? new DecimalFieldType { Name = "decimal" } : result;
+        return null;
+    }
+
+    private EntityDefinition? SourceOf(EntityDefinition owner, string source)
+    {
+        if (owner.Fields.FirstOrDefault(f => f.Name == source) is { } collection)
+        {
+            return collection.Type switch
+            {
+                "rows" when collection.Options.TryGetValue("target", out var target) => files.Entities.GetValueOrDefault(target.ToString()).Definition,
+                "links" when collection.Options.TryGetValue("columns", out var columns) => new() { Name = owner.Name + "." + source, Fields = columns.Deserialize<List<FieldDefinition>>(MetadataFiles.Json) ?? [] },
+                "links" => new() { Name = owner.Name + "." + source, Fields = [] },
+                _ => null,
+            };
+        }
+        return source.Split('.') is [var entity, var lookup] && files.Entities.GetValueOrDefault(entity).Definition is { } definition && definition.Fields.Any(f => f.Name == lookup) ? definition : null;
+    }
+
+    private void LinkRollups(Dictionary<string, Entity> entities, Dictionary<string, string> fileOf)
+    {
+        foreach (var field in entities.Values.SelectMany(e => e.OwnFields))
+        {
+            if (field.Type is not RollupFieldType rollup)
+            {
+                continue;
+            }
+            var through = field.Entity.Find(rollup.Source)?.Type is CollectionFieldType { Parent: { } parent } ? parent
+                : rollup.Source.Split('.') is [var entity, var lookup] ? entities.GetValueOrDefault(entity)?.Find(lookup) : null;
+            if (through?.Target == field.Entity && (rollup.Field is null || through.Entity.Find(rollup.Field) is not null))
+            {
+                rollup.Through = through;
+            }
+            else
+            {
+                _leftOut[field.Definition] = new(fileOf[field.Entity.Name], PathOf(field) + ".source", $"'{rollup.Source}' is no lookup that points to '{field.Entity.Name}'.");
+            }
         }
     }
 
@@ -269,6 +351,10 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
         {
             Report(file, "titleField", $"There is no field '{title}'.");
         }
+        foreach (var field in entity.OwnFields)
+        {
+            CheckField(field, file);
+        }
         CheckPaths(entity, file, "searchFields", definition.SearchFields);
         CheckFieldSets(entity, file, "unique", definition.Unique);
         CheckFieldSets(entity, file, "indexes", definition.Indexes);
@@ -297,6 +383,34 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
             CheckPaths(entity, file, $"views[{i}].sort", [.. (view.Sort ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(s => s.TrimStart('-'))]);
             CheckPaths(entity, file, $"views[{i}].groupBy", view.GroupBy is null ? [] : [view.GroupBy]);
             CheckPaths(entity, file, $"views[{i}].measure", view.Measure is null ? [] : [view.Measure]);
+        }
+    }
+
+    private void CheckField(Field field, string file)
+    {
+        var path = $"fields[{PlaceOf(field)}]";
+        if (field.Definition.DependsOn is { } master)
+        {
+            if (field.Type is not IHasOptions)
+            {
+                Report(file, path + ".dependsOn", "Only a choice depends on another field by its options; a lookup narrows what it points to with 'filter'.");
+            }
+            else if (field.Entity.Find(master) is null || master == field.Name)
+            {
+                Report(file, path + ".dependsOn", $"There is no other field '{master}'.");
+            }
+        }
+        else if (field.Type is IHasOptions choice && choice.Options.Any(o => o.For.Count > 0))
+        {
+            Report(file, path + ".options", "Options say for which values they are offered, but no 'dependsOn' names the field.");
+        }
+        if (field.Definition.Default is { ValueKind: not (JsonValueKind.Object or JsonValueKind.Null) } value)
+        {
+            var parsed = field.Type.FromJson(value);
+            if ((parsed.Fault ?? (parsed.Value is null ? null : field.Type.Validate(parsed.Value))) is { } fault)
+            {
+                Report(file, path + ".default", $"The default is no value of the field ({fault.Code}).");
+            }
         }
     }
 
@@ -360,7 +474,9 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
         }
     }
 
-    private void Report(string file, string path, string message) => _problems.Add(new(file, path, message));
+    private void Report(string file, string path, string message) => _problems.Add(InItsLayer(new(file, path, message)));
+
+    private MetadataProblem InItsLayer(MetadataProblem problem) => problem with { Layer = files.LayerOf(problem.File) };
 
     [GeneratedRegex("^[a-z][a-z0-9_]{0,39}$", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex NamePattern();

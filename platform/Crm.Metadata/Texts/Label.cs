@@ -24,6 +24,9 @@ public sealed class Label
         _byLanguage = new(byLanguage, StringComparer.OrdinalIgnoreCase);
     }
 
+    /// <summary>A label of the platform itself, in the languages that it speaks.</summary>
+    public static Label Of(string english, string chinese) => new(new Dictionary<string, string> { [DefaultLanguage] = english, ["zh-CN"] = chinese });
+
     public IReadOnlyDictionary<string, string> ByLanguage => _byLanguage;
 
     /// <summary>The text in <paramref name="language"/>, else in its parent language, else in English, else any.</summary>

@@ -39,14 +39,14 @@ public static class ConditionEvaluator
         {
             ConditionOperator.IsNull => value is null,
             ConditionOperator.NotNull => value is not null,
-            ConditionOperator.Eq => type.AreEqual(value, operands[0]),
-            ConditionOperator.Ne => !type.AreEqual(value, operands[0]),
-            ConditionOperator.In => operands.Any(o => type.AreEqual(value, o)),
-            ConditionOperator.NotIn => !operands.Any(o => type.AreEqual(value, o)),
+            ConditionOperator.Eq => Equal(c, value, operands[0]),
+            ConditionOperator.Ne => !Equal(c, value, operands[0]),
+            ConditionOperator.In => operands.Any(o => Equal(c, value, o)),
+            ConditionOperator.NotIn => !operands.Any(o => Equal(c, value, o)),
             ConditionOperator.Within => WithinSpan(value, ((RelativeTime)c.Operand).Span, scope),
-            ConditionOperator.Contains => Folded(value, operands[0], (v, o) => v.Contains(o, StringComparison.Ordinal)),
-            ConditionOperator.StartsWith => Folded(value, operands[0], (v, o) => v.StartsWith(o, StringComparison.Ordinal)),
-            ConditionOperator.EndsWith => Folded(value, operands[0], (v, o) => v.EndsWith(o, StringComparison.Ordinal)),
+            ConditionOperator.Contains or ConditionOperator.Matches => Folded(c, value, operands[0], (v, o) => v.Contains(o, StringComparison.Ordinal)),
+            ConditionOperator.StartsWith => Folded(c, value, operands[0], (v, o) => v.StartsWith(o, StringComparison.Ordinal)),
+            ConditionOperator.EndsWith => Folded(c, value, operands[0], (v, o) => v.EndsWith(o, StringComparison.Ordinal)),
             _ when value is null || operands.Any(o => o is null) => false,
             ConditionOperator.Lt => type.Compare(value, operands[0]!) < 0,
             ConditionOperator.Le => type.Compare(value, operands[0]!) <= 0,
@@ -64,8 +64,18 @@ public static class ConditionEvaluator
         public IEnumerable<IConditionSubject> Children(ChildPath path) => throw new NotSupportedException($"The records of '{path.Child}' are not at hand here.");
     }
 
-    private static bool Folded(object? value, object? operand, Func<string, string, bool> test) =>
-        value is string v && operand is string o && test(Folding.Fold(v), Folding.Fold(o));
+    /// <summary>A list equals one of its members, where the type asks for members.</summary>
+    private static bool Equal(Comparison c, object? value, object? operand) =>
+        c.Path.Field.Type is ListFieldType list && list.AsksForMember(c.Operator) && value is not null && operand is not null
+            ? list.Holds(value, operand)
+            : c.Path.Field.Type.AreEqual(value, operand);
+
+    private static bool Folded(Comparison c, object? value, object? operand, Func<string, string, bool> test)
+    {
+        var type = c.Path.Field.Type;
+        return value is not null && operand is not null &&
+            test(type.SearchText(value), c.Operand is OtherField other ? other.Path.Field.Type.SearchText(operand) : type.Needle(c.Operator, (string)operand));
+    }
 
     private static bool WithinSpan(object? value, string span, ConditionScope scope)
     {

@@ -180,7 +180,7 @@ public sealed class ConditionReader
 
     /// <summary>Whether values of two fields compare; beyond equality, both need the same kind of column to do it in.</summary>
     private static bool Fits(FieldType left, FieldType right, ConditionOperator op) =>
-        left.ValueType == right.ValueType && (op is ConditionOperator.Eq or ConditionOperator.Ne || (left.TextPart, left.SortPart) == (right.TextPart, right.SortPart));
+        left.ValueType == right.ValueType && left.ComparesWithFields && (op is ConditionOperator.Eq or ConditionOperator.Ne || (left.TextPart, left.SortPart) == (right.TextPart, right.SortPart));
 
     private static object? ReadValue(JsonElement json, Field field, ConditionOperator op, string path)
     {
@@ -188,13 +188,7 @@ public sealed class ConditionReader
         {
             return null;
         }
-        if (op is ConditionOperator.Contains or ConditionOperator.StartsWith or ConditionOperator.EndsWith || field.Type is TextualFieldType)
-        {
-            // Text is compared as it stands: part of an e-mail address is no e-mail address.
-            var text = json.ValueKind == JsonValueKind.String ? json.GetString()! : throw Bad(path, "value.text");
-            return text.Contains('\0', StringComparison.Ordinal) ? throw Bad(path, "value.controlCharacters") : text.Length == 0 ? null : text;
-        }
-        var parsed = field.Type.FromJson(json);
+        var parsed = field.Type.ReadOperand(op, json);
         return parsed.Fault is { } fault ? throw Bad(path, fault.Code, fault.Arguments) : parsed.Value;
     }
 

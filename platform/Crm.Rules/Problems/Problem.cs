@@ -29,6 +29,9 @@ public enum ProblemKind
 /// <param name="Kind">Which of the refusals it is.</param>
 public sealed record Problem(string? Field, string Code, IReadOnlyList<object> Arguments, ProblemKind Kind, string? Rule = null)
 {
+    /// <summary>Other records that it speaks of, such as the one that took this one's place.</summary>
+    public IReadOnlyList<Guid> Records { get; init; } = [];
+
     public static Problem Of(ProblemKind kind, string code, params object[] arguments) => new(null, code, arguments, kind);
 
     public static Problem At(string field, ProblemKind kind, string code, params object[] arguments) => new(field, code, arguments, kind);

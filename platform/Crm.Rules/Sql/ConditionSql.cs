@@ -46,18 +46,20 @@ public static class ConditionSql
         {
             case ConditionOperator.IsNull: return IsNull(column, !negated);
             case ConditionOperator.NotNull: return IsNull(column, negated);
+            case ConditionOperator.In or ConditionOperator.NotIn or ConditionOperator.Eq or ConditionOperator.Ne when field.Type is ListFieldType list && list.AsksForMember(c.Operator):
+                return Members(c, list, query, negated ^ c.Operator is ConditionOperator.NotIn or ConditionOperator.Ne);
             case ConditionOperator.In: return In(c, query, column, ((Constants)c.Operand).Values, negated);
             case ConditionOperator.NotIn: return In(c, query, column, ((Constants)c.Operand).Values, !negated);
             case ConditionOperator.Eq: return Equal(c, query, scope, column, negated);
             case ConditionOperator.Ne: return Equal(c, query, scope, column, !negated);
-            case ConditionOperator.Contains or ConditionOperator.StartsWith or ConditionOperator.EndsWith:
+            case ConditionOperator.Contains or ConditionOperator.StartsWith or ConditionOperator.EndsWith or ConditionOperator.Matches:
                 var text = query.Column(c.Path, field.Type.TextPart);
                 var operand = c.Operand is OtherField otherText
                     ? query.Column(otherText.Path, otherText.Path.Field.Type.TextPart)
-                    : query.Parameter(field.Columns[field.Type.TextPart], Folding.Fold((string)((Constants)c.Operand).Values[0]!));
+                    : query.Parameter(field.Columns[field.Type.TextPart], field.Type.Needle(c.Operator, (string)((Constants)c.Operand).Values[0]!));
                 var test = c.Operator switch
                 {
-                    ConditionOperator.Contains => query.Dialect.Contains(text, operand),
+                    ConditionOperator.Contains or ConditionOperator.Matches => query.Dialect.Contains(text, operand),
                     ConditionOperator.StartsWith => query.Dialect.StartsWith(text, operand),
                     _ => query.Dialect.EndsWith(text, operand),
                 };
@@ -134,9 +136,9 @@ public static class ConditionSql
         for (var i = 0; i < columns.Length; i++)
         {
             // The folded form follows from the text, but it is what indexes hold.
-            if (!negated || i != field.Type.TextPart)
+            if (field.Columns[i].Part.Compared || (!negated && i == field.Type.TextPart))
             {
-                terms.Add(query.Column(c.Path, i) + (negated ? " <> " : " = ") + query.Parameter(field.Columns[i], columns[i]));
+                terms.Add(PartEquals(query, c.Path, i, columns[i], negated));
             }
         }
         return negated ? $"({string.Join(" OR ", terms)} OR {column} IS NULL)" : terms.Count == 1 ? terms[0] : $"({string.Join(" AND ", terms)})";
@@ -146,7 +148,7 @@ public static class ConditionSql
     {
         var (l, r) = (query.Column(left), query.Column(right));
         var terms = Enumerable.Range(0, left.Field.Columns.Count)
-            .Where(part => part != left.Field.Type.TextPart)
+            .Where(part => left.Field.Columns[part].Part.Compared)
             .Select(part => query.Aligned(left, part, right.Field.Columns[part]) + (negated ? " <> " : " = ") + query.Aligned(right, part, left.Field.Columns[part]));
         return negated
             ? $"({string.Join(" OR ", terms)} OR ({l} IS NULL AND {r} IS NOT NULL) OR ({l} IS NOT NULL AND {r} IS NULL))"
@@ -158,7 +160,7 @@ public static class ConditionSql
         var field = c.Path.Field;
         var present = values.Where(v => v is not null).ToList();
         var hasEmpty = present.Count < values.Count;
-        if (field.Type.Parts.Count > 1 && field.Type.TextPart < 0)
+        if (field.Columns.Count(c => c.Part.Compared) > 1)
         {
             return InParts(c, query, present, hasEmpty, negated);
         }
@@ -166,13 +168,44 @@ public static class ConditionSql
         {
             return hasEmpty ? IsNull(column, !negated) : negated ? "1 = 1" : "1 = 0";
         }
-        var list = string.Join(", ", present.Select(v => query.Parameter(field.Columns[0], v)));
+        var list = string.Join(", ", present.Select(v => query.Parameter(field.Columns[0], ColumnOf(v!, 0))));
         return (negated, hasEmpty) switch
         {
             (false, false) => Folded(c, query, present) + $"{column} IN ({list})",
             (false, true) => $"({column} IS NULL OR {column} IN ({list}))",
             (true, false) => $"({column} IS NULL OR {column} NOT IN ({list}))",
             (true, true) => $"{column} NOT IN ({list})",
+        };
+
+        object? ColumnOf(object value, int part) => ColumnsOf(field, value)[part];
+    }
+
+    private static object?[] ColumnsOf(Field field, object value)
+    {
+        var columns = new object?[field.Columns.Count];
+        field.Type.ToColumns(value, columns);
+        return columns;
+    }
+
+    /// <summary>Whether a list holds any of the members, each of which stands between separators in the folded column.</summary>
+    private static string Members(Comparison c, ListFieldType list, SqlQuery query, bool negated)
+    {
+        var column = query.Column(c.Path);
+        var text = query.Column(c.Path, list.TextPart);
+        var values = ((Constants)c.Operand).Values;
+        var terms = values.Where(v => v is not null).Select(v => query.Dialect.Contains(text, query.Parameter(c.Path.Field.Columns[list.TextPart], list.KeyOf(v!)))).ToList();
+        if (values.Any(v => v is null))
+        {
+            terms.Insert(0, IsNull(column, true));
+        }
+        return (terms.Count, negated) switch
+        {
+            (0, _) => negated ? "1 = 1" : "1 = 0",
+            (_, false) => $"({string.Join(" OR ", terms)})",
+            // An empty list holds none of them; where emptiness itself is asked for, it is not the complement.
+            (_, true) => values.Any(v => v is null)
+                ? $"({string.Join(" AND ", terms.Skip(1).Select(t => $"NOT ({t})").Prepend(IsNull(column, false)))})"
+                : $"({IsNull(column, true)} OR NOT ({string.Join(" OR ", terms)}))",
         };
     }
 
@@ -182,7 +215,7 @@ public static class ConditionSql
         var part = c.Path.Field.Type.TextPart;
         return part < 0
             ? ""
-            : $"{query.Column(c.Path, part)} IN ({string.Join(", ", present.Select(v => query.Parameter(c.Path.Field.Columns[part], Folding.Fold((string)v!))))}) AND ";
+            : $"{query.Column(c.Path, part)} IN ({string.Join(", ", present.Select(v => query.Parameter(c.Path.Field.Columns[part], ColumnsOf(c.Path.Field, v!)[part])))}) AND ";
     }
 
     /// <summary>
@@ -192,18 +225,16 @@ public static class ConditionSql
     private static string InParts(Comparison c, SqlQuery query, List<object?> present, bool hasEmpty, bool negated)
     {
         var field = c.Path.Field;
+        // Columns that follow from others take no part.
+        var compared = Enumerable.Range(0, field.Columns.Count).Where(i => field.Columns[i].Part.Compared).ToArray();
         var groups = present
-            .Select(value =>
-            {
-                var columns = new object?[field.Columns.Count];
-                field.Type.ToColumns(value, columns);
-                return columns;
-            })
-            .GroupBy(columns => string.Join('\u001f', columns.Skip(1)))
+            .Select(value => ColumnsOf(field, value!))
+            .GroupBy(columns => string.Join('\u001f', compared.Skip(1).Select(i => columns[i])))
             .Select(group =>
             {
                 var list = string.Join(", ", group.Select(columns => query.Parameter(field.Columns[0], columns[0])));
-                var others = group.First().Skip(1).Select((value, i) => $"{query.Column(c.Path, i + 1)} {(negated ? "<>" : "=")} {query.Parameter(field.Columns[i + 1], value)}");
+                var first = group.First();
+                var others = compared.Skip(1).Select(i => PartEquals(query, c.Path, i, first[i], negated));
                 return "(" + string.Join(negated ? " OR " : " AND ", others.Prepend($"{query.Column(c.Path)} {(negated ? "NOT IN" : "IN")} ({list})")) + ")";
             });
         var (terms, column) = (groups.ToList(), query.Column(c.Path));
@@ -214,6 +245,18 @@ public static class ConditionSql
             (true, true) => $"({string.Join(" AND ", terms.Prepend(IsNull(column, false)))})",
             (true, false) => terms.Count == 0 ? "1 = 1" : $"({IsNull(column, true)} OR ({string.Join(" AND ", terms)}))",
         };
+    }
+
+    /// <summary>One column of several that make up a value; any but the first may be empty.</summary>
+    private static string PartEquals(SqlQuery query, FieldPath path, int part, object? value, bool negated)
+    {
+        var column = query.Column(path, part);
+        if (value is null)
+        {
+            return IsNull(column, !negated);
+        }
+        var parameter = query.Parameter(path.Field.Columns[part], value);
+        return !negated ? $"{column} = {parameter}" : part == 0 ? $"{column} <> {parameter}" : $"({column} <> {parameter} OR {column} IS NULL)";
     }
 
     private static string WithinSpan(Comparison c, SqlQuery query, ConditionScope scope, string column, bool negated)

@@ -87,6 +87,11 @@ public sealed class SqlQuery
         for (var i = 0; i < steps; i++)
         {
             var step = path.Steps[i];
+            if (step.Target is null)
+            {
+                // A part of a value lies in the same table.
+                continue;
+            }
             prefix += "." + step.Name;
             if (!_aliases.TryGetValue(prefix, out var next))
             {
@@ -95,7 +100,7 @@ public sealed class SqlQuery
                     throw new ProblemException(Problem.Of(ProblemKind.Invalid, "path.tooMany", MaxJoins));
                 }
                 next = _aliases[prefix] = (_outer is null ? "j" : _root + "j") + (_aliases.Count + 1).ToString(CultureInfo.InvariantCulture);
-                _joins.Append(CultureInfo.InvariantCulture, $" LEFT JOIN {SqlDialect.Quote(step.Target!.Table)} {next} ON {next}.\"id\" = {alias}.{SqlDialect.Quote(step.Columns[0].Name)}");
+                _joins.Append(CultureInfo.InvariantCulture, $" LEFT JOIN {SqlDialect.Quote(step.Target.Table)} {next} ON {next}.\"id\" = {alias}.{SqlDialect.Quote(step.Columns[0].Name)}");
             }
             alias = next;
         }

@@ -26,6 +26,7 @@ public sealed class CellOf : FieldCell
         builder.AddComponentParameter(3, nameof(Value), Value);
         builder.AddComponentParameter(4, nameof(Title), Title);
         builder.AddComponentParameter(5, nameof(Linked), Linked);
+        builder.AddComponentParameter(6, nameof(Full), Full);
         builder.CloseComponent();
     }
 }

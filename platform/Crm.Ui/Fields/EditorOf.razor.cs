@@ -18,6 +18,9 @@ public sealed partial class EditorOf
     public string? Title { get; set; }
 
     [Parameter]
+    public Record? Record { get; set; }
+
+    [Parameter]
     public EventCallback<FieldInput> Changed { get; set; }
 
     [Parameter]
@@ -43,6 +46,7 @@ public sealed partial class EditorOf
             [nameof(FieldEditor.Field)] = Field,
             [nameof(FieldEditor.Value)] = Value!,
             [nameof(FieldEditor.Title)] = Title!,
+            [nameof(FieldEditor.Record)] = Record!,
             [nameof(FieldEditor.Changed)] = Changed,
             [nameof(FieldEditor.InputId)] = InputId!,
             [nameof(FieldEditor.DescribedBy)] = DescribedBy!,

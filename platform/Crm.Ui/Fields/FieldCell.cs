@@ -24,6 +24,10 @@ public abstract class FieldCell : UiComponent
     [Parameter]
     public bool Linked { get; set; } = true;
 
+    /// <summary>Whether there is room for all of it, as in a form; a list has one line.</summary>
+    [Parameter]
+    public bool Full { get; set; }
+
     [Inject]
     protected FieldText Words { get; set; } = default!;
 

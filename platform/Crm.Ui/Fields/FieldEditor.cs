@@ -27,6 +27,10 @@ public abstract class FieldEditor : UiComponent
     [Parameter]
     public string? Title { get; set; }
 
+    /// <summary>The record as it stands in the form, for what depends on other fields; null outside of forms.</summary>
+    [Parameter]
+    public Record? Record { get; set; }
+
     [Parameter]
     public EventCallback<FieldInput> Changed { get; set; }
 
@@ -45,14 +49,18 @@ public abstract class FieldEditor : UiComponent
         Changed.InvokeAsync(new(value, title, value is null ? null : Field.Type.Validate(value)));
 
     /// <summary>Reads what a person typed, in the way of the person's language.</summary>
-    internal Task TypeAsync(string text, bool isFinal)
+    /// <param name="text">What was typed.</param>
+    /// <param name="isFinal">The person has left the field.</param>
+    /// <param name="then">What else goes into the value, such as the currency that was chosen beside it.</param>
+    internal Task TypeAsync(string text, bool isFinal, Func<object, string, object>? then = null)
     {
         if (string.IsNullOrWhiteSpace(text))
         {
             return Changed.InvokeAsync(new(null, IsFinal: isFinal));
         }
         var parsed = Field.Type.FromText(text, new(System.Globalization.CultureInfo.CurrentCulture, TimeZone: Actor.TimeZone));
-        var fault = parsed.Fault ?? (parsed.Value is { } value ? Field.Type.Validate(value) : null);
-        return Changed.InvokeAsync(new(parsed.Value, Fault: fault, IsFinal: isFinal));
+        var read = parsed.Value is { } bare && then is not null ? then(bare, text) : parsed.Value;
+        var fault = parsed.Fault ?? (read is { } value ? Field.Type.Validate(value) : null);
+        return Changed.InvokeAsync(new(read, Fault: fault, IsFinal: isFinal));
     }
 }

@@ -17,6 +17,8 @@ public sealed class FieldText(CurrentActor current, UiText texts)
         bool yes => texts[yes ? "common.yes" : "common.no"],
         DateTimeOffset moment => Moment(moment),
         string choice when field.Type is ChoiceFieldType => field.Type.ToText(choice, CultureInfo.CurrentUICulture),
+        TextSet several when field.Type is IHasOptions => field.Type.ToText(several, CultureInfo.CurrentUICulture),
+        Signature signature => signature.At is { } at ? texts["field.signature.by", signature.Name, Moment(at)] : signature.Name,
         Guid when field.Target is not null || field.Type is LookupFieldType => title ?? texts["lookup.untitled"],
         _ => field.Type.ToText(value, CultureInfo.CurrentCulture),
     };

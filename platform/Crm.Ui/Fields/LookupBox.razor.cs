@@ -1,4 +1,5 @@
 using Crm.Metadata;
+using Crm.Rules;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 
@@ -83,7 +84,7 @@ public sealed partial class LookupBox : IDisposable
         try
         {
             await Task.Delay(pause, Time, search.Token);
-            var hits = await Source.SearchAsync(target, text, search.Token);
+            var hits = await Source.SearchAsync(target, text, search.Token, LookupFilter.For(Editor.Field, Editor.Record));
             if (search == _search)
             {
                 (_hits, _searching) = (hits, false);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Crm.Data;
 using Crm.Metadata;
+using Crm.Rules;
 using Crm.Ui.Shell;
 
 namespace Crm.Ui.Fields;
@@ -13,7 +14,7 @@ public sealed class LookupSource(RecordStore store, CurrentActor current, FieldT
 {
     private const int Shown = 8, Details = 2;
 
-    public async Task<IReadOnlyList<LookupHit>> SearchAsync(Entity target, string text, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<LookupHit>> SearchAsync(Entity target, string text, CancellationToken cancellationToken, Condition? filter = null)
     {
         if (target.TitleField is not { } title)
         {
@@ -23,6 +24,7 @@ public sealed class LookupSource(RecordStore store, CurrentActor current, FieldT
         var details = DetailPaths(target).ToList();
         var query = new RecordQuery(target)
         {
+            Filter = filter ?? Condition.Always,
             Search = string.IsNullOrWhiteSpace(text) ? null : text,
             Fields = [titlePath, .. details],
             Sort = [new(titlePath, Descending: false)],

@@ -65,11 +65,11 @@ public static class ConditionWriter
                 json.WriteStartArray();
                 foreach (var value in constants.Values)
                 {
-                    WriteValue(json, comparison.Path.Field.Type, value);
+                    WriteValue(json, comparison, value);
                 }
                 json.WriteEndArray();
                 break;
-            case Constants constants: WriteValue(json, comparison.Path.Field.Type, constants.Values[0]); break;
+            case Constants constants: WriteValue(json, comparison, constants.Values[0]); break;
         }
     }
 
@@ -80,7 +80,7 @@ public static class ConditionWriter
         json.WriteEndObject();
     }
 
-    private static void WriteValue(Utf8JsonWriter json, FieldType type, object? value)
+    private static void WriteValue(Utf8JsonWriter json, Comparison comparison, object? value)
     {
         if (value is null)
         {
@@ -88,7 +88,7 @@ public static class ConditionWriter
         }
         else
         {
-            type.WriteJson(json, value);
+            comparison.Path.Field.Type.WriteOperand(json, comparison.Operator, value);
         }
     }
 }

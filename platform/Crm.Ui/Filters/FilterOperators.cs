@@ -8,6 +8,12 @@ public static class FilterOperators
     public static IReadOnlyList<ConditionOperator> For(FieldType type) => type switch
     {
         BooleanFieldType => [ConditionOperator.Eq, ConditionOperator.IsNull, ConditionOperator.NotNull],
+        ContactListFieldType => [ConditionOperator.Contains, ConditionOperator.Eq, ConditionOperator.Ne, ConditionOperator.IsNull, ConditionOperator.NotNull],
+        MultiChoiceFieldType => [ConditionOperator.In, ConditionOperator.NotIn, ConditionOperator.IsNull, ConditionOperator.NotNull],
+        TagsFieldType => [ConditionOperator.Contains, ConditionOperator.IsNull, ConditionOperator.NotNull],
+        RichTextFieldType or AddressFieldType => [ConditionOperator.Contains, ConditionOperator.IsNull, ConditionOperator.NotNull],
+        GeoFieldType or JsonFieldType => [ConditionOperator.IsNull, ConditionOperator.NotNull],
+        CurrencyCodeFieldType => [ConditionOperator.Eq, ConditionOperator.Ne, ConditionOperator.IsNull, ConditionOperator.NotNull],
         ChoiceFieldType => [ConditionOperator.In, ConditionOperator.NotIn, ConditionOperator.IsNull, ConditionOperator.NotNull],
         LookupFieldType => [ConditionOperator.Eq, ConditionOperator.Ne, ConditionOperator.IsNull, ConditionOperator.NotNull],
         TextualFieldType =>
@@ -37,7 +43,7 @@ public static class FilterOperators
         var direct = entity.OwnFields.Where(f => f.IsStored).Concat(system.Select(name => entity[name]).Where(f => f.Target is not null || f.Type is not LookupFieldType)).ToList();
         return
         [
-            .. direct.Select(f => new FieldPath([f])),
+            .. direct.SelectMany(f => f.Parts.Select(part => new FieldPath([f, part])).Prepend(new FieldPath([f]))),
             .. direct.Where(f => f.Target is not null).SelectMany(f => f.Target!.OwnFields.Where(t => t.IsStored && t != f.Target.TitleField).Select(t => new FieldPath([f, t]))),
         ];
     }

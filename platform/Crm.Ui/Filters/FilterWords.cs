@@ -23,7 +23,7 @@ public sealed class FilterWords(UiText texts, FieldText fieldText, RecordTitles 
     public string OperatorOf(FieldType type, ConditionOperator op)
     {
         var name = ConditionReader.NameOf(op);
-        var special = $"operator.{(type is TemporalFieldType ? "time" : type is ChoiceFieldType or LookupFieldType ? "choice" : type.IsNumeric ? "number" : "text")}.{name}";
+        var special = $"operator.{(type is TemporalFieldType ? "time" : type is TextSetFieldType ? "list" : type is ChoiceFieldType or LookupFieldType ? "choice" : type.IsNumeric ? "number" : "text")}.{name}";
         return texts.Has(special) ? texts[special] : texts["operator." + name];
     }
 

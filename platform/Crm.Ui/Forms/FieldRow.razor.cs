@@ -24,6 +24,8 @@ public sealed partial class FieldRow
 
     private bool IsEditable => Draft.MayWrite && Field.IsWritable;
 
+    private bool IsWide => Field.Type is LongTextFieldType or RichTextFieldType or MarkdownFieldType or JsonFieldType or AddressFieldType or SignatureFieldType or ContactListFieldType;
+
     private bool IsChanged => !Draft.IsNew && Draft.Changed.Contains(Field);
 
     private string? DescribedBy => (Field.Definition.Help, _problems.Count) switch

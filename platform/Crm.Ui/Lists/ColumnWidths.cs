@@ -26,8 +26,10 @@ public static class ColumnWidths
         BooleanFieldType => 100,
         PhoneFieldType => 145,
         PercentFieldType => 110,
+        TimeOfDayFieldType or ColorFieldType => 100,
         { IsNumeric: true } => 130,
-        LongTextFieldType => 300,
+        LongTextFieldType or RichTextFieldType or MarkdownFieldType or AddressFieldType => 300,
+        MultiChoiceFieldType or TagsFieldType or ContactListFieldType => 200,
         EmailFieldType or UrlFieldType => 190,
         _ => 160,
     };

@@ -15,7 +15,7 @@ public sealed record ListColumn(FieldPath Path, FieldPath? Title, int? Width)
 
     public bool IsNumeric => Path.Field.Type.IsNumeric;
 
-    public bool IsSortable => Path.Field.IsStored;
+    public bool IsSortable => Path.Field.IsStored && Path.Field.Type.IsSortable;
 
     /// <summary>The path whose order makes sense to people: a lookup's title, not its id.</summary>
     public FieldPath SortPath => Title ?? Path;

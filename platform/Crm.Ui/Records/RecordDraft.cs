@@ -73,7 +73,17 @@ public sealed class RecordDraft
         {
             _left.Add(field);
         }
+        ForgetMisfits(field);
         _problems.RemoveAll(p => p.Field == field.Name);
+    }
+
+    /// <summary>A choice that no longer goes with what it depends on is taken back, for the person to choose anew.</summary>
+    private void ForgetMisfits(Field master)
+    {
+        foreach (var dependent in Entity.OwnFields.Where(f => ChoiceDependency.Master(f) == master && ChoiceDependency.Misfit(f, Current) is not null))
+        {
+            Current[dependent] = null;
+        }
     }
 
     public void Undo()

@@ -29,6 +29,46 @@
     reveal(selector) {
       document.querySelector(selector)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
     },
+    // A pad to sign on; the picture is handed over when the pen has rested for a moment.
+    sign(canvas, owner) {
+      const pen = canvas?.getContext('2d');
+      if (!pen) return;
+      let timer = 0, drawing = false;
+      Object.assign(pen, { lineWidth: 2.2, lineCap: 'round', lineJoin: 'round', strokeStyle: '#10151d', fillStyle: '#10151d' });
+      const at = e => {
+        const box = canvas.getBoundingClientRect();
+        return [(e.clientX - box.left) * canvas.width / box.width, (e.clientY - box.top) * canvas.height / box.height];
+      };
+      canvas.handOver = () => owner.invokeMethodAsync('DrawnAsync', canvas.toDataURL('image/png')).catch(() => { });
+      canvas.addEventListener('pointerdown', e => {
+        drawing = true;
+        clearTimeout(timer);
+        canvas.setPointerCapture(e.pointerId);
+        pen.beginPath();
+        pen.moveTo(...at(e));
+        e.preventDefault();
+      });
+      canvas.addEventListener('pointermove', e => {
+        if (!drawing) return;
+        pen.lineTo(...at(e));
+        pen.stroke();
+      });
+      const rest = () => {
+        if (!drawing) return;
+        drawing = false;
+        timer = setTimeout(canvas.handOver, 1200);
+      };
+      canvas.addEventListener('pointerup', rest);
+      canvas.addEventListener('pointercancel', rest);
+    },
+    signText(canvas, name) {
+      const pen = canvas?.getContext('2d');
+      if (!pen) return;
+      pen.clearRect(0, 0, canvas.width, canvas.height);
+      pen.font = 'italic 44px "Segoe Script", "Bradley Hand", "KaiTi", cursive';
+      pen.fillText(name, 24, 100, canvas.width - 48);
+      canvas.handOver?.();
+    },
     unwatch(element) {
       if (element) watchers.get(element)?.disconnect();
     },

@@ -29,17 +29,18 @@ internal sealed class ServerUnderTest : IDisposable
     }
 
     /// <summary>Starts the product's built server.</summary>
-    public static ServerUnderTest StartCrm(string dataPath, string? metadataPath = null)
+    public static ServerUnderTest StartCrm(string dataPath, string? metadataPath = null, string? postgres = null)
     {
         var host = Crm.Tests.Repository.File("platform", "Crm.Host", "bin", "Release", "net10.0", "Crm.Host.dll");
         return Start([host], new()
         {
             ["Crm__DataPath"] = dataPath, ["Crm__MetadataPath"] = metadataPath ?? "", ["Crm__Admin__Email"] = Email, ["Crm__Admin__Password"] = Password, ["Crm__Demo"] = "false",
+            ["Crm__Database"] = postgres is null ? "sqlite" : "postgres", ["ConnectionStrings__Crm"] = postgres ?? "",
         });
     }
 
     /// <summary>Starts the hand-written server of <see cref="Floor.FloorServer"/>.</summary>
-    public static ServerUnderTest StartFloor(string database) => Start([typeof(ServerUnderTest).Assembly.Location, "floor-server", database, "{address}"], []);
+    public static ServerUnderTest StartFloor(string kind, string database) => Start([typeof(ServerUnderTest).Assembly.Location, "floor-server", kind, database, "{address}"], []);
 
     /// <summary>Asks until the address answers with success; how long that took since the call.</summary>
     public async Task<TimeSpan> WaitForAsync(string path)

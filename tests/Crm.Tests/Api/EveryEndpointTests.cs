@@ -63,7 +63,9 @@ public sealed class EveryEndpointTests(ApiServer server) : IClassFixture<ApiServ
     private static string Fill(string path, int i, Hostile hostile, string record) => path
         .Replace("{entity}", i % 4 == 3 ? Escape(hostile.Text()) : i % 4 == 2 ? "user" : "customer", StringComparison.Ordinal)
         .Replace("{id}", (i % 5) switch { 0 => record, 1 => Nobody, _ => Escape(hostile.Text()) }, StringComparison.Ordinal)
-        .Replace("{kind}", i % 2 == 0 ? "entities" : Escape(hostile.Text()), StringComparison.Ordinal);
+        .Replace("{kind}", i % 2 == 0 ? "entities" : Escape(hostile.Text()), StringComparison.Ordinal)
+        .Replace("{changeSet}", i % 2 == 0 ? Nobody : Escape(hostile.Text()), StringComparison.Ordinal)
+        .Replace("{number}", i % 2 == 0 ? "99" : Escape(hostile.Text()), StringComparison.Ordinal);
 
     private static string Query(int i, Hostile hostile) => (i % 6) switch
     {

@@ -1,7 +1,6 @@
 using System.Text;
 using Crm.Data;
 using Crm.Metadata;
-using Crm.Tests.Metadata;
 using Crm.Tests.Records;
 using DocumentFormat.OpenXml.Packaging;
 using DocumentFormat.OpenXml.Validation;
@@ -13,7 +12,7 @@ namespace Crm.Tests.Exports;
 /// <summary>What is exported can be imported again and is the same: every field type, every value of its samples, both formats.</summary>
 public sealed class ExportRoundTripTests
 {
-    public static TheoryData<string, string> Cases => [.. from type in Shipped.ValueTypes from format in new[] { "csv", "xlsx" } select (type, format)];
+    public static TheoryData<string, string> Cases => [.. from type in FieldSamples.Names from format in new[] { "csv", "xlsx" } select (type, format)];
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -21,7 +20,7 @@ public sealed class ExportRoundTripTests
     {
         await using var data = await OpenAsync(type);
         var field = data["thing"]["value"];
-        Assert.SkipWhen(field.Type.IsComputed || !field.IsStored, "Values of this type are given by the platform itself, or are records of their own.");
+        Assert.SkipWhen(field.Type.IsComputed || !field.IsStored || field.Type is SecretFieldType, "Values of this type are given by the platform itself, are records of their own, or are not to be exported.");
         foreach (var json in FieldTypeSamples.ValuesOf(type))
         {
             await data.CreateAsync("thing", new FieldValue(field, FieldTypeSamples.Parse(field, json)));

@@ -9,8 +9,8 @@ public static class Shipped
 
     public static Registry<FieldTypeAttribute, FieldType> FieldTypes { get; } = Registry<FieldTypeAttribute, FieldType>.Scan(typeof(FieldType).Assembly);
 
-    /// <summary>The types whose values are stored with the record; collections are records of their own.</summary>
-    public static IEnumerable<string> ValueTypes => FieldTypes.Names.Where(name => !typeof(CollectionFieldType).IsAssignableFrom(FieldTypes.Find(name)));
+    /// <summary>The types whose values are stored with the record; collections are records of their own, and rollups have the values of other types.</summary>
+    public static IEnumerable<string> ValueTypes => FieldTypes.Names.Where(name => !typeof(CollectionFieldType).IsAssignableFrom(FieldTypes.Find(name)) && FieldTypes.Find(name) != typeof(RollupFieldType));
 
     public static Model Model => LazyModel.Value;
 

@@ -4,7 +4,6 @@ using System.Text.Json;
 using Crm.Data;
 using Crm.Metadata;
 using Crm.Rules;
-using Crm.Tests.Metadata;
 using Shouldly;
 using Xunit;
 
@@ -13,7 +12,7 @@ namespace Crm.Tests.Records;
 /// <summary>What every field type promises, tried with every type that the registry knows.</summary>
 public sealed class FieldTypeBatteryTests
 {
-    public static TheoryData<string> Types => [.. Shipped.ValueTypes];
+    public static TheoryData<string> Types => FieldTypeSamples.Names;
 
     [Theory]
     [MemberData(nameof(Types))]
@@ -29,8 +28,12 @@ public sealed class FieldTypeBatteryTests
             var stored = (await store.GetAsync(created))[field];
 
             stored.ShouldBeOfType(field.Type.ValueType);
-            field.Type.AreEqual(stored, value).ShouldBeTrue($"{json} came back as {stored}");
-            field.Type.AreEqual(created[field], value).ShouldBeTrue();
+            if (value is Secret)
+            {
+                continue;
+            }
+            Same(field, stored, value).ShouldBeTrue($"{json} came back as {stored}");
+            Same(field, created[field], value).ShouldBeTrue();
         }
     }
 
@@ -67,6 +70,11 @@ public sealed class FieldTypeBatteryTests
             var again = field.Type.FromJson(JsonElement.Parse(buffer.WrittenSpan));
 
             again.Fault.ShouldBeNull();
+            if (value is Secret)
+            {
+                again.Value.ShouldBe(Secret.Mark);
+                continue;
+            }
             field.Type.AreEqual(again.Value, value).ShouldBeTrue($"{value} became {again.Value}");
         }
     }
@@ -96,10 +104,10 @@ public sealed class FieldTypeBatteryTests
     {
         await using var store = await OpenAsync(type);
         var field = store["thing"]["value"];
-        var records = await FillAsync(store, field);
+        var records = await FillAsync(store, type);
         foreach (var op in field.Type.Operators)
         {
-            foreach (var json in FieldTypeSamples.ValuesOf(type).DefaultIfEmpty(JsonElement.Parse("\"N-0001\"")))
+            foreach (var json in FieldTypeSamples.ValuesOf(type).DefaultIfEmpty(JsonElement.Parse("\"N-0001\"")).Select(json => OperandOf(field, op, json)))
             {
                 var condition = ConditionReader.Read(ConditionText(op, json), store["thing"]);
                 foreach (var asked in new[] { condition, new Not(condition) })
@@ -120,7 +128,12 @@ public sealed class FieldTypeBatteryTests
     {
         await using var store = await OpenAsync(type);
         var field = store["thing"]["value"];
-        var records = await FillAsync(store, field);
+        if (!field.Type.IsSortable)
+        {
+            (await Should.ThrowAsync<ProblemException>(() => store.QueryAsync("thing", sort: "value"))).Problems[0].Code.ShouldBe("sort.field");
+            return;
+        }
+        var records = await FillAsync(store, type);
         var upwards = records.OrderBy(r => r[field] is null).ThenBy(r => r[field], Comparer<object?>.Create((l, r) => l is null || r is null ? 0 : field.Type.Compare(l, r))).ThenBy(r => r.Id).ToList();
 
         (await store.QueryAsync("thing", sort: "value")).Items.Select(i => i.Id).ShouldBe(upwards.Select(r => r.Id));
@@ -133,12 +146,38 @@ public sealed class FieldTypeBatteryTests
     {
         await using var store = await OpenAsync(type);
         var field = store["thing"]["value"];
-        var records = await FillAsync(store, field);
+        var records = await FillAsync(store, type);
 
         var result = await store.AggregateAsync(new(store["thing"], [new(new([field]), null)], [new(MeasureFunction.Count, null, "count")]));
 
         result.Rows.Sum(r => (long)r[1]!).ShouldBe(records.Count);
-        result.Rows.Count.ShouldBe(records.Select(r => r[field]).Distinct().Count());
+        result.Rows.Count.ShouldBe(records.Select(r => r[field] is { } value ? GroupOf(field, value) : null).Distinct().Count());
+    }
+
+    /// <summary>Signing stamps the moment; everything else comes back as it was.</summary>
+    private static bool Same(Field field, object? left, object? right) =>
+        left is Signature l && right is Signature r ? (l.Image, l.Name) == (r.Image, r.Name) && l.At is not null : field.Type.AreEqual(left, right);
+
+    private static object? GroupOf(Field field, object value)
+    {
+        var columns = new object?[field.Columns.Count];
+        field.Type.ToColumns(value, columns);
+        return columns[field.Type.GroupPart];
+    }
+
+    /// <summary>What an operator compares with, made of a value: a member of a list, words of an address, an amount in the currency of order.</summary>
+    private static JsonElement OperandOf(Field field, ConditionOperator op, JsonElement json)
+    {
+        var value = FieldTypeSamples.ValuesOf(field.Type.Name).Count == 0 ? null : FieldTypeSamples.Parse(field, json);
+        var isMember = field.Type is ListFieldType list && (op == ConditionOperator.Contains || list.AsksForMember(op));
+        return value switch
+        {
+            TextSet set when isMember => JsonSerializer.SerializeToElement(set.Items[0]),
+            ContactList contacts when isMember => JsonSerializer.SerializeToElement(contacts.Items[^1].Value),
+            Address address when op == ConditionOperator.Contains => JsonSerializer.SerializeToElement(address.City),
+            Money { Currency: not "USD" } money when op is not (ConditionOperator.Eq or ConditionOperator.Ne or ConditionOperator.In or ConditionOperator.NotIn) => JsonSerializer.SerializeToElement(money.Amount),
+            _ => json,
+        };
     }
 
     private static string ConditionText(ConditionOperator op, JsonElement value)
@@ -154,9 +193,10 @@ public sealed class FieldTypeBatteryTests
     }
 
     /// <summary>Every sample twice and an empty value twice.</summary>
-    private static async Task<List<Record>> FillAsync(TestStore store, Field field)
+    private static async Task<List<Record>> FillAsync(TestStore store, string type)
     {
-        var values = FieldTypeSamples.ValuesOf(field.Type.Name).Select(json => FieldTypeSamples.Parse(field, json)).Append(null).ToList();
+        var field = store["thing"]["value"];
+        var values = FieldTypeSamples.ValuesOf(type).Select(json => FieldTypeSamples.Parse(field, json)).Append(null).ToList();
         var changes = values.Concat(values).Select(v => RecordChange.Create(store["thing"], v is null ? [] : [new(field, v)])).ToArray();
         await store.WriteAsync(atomic: true, changes);
         return [.. changes.Select(c => c.After!)];
@@ -164,19 +204,8 @@ public sealed class FieldTypeBatteryTests
 
     internal static async Task<TestStore> OpenAsync(string type)
     {
-        var store = await TestStore.OpenAsync(folder => folder.WithEntity("other", """{"name": "name", "type": "text"}""").WithEntity("thing", FieldTypeSamples.Field(type)));
-        foreach (var target in new[] { "other", "user" })
-        {
-            await store.WriteAsync(atomic: true, store.Creation(target, "{}", FieldTypeSamples.TargetId(1)), store.Creation(target, "{}", FieldTypeSamples.TargetId(2)));
-        }
-        await store.Database.WriteAsync(async session =>
-        {
-            for (var i = 1; i <= 4; i++)
-            {
-                await FileRows.InsertAsync(session, FieldTypeSamples.StoredFile(i), TestContext.Current.CancellationToken);
-            }
-            return 0;
-        }, TestContext.Current.CancellationToken);
+        var store = await TestStore.OpenAsync(folder => folder.WithSurroundings().WithEntity("thing", FieldTypeSamples.Field(type)));
+        await store.FillSurroundingsAsync();
         return store;
     }
 }

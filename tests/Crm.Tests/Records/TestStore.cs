@@ -19,7 +19,9 @@ public sealed class TestStore : IAsyncDisposable
         Outbox = new(Ids, Clock, new OutboxHandlers(handlers));
         Queue = new(database, Ids, Clock);
         Dispatcher = new(database, Outbox, Queue, Clock);
-        Store = new(database, new WritePath(new ModelSource(model), database, Ids, Clock, Feed, Outbox), Clock);
+        Store = new(database, new WritePath(new ModelSource(model), database, Ids, Clock, Feed, Outbox, new ReversedSecrets()), Clock);
+        ChangeSets = new(database, Store, new(model));
+        Merging = new(database, Store, new(model));
     }
 
     public Model Model { get; }
@@ -27,6 +29,10 @@ public sealed class TestStore : IAsyncDisposable
     public Database Database { get; }
 
     public RecordStore Store { get; }
+
+    public ChangeSets ChangeSets { get; }
+
+    public Merging Merging { get; }
 
     public ManualTimeProvider Clock { get; } = new();
 
@@ -105,7 +111,7 @@ public sealed class TestStore : IAsyncDisposable
 
     public RecordChange Change(Record record, string json, long? version = null) => RecordChange.Update(record.Entity, record.Id, Values(record.Entity.Name, json), version);
 
-    public Task<IReadOnlyList<RecordChange>> WriteAsync(bool atomic, params RecordChange[] changes) => Store.WriteAsync(new(Actor.Platform, Door.Api, changes, atomic));
+    public Task<IReadOnlyList<RecordChange>> WriteAsync(bool atomic, params RecordChange[] changes) => Store.WriteAsync(new(Actor.Platform, Door.Api, changes, atomic ? WriteMode.Atomic : WriteMode.Partial));
 
     /// <summary>A page of records: filter and sort as in the API.</summary>
     public Task<RecordPage> QueryAsync(string entity, string? filter = null, string? sort = null, string? search = null, int limit = 1000, string? after = null, CountMode count = CountMode.None, Actor? actor = null, string? fields = null) =>

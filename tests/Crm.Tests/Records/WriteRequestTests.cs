@@ -71,7 +71,7 @@ public sealed class WriteRequestTests
         using var listening = store.Feed.Subscribe(news.AddRange);
 
         var changes = await store.Store.WriteAsync(
-            new(Actor.Platform, Door.Import, [store.Change(thing, """{"name": "after"}"""), store.Creation("thing", "{}"), store.Creation("thing", """{"name": "new"}""")], Atomic: false) { DryRun = true },
+            new(Actor.Platform, Door.Import, [store.Change(thing, """{"name": "after"}"""), store.Creation("thing", "{}"), store.Creation("thing", """{"name": "new"}""")], WriteMode.Partial) { DryRun = true },
             TestContext.Current.CancellationToken);
 
         changes.Select(c => c.Failed).ShouldBe([false, true, false]);

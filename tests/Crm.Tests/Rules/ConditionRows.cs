@@ -29,11 +29,31 @@ internal static class ConditionRows
 
     public static IReadOnlyList<Guid> People { get; } = [FieldTypeSamples.TargetId(1), FieldTypeSamples.TargetId(2), FieldTypeSamples.TargetId(3)];
 
+    private static readonly string[] Tags = ["vip", "VIP", "vip lounge", "München", "munchen", "中国"];
+
+    private static readonly string[] Areas = ["a", "A", "ab", "b"];
+
+    private static readonly string[] Phones = ["+49 30 1234567", "+12133734253", "110", "030 1234567", "+49301234568"];
+
+    private static readonly string[] Mails = ["a@example.com", "A@example.com", "b@example.org", "ä@example.org"];
+
+    private static readonly string[] Times = ["00:00:00", "09:30:00", "09:30:01", "23:59:59"];
+
+    private static readonly string[] Durations = ["PT0S", "PT1S", "PT1H30M", "P1DT1H", "PT90M"];
+
+    private static readonly string[] Cities = ["Berlin", "berlin", "Ärzen", "北京", "Bern"];
+
+    private static readonly string[] Sums = ["1", "1.5", "0", "-1", "99.99"];
+
     public static string Fields => """
         {"name": "name", "type": "text"}, {"name": "notes", "type": "longText"}, {"name": "mail", "type": "email"},
         {"name": "stage", "type": "choice", "options": [{"value": "open"}, {"value": "Won"}, {"value": "lost"}]},
         {"name": "size", "type": "integer"}, {"name": "rate", "type": "decimal", "scale": 2}, {"name": "share", "type": "percent"}, {"name": "fine", "type": "decimal", "scale": 9},
         {"name": "price", "type": "money"}, {"name": "active", "type": "boolean"}, {"name": "day", "type": "date"}, {"name": "until", "type": "date"}, {"name": "moment", "type": "dateTime"},
+        {"name": "tags", "type": "tags"}, {"name": "areas", "type": "multiChoice", "options": [{"value": "a"}, {"value": "A"}, {"value": "ab"}, {"value": "b"}]},
+        {"name": "mails", "type": "email", "multiple": true}, {"name": "phone", "type": "phone", "region": "DE"}, {"name": "phones", "type": "phone", "multiple": true, "region": "DE"},
+        {"name": "at", "type": "time"}, {"name": "spent", "type": "duration"}, {"name": "stars", "type": "rating"}, {"name": "ink", "type": "color"}, {"name": "code", "type": "barcode"},
+        {"name": "home", "type": "address"}, {"name": "place", "type": "geo"}, {"name": "fee", "type": "money"}, {"name": "body", "type": "richText"}, {"name": "text", "type": "markdown"}, {"name": "data", "type": "json"},
         {"name": "parent", "type": "lookup", "target": "thing", "onDelete": "clear"}
         """;
 
@@ -46,6 +66,21 @@ internal static class ConditionRows
         "decimal" => Decimals.Append("0.001").Append("0.015").Append("1e20").Append("-1e25").Append("0.0000000001"),
         "money" => Decimals.Append("0.00001").Append("922337203685478"),
         "boolean" => ["true", "false"],
+        "tags" => Tags.Select(t => $"[\"{t}\"]").Append("""["vip", "München"]"""),
+        "areas" => Areas.Select(t => $"[\"{t}\"]").Append("""["b", "a"]"""),
+        "tags member" => Tags.Append("v").Select(t => JsonSerializer.Serialize(t)),
+        "areas member" => Areas.Append("x").Select(t => JsonSerializer.Serialize(t)),
+        "mails member" => Mails.Append("example").Append("@").Select(t => JsonSerializer.Serialize(t)),
+        "phone" or "phones member" => Phones.Concat(["30", "+49", "030 12", "5", "(", "4567"]).Select(t => JsonSerializer.Serialize(t)),
+        "time" => Times.Select(t => $"\"{t}\""),
+        "duration" => Durations.Select(t => $"\"{t}\""),
+        "rating" => ["1", "2", "5", "9"],
+        "color" => ["\"#2756c5\"", "\"#2756C5\"", "\"#fff\""],
+        "city" => Cities.Append("ber").Select(t => JsonSerializer.Serialize(t)),
+        "country" or "currency" => ["\"DE\"", "\"de\"", "\"CN\"", "\"EUR\"", "\"USD\""],
+        "fee" => Sums.Append("2.2").SelectMany(s => new[] { s, $$"""{"amount": "{{s}}", "currency": "EUR"}""" }),
+        "fee order" => Sums.Append("1.1").Append("1.65").Append("0.00001"),
+        "json" => ["[]", """{"b": 1, "a": 2}""", """{"a": 2, "b": 1}""", "1"],
         "date" => Days.Select(d => $"\"{d}\""),
         "moment" => Moments.Select(m => $"\"{m}\""),
         _ => People.Select(p => $"\"{p}\"").Append($"\"{SequentialIds.Unknown}\""),
@@ -53,7 +88,8 @@ internal static class ConditionRows
 
     public static async Task<(TestStore Store, List<Record> Records)> FillAsync(int seed, int count)
     {
-        var store = await TestStore.OpenAsync("thing", Fields);
+        var store = await TestStore.OpenAsync(folder => folder.WithSurroundings().WithEntity("thing", Fields));
+        await store.CreateAsync("exchange_rate", """{"currency": "EUR", "date": "2000-01-01", "rate": 1.1}""");
         await store.WriteAsync(atomic: true, [.. People.Select((id, i) => store.Creation("unit", $$"""{"name": "Unit {{i}}"}""", id))]);
         await store.WriteAsync(atomic: true, [.. People.Select((id, i) => store.Creation("user", $$"""{"name": "{{new[] { "Ada", "ada", "Łukasz" }[i]}}", "unit": "{{People[2 - i]}}"}""", id))]);
         var dice = new Random(seed);
@@ -76,6 +112,22 @@ internal static class ConditionRows
             Add("moment", Moments);
             Add("owner", [.. People.Select(p => p.ToString())]);
             Add("unit", [.. People.Select(p => p.ToString())]);
+            Add("tags", [.. Pool("tags")], quoted: false);
+            Add("areas", [.. Pool("areas")], quoted: false);
+            Add("mails", [.. Mails.Select(m => $"[\"{m}\", \"{Mails[dice.Next(Mails.Length)]}\"]")], quoted: false);
+            Add("phone", Phones);
+            Add("phones", [.. Phones.Select(p => $"[\"{p}\", \"{Phones[dice.Next(Phones.Length)]}\"]")], quoted: false);
+            Add("at", Times);
+            Add("spent", Durations);
+            Add("stars", ["1", "2", "5"], quoted: false);
+            Add("ink", ["#2756c5", "#FFF"]);
+            Add("code", ["A-1", "a-1", "%"]);
+            Add("home", [.. Cities.Select(c => $$"""{"city": "{{c}}", "country": "{{(dice.Next(2) == 0 ? "DE" : "CN")}}"}"""), """{"street": "Hauptstr. 1"}"""], quoted: false);
+            Add("place", ["""{"lat": 52.5, "lon": 13.4}""", """{"lat": 0, "lon": -1.5}"""], quoted: false);
+            Add("fee", [.. Sums.SelectMany(s => new[] { s, $$"""{"amount": "{{s}}", "currency": "EUR"}""" })], quoted: false);
+            Add("body", ["<p>Acme <b>E</b></p>", "<p>ss</p>"]);
+            Add("text", ["# Acme", "a_b"]);
+            Add("data", [.. Pool("json")], quoted: false);
             Add("parent", [.. changes.Select(c => c.Id.ToString())]);
             changes.Add(store.Creation("thing", $"{{{string.Join(", ", json)}}}", store.Ids.Next()));
 

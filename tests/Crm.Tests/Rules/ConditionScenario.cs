@@ -18,6 +18,9 @@ internal static class ConditionScenario
         ("name", "text"), ("notes", "text"), ("mail", "text"), ("stage", "choice"), ("size", "integer"), ("rate", "decimal"), ("share", "decimal"), ("fine", "decimal"), ("price", "money"),
         ("active", "boolean"), ("day", "date"), ("until", "date"), ("moment", "moment"), ("owner", "user"), ("unit", "unit"), ("parent", "parent"), ("created_at", "moment"),
         ("parent.name", "text"), ("parent.size", "integer"), ("parent.rate", "decimal"), ("parent.parent.day", "date"), ("parent.price", "money"), ("owner.name", "text"), ("parent.stage", "choice"),
+        ("tags", "tags"), ("areas", "areas"), ("mails", "mails"), ("phone", "phone"), ("phones", "phones"), ("at", "time"), ("spent", "duration"), ("stars", "rating"), ("ink", "color"), ("code", "text"),
+        ("home.city", "city"), ("home.country", "country"), ("home", "address"), ("place.lat", "decimal"), ("place.lon", "decimal"), ("fee", "fee"), ("fee.currency", "currency"), ("fee.converted", "decimal"),
+        ("body", "rich"), ("text", "text"), ("data", "json"), ("parent.tags", "tags"), ("parent.fee", "fee"), ("parent.home.city", "city"), ("parent.phones", "phones"),
     ];
 
     private static readonly string[] Spans = ["today", "yesterday", "tomorrow", "last7days", "next30days", "thisWeek", "lastWeek", "thisMonth", "nextMonth", "thisQuarter", "lastYear"];
@@ -44,13 +47,26 @@ internal static class ConditionScenario
 
     private static Gen<string> Leaf(string field, string kind)
     {
+        if (kind is "tags" or "areas" or "mails" or "phones" or "address" or "rich")
+        {
+            return MemberLeaf(field, kind);
+        }
         var value = Gen.Elements(ConditionRows.Pool(kind).Append("null").ToArray());
         var others = Fields.Where(f => f.Kind == kind && f.Field != field).Select(f => $$"""{"field": "{{f.Field}}"}""").ToArray();
         var operand = others.Length == 0 ? value : Gen.Frequency((4, value), (1, Gen.Elements(others)));
         var variable = Gen.Elements(kind switch { "user" => new[] { "me" }, "unit" => ["myUnit"], "date" or "moment" => ["now", "today"], _ => ["none"] }).Select(v => $$"""{"var": "{{v}}"}""");
         var single = kind is "user" or "unit" or "date" or "moment" ? Gen.Frequency((3, operand), (1, variable)) : operand;
         List<Gen<string>> leaves = [With(Gen.Elements("eq", "ne"), single), Gen.Elements("isNull", "notNull").Select(op => $$"""{"field": "{{field}}", "op": "{{op}}"}""")];
-        if (kind is not "boolean")
+        if (kind is "phone" or "city")
+        {
+            leaves.Add(With(Gen.Elements("contains", "startsWith", "endsWith"), Gen.Frequency((3, value), (1, operand))));
+        }
+        if (kind is "fee")
+        {
+            leaves.Add(With(Gen.Elements("lt", "le", "gt", "ge"), Gen.Elements(ConditionRows.Pool("fee order").ToArray())));
+            leaves.Add(With(Gen.Constant("between"), List(Gen.Elements(ConditionRows.Pool("fee order").ToArray()), 2, 2)));
+        }
+        if (kind is not "boolean" and not "json")
         {
             leaves.Add(With(Gen.Elements("in", "notIn"), List(value, 0, 4)));
         }
@@ -58,7 +74,7 @@ internal static class ConditionScenario
         {
             leaves.Add(With(Gen.Elements("contains", "startsWith", "endsWith"), Gen.Frequency((3, value), (1, operand), (3, Gen.Elements(ConditionRows.Snippets)))));
         }
-        if (kind is "text" or "integer" or "decimal" or "money" or "date" or "moment")
+        if (kind is "text" or "integer" or "decimal" or "money" or "date" or "moment" or "time" or "duration" or "rating" or "city" or "phone")
         {
             leaves.Add(With(Gen.Elements("lt", "le", "gt", "ge"), single));
             leaves.Add(With(Gen.Constant("between"), List(value, 2, 2)));
@@ -70,6 +86,23 @@ internal static class ConditionScenario
         return Gen.OneOf(leaves);
 
         Gen<string> With(Gen<string> op, Gen<string> operands) => op.SelectMany(o => operands.Select(v => $$"""{"field": "{{field}}", "op": "{{o}}", "value": {{v}}}"""));
+    }
+
+    /// <summary>Lists are asked for members; with what a whole list compares depends on its kind.</summary>
+    private static Gen<string> MemberLeaf(string field, string kind)
+    {
+        if (kind is "address" or "rich")
+        {
+            var words = Gen.Elements(ConditionRows.Pool(kind == "rich" ? "text" : "city").Concat(ConditionRows.Snippets).Append("null").ToArray());
+            return Gen.OneOf(words.Select(w => $$"""{"field": "{{field}}", "op": "contains", "value": {{w}}}"""), Gen.Elements("isNull", "notNull").Select(op => $$"""{"field": "{{field}}", "op": "{{op}}"}"""));
+        }
+        var member = Gen.Elements(ConditionRows.Pool(kind + " member").Append("null").ToArray());
+        var equal = kind is "tags" or "areas" ? Gen.Elements(ConditionRows.Pool(kind).Append("null").ToArray()) : member;
+        return Gen.OneOf(
+            member.Select(v => $$"""{"field": "{{field}}", "op": "contains", "value": {{v}}}"""),
+            from op in Gen.Elements("in", "notIn") from list in List(member, 0, 3) select $$"""{"field": "{{field}}", "op": "{{op}}", "value": {{list}}}""",
+            from op in Gen.Elements("eq", "ne") from v in equal select $$"""{"field": "{{field}}", "op": "{{op}}", "value": {{v}}}""",
+            Gen.Elements("isNull", "notNull").Select(op => $$"""{"field": "{{field}}", "op": "{{op}}"}"""));
     }
 
     private static Gen<string> List(Gen<string> value, int least, int most) =>

@@ -12,24 +12,20 @@ public sealed class SchemaChangeTests
 {
     private const string Name = """{"name": "name", "type": "text"}""";
 
-    public static TheoryData<string> Engines => ScratchDatabase.Engines;
-
-    [Theory]
-    [MemberData(nameof(Engines))]
-    public async Task The_same_model_leaves_nothing_to_do(string engine)
+    [Fact]
+    public async Task The_same_model_leaves_nothing_to_do()
     {
-        await using var database = await ScratchDatabase.OpenAsync(engine);
+        await using var database = await ScratchDatabase.OpenAsync();
         (await database.ApplyAsync(Shipped.Model)).Verdict.ShouldBe(SchemaVerdict.Additive);
 
         (await database.PlanAsync()).Steps.ShouldBeEmpty();
         (await database.ApplyAsync(Shipped.Model)).Steps.ShouldBeEmpty();
     }
 
-    [Theory]
-    [MemberData(nameof(Engines))]
-    public async Task A_field_that_goes_is_kept_until_somebody_says_yes_and_comes_back_with_its_values(string engine)
+    [Fact]
+    public async Task A_field_that_goes_is_kept_until_somebody_says_yes_and_comes_back_with_its_values()
     {
-        await using var database = await ScratchDatabase.OpenAsync(engine);
+        await using var database = await ScratchDatabase.OpenAsync();
         await database.ApplyAsync("thing", $$"""{{Name}}, {"name": "note", "type": "text"}""");
         var thing = await database.CreateAsync("thing", ("name", "a"), ("note", "mine"));
         await database.CreateAsync("thing", ("name", "b"));
@@ -53,11 +49,10 @@ public sealed class SchemaChangeTests
         (await database.CatalogAsync()).Columns.ShouldNotContain("thing.note");
     }
 
-    [Theory]
-    [MemberData(nameof(Engines))]
-    public async Task An_entity_that_goes_is_kept_until_somebody_says_yes(string engine)
+    [Fact]
+    public async Task An_entity_that_goes_is_kept_until_somebody_says_yes()
     {
-        await using var database = await ScratchDatabase.OpenAsync(engine);
+        await using var database = await ScratchDatabase.OpenAsync();
         await database.ApplyAsync(f => f.WithEntity("thing", Name).WithEntity("part", $$"""{{Name}}, {"name": "thing", "type": "lookup", "target": "thing"}"""));
         var thing = await database.CreateAsync("thing", ("name", "a"));
         var part = await database.CreateAsync("part", ("name", "p"), ("thing", thing.Id));
@@ -77,11 +72,10 @@ public sealed class SchemaChangeTests
         (await database.GetAsync("part", part.Id))["name"].ShouldBe("p");
     }
 
-    [Theory]
-    [MemberData(nameof(Engines))]
-    public async Task Renamed_entities_and_fields_keep_data_history_numbers_and_references(string engine)
+    [Fact]
+    public async Task Renamed_entities_and_fields_keep_data_history_numbers_and_references()
     {
-        await using var database = await ScratchDatabase.OpenAsync(engine);
+        await using var database = await ScratchDatabase.OpenAsync();
         await database.ApplyAsync(f => f
             .WithEntity("thing", """{"name": "title", "type": "text", "unique": true}, {"name": "code", "type": "autonumber", "pattern": "T-{000}"}, {"name": "parent", "type": "lookup", "target": "thing"}, {"name": "price", "type": "money"}""", "\"indexes\": [[\"title\", \"price\"]]")
             .WithEntity("part", $$"""{{Name}}, {"name": "thing", "type": "lookup", "target": "thing"}"""));
@@ -109,17 +103,15 @@ public sealed class SchemaChangeTests
     }
 
     [Theory]
-    [InlineData("sqlite", "text", "12", "integer", 12L)]
-    [InlineData("postgres", "text", "12", "integer", 12L)]
-    [InlineData("sqlite", "integer", 7L, "text", "7")]
-    [InlineData("postgres", "integer", 7L, "text", "7")]
-    [InlineData("sqlite", "boolean", true, "text", "true")]
-    [InlineData("postgres", "boolean", true, "integer", 1L)]
-    [InlineData("sqlite", "text", "yes", "boolean", true)]
-    [InlineData("postgres", "text", "no", "boolean", false)]
-    public async Task A_type_that_can_hold_the_values_takes_them_over(string engine, string from, object value, string to, object expected)
+    [InlineData("text", "12", "integer", 12L)]
+    [InlineData("integer", 7L, "text", "7")]
+    [InlineData("boolean", true, "text", "true")]
+    [InlineData("boolean", true, "integer", 1L)]
+    [InlineData("text", "yes", "boolean", true)]
+    [InlineData("text", "no", "boolean", false)]
+    public async Task A_type_that_can_hold_the_values_takes_them_over(string from, object value, string to, object expected)
     {
-        await using var database = await ScratchDatabase.OpenAsync(engine);
+        await using var database = await ScratchDatabase.OpenAsync();
         await database.ApplyAsync("thing", $$"""{{Name}}, {"name": "x", "type": "{{from}}"}""");
         var thing = await database.CreateAsync("thing", ("name", "a"), ("x", value));
 
@@ -132,11 +124,10 @@ public sealed class SchemaChangeTests
         (await database.Store.QueryAsync(new(database["thing"]) { Filter = new Comparison(database["thing"].Resolve("x")!, ConditionOperator.Eq, new Constants([expected])) }, Actor.Platform, TestContext.Current.CancellationToken)).Items.Count.ShouldBe(1);
     }
 
-    [Theory]
-    [MemberData(nameof(Engines))]
-    public async Task Values_that_another_type_cannot_hold_are_counted_and_kept_aside(string engine)
+    [Fact]
+    public async Task Values_that_another_type_cannot_hold_are_counted_and_kept_aside()
     {
-        await using var database = await ScratchDatabase.OpenAsync(engine);
+        await using var database = await ScratchDatabase.OpenAsync();
         await database.ApplyAsync("thing", $$"""{{Name}}, {"name": "x", "type": "text"}""");
         var fits = await database.CreateAsync("thing", ("x", "12"));
         var not = await database.CreateAsync("thing", ("x", "twelve"));
@@ -153,11 +144,10 @@ public sealed class SchemaChangeTests
         (await database.PlanAsync()).Steps.ShouldBeEmpty();
     }
 
-    [Theory]
-    [MemberData(nameof(Engines))]
-    public async Task Decimals_that_would_lose_digits_want_a_yes_and_those_that_would_not_do_not(string engine)
+    [Fact]
+    public async Task Decimals_that_would_lose_digits_want_a_yes_and_those_that_would_not_do_not()
     {
-        await using var database = await ScratchDatabase.OpenAsync(engine);
+        await using var database = await ScratchDatabase.OpenAsync();
         await database.ApplyAsync("thing", """{"name": "x", "type": "decimal", "scale": 2}""");
         var thing = await database.CreateAsync("thing", ("x", 1.25m));
 
@@ -168,11 +158,10 @@ public sealed class SchemaChangeTests
         (await database.GetAsync("thing", thing.Id))["x"].ShouldBe(1.2m);
     }
 
-    [Theory]
-    [MemberData(nameof(Engines))]
-    public async Task A_uniqueness_that_the_data_breaks_is_refused_with_count_and_example_and_changes_nothing(string engine)
+    [Fact]
+    public async Task A_uniqueness_that_the_data_breaks_is_refused_with_count_and_example_and_changes_nothing()
     {
-        await using var database = await ScratchDatabase.OpenAsync(engine);
+        await using var database = await ScratchDatabase.OpenAsync();
         await database.ApplyAsync("thing", $$"""{{Name}}, {"name": "x", "type": "integer"}""");
         foreach (var x in new long[] { 1, 1, 1, 2, 2, 3 })
         {
@@ -194,11 +183,10 @@ public sealed class SchemaChangeTests
         (await database.PlanAsync()).Steps.ShouldBeEmpty();
     }
 
-    [Theory]
-    [MemberData(nameof(Engines))]
-    public async Task A_required_field_over_records_without_a_value_stays_empty_and_the_plan_says_so(string engine)
+    [Fact]
+    public async Task A_required_field_over_records_without_a_value_stays_empty_and_the_plan_says_so()
     {
-        await using var database = await ScratchDatabase.OpenAsync(engine);
+        await using var database = await ScratchDatabase.OpenAsync();
         await database.ApplyAsync("thing", Name);
         var thing = await database.CreateAsync("thing", ("name", "a"));
 
@@ -208,11 +196,10 @@ public sealed class SchemaChangeTests
         (await database.GetAsync("thing", thing.Id))["x"].ShouldBeNull();
     }
 
-    [Theory]
-    [MemberData(nameof(Engines))]
-    public async Task A_lookup_that_points_elsewhere_loses_what_is_not_there_and_says_how_much(string engine)
+    [Fact]
+    public async Task A_lookup_that_points_elsewhere_loses_what_is_not_there_and_says_how_much()
     {
-        await using var database = await ScratchDatabase.OpenAsync(engine);
+        await using var database = await ScratchDatabase.OpenAsync();
         await database.ApplyAsync(f => f.WithEntity("a", Name).WithEntity("b", Name).WithEntity("thing", """{"name": "to", "type": "lookup", "target": "a"}"""));
         var a = await database.CreateAsync("a", ("name", "a"));
         var thing = await database.CreateAsync("thing", ("to", a.Id));
@@ -224,11 +211,10 @@ public sealed class SchemaChangeTests
         (await database.PlanAsync()).IsEmpty.ShouldBeTrue();
     }
 
-    [Theory]
-    [MemberData(nameof(Engines))]
-    public async Task A_table_that_others_point_to_is_written_anew_without_breaking_them(string engine)
+    [Fact]
+    public async Task A_table_that_others_point_to_is_written_anew_without_breaking_them()
     {
-        await using var database = await ScratchDatabase.OpenAsync(engine);
+        await using var database = await ScratchDatabase.OpenAsync();
         await database.ApplyAsync(f => f.WithEntity("a", $$"""{{Name}}, {"name": "x", "type": "text"}, {"name": "up", "type": "lookup", "target": "a"}""").WithEntity("b", """{"name": "to", "type": "lookup", "target": "a"}"""));
         var a = await database.CreateAsync("a", ("name", "a"), ("x", "1"));
         var below = await database.CreateAsync("a", ("name", "below"), ("up", a.Id));
@@ -241,11 +227,10 @@ public sealed class SchemaChangeTests
         (await database.GetAsync("a", a.Id))["x"].ShouldBe(1L);
     }
 
-    [Theory]
-    [MemberData(nameof(Engines))]
-    public async Task A_change_that_breaks_off_leaves_the_old_tables(string engine)
+    [Fact]
+    public async Task A_change_that_breaks_off_leaves_the_old_tables()
     {
-        await using var database = await ScratchDatabase.OpenAsync(engine);
+        await using var database = await ScratchDatabase.OpenAsync();
         await database.ApplyAsync("thing", $$"""{{Name}}, {"name": "x", "type": "text"}""");
         var thing = await database.CreateAsync("thing", ("name", "a"), ("x", "1"));
         var before = await database.CatalogAsync();

@@ -1,29 +1,22 @@
 using Crm.Data;
-using Crm.Data.Postgres;
 using Crm.Data.Sqlite;
 using Crm.Metadata;
+using Crm.Tests.Databases;
 using Crm.Tests.Metadata;
-using Npgsql;
-using Xunit;
 
 namespace Crm.Tests.Schema;
 
 /// <summary>An empty database that the test brings from one Model to the next, with a record store over the Model in force.</summary>
 public sealed class ScratchDatabase : IAsyncDisposable
 {
-    /// <summary>Where a PostgreSQL server may be used; its databases are made and dropped by the tests.</summary>
-    private const string PostgresVariable = "CRM_TEST_POSTGRES";
+    private readonly TestDatabase _home;
 
-    private readonly Func<ValueTask> _drop;
-
-    private ScratchDatabase(Database database, Func<ValueTask> drop)
+    private ScratchDatabase(TestDatabase home, Database database)
     {
-        (Database, _drop) = (database, drop);
+        (_home, Database) = (home, database);
         Models = new(Model);
-        Store = new(database, new WritePath(Models, database, Ids, Clock, Feed, new(Ids, Clock, new OutboxHandlers(new Dictionary<string, OutboxHandler>()))), Clock);
+        Store = NewStore(Models);
     }
-
-    public static TheoryData<string> Engines => ["sqlite", "postgres"];
 
     public Database Database { get; }
 
@@ -41,24 +34,14 @@ public sealed class ScratchDatabase : IAsyncDisposable
 
     public Entity this[string entity] => Model[entity];
 
-    /// <summary>Opens a database of its own; a test over PostgreSQL is skipped where there is no server for it.</summary>
-    public static async Task<ScratchDatabase> OpenAsync(string engine)
+    public static async Task<ScratchDatabase> OpenAsync()
     {
-        if (engine == "sqlite")
-        {
-            var folder = Directory.CreateTempSubdirectory("crm-schema-");
-            return new(await SqliteDatabase.OpenAsync(Path.Combine(folder.FullName, "crm.db")), () =>
-            {
-                folder.Delete(recursive: true);
-                return ValueTask.CompletedTask;
-            });
-        }
-        var server = Environment.GetEnvironmentVariable(PostgresVariable);
-        Assert.SkipWhen(string.IsNullOrEmpty(server), $"needs a PostgreSQL server, named by {PostgresVariable}");
-        var name = "crm_schema_" + Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(6));
-        await RunAsync(server!, $"CREATE DATABASE {name}");
-        return new(PostgresDatabase.Open(new NpgsqlConnectionStringBuilder(server) { Database = name }.ConnectionString), async () => await RunAsync(server!, $"DROP DATABASE {name} WITH (FORCE)"));
+        var home = await TestDatabase.CreateAsync();
+        return new(home, await home.OpenAsync());
     }
+
+    /// <summary>A record store over a Model that may be replaced.</summary>
+    public RecordStore NewStore(ModelSource models) => new(Database, new WritePath(models, Database, Ids, Clock, Feed, new(Ids, Clock, new OutboxHandlers(new Dictionary<string, OutboxHandler>())), new Crm.Tests.Records.ReversedSecrets()), Clock);
 
     /// <summary>A Model of what <paramref name="write"/> puts into a folder, with users and units.</summary>
     public static Model Compile(Action<MetadataFolder> write)
@@ -76,7 +59,7 @@ public sealed class ScratchDatabase : IAsyncDisposable
         var plan = await Database.ApplyAsync(SchemaOfModel.Derive(model), allowDestructive);
         Model = model;
         Models = new(model);
-        Store = new(Database, new WritePath(Models, Database, Ids, Clock, Feed, new(Ids, Clock, new OutboxHandlers(new Dictionary<string, OutboxHandler>()))), Clock);
+        Store = NewStore(Models);
         return plan;
     }
 
@@ -109,14 +92,6 @@ public sealed class ScratchDatabase : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Database.DisposeAsync();
-        await _drop();
-    }
-
-    private static async Task RunAsync(string server, string sql)
-    {
-        await using var connection = new NpgsqlConnection(server);
-        await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync();
+        await _home.DisposeAsync();
     }
 }

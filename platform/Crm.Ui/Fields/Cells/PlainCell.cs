@@ -68,3 +68,18 @@ public sealed class DateCell : NumberCell;
 /// <summary>A moment, in the person's time zone.</summary>
 [FieldCell("dateTime")]
 public sealed class DateTimeCell : NumberCell;
+
+/// <summary>A time of day.</summary>
+[FieldCell("time")]
+public sealed class TimeCell : NumberCell;
+
+/// <summary>A length of time.</summary>
+[FieldCell("duration")]
+public sealed class DurationCell : NumberCell;
+
+/// <summary>Whatever another program keeps with a record.</summary>
+[FieldCell("json")]
+public sealed class JsonCell : PlainCell
+{
+    protected override string CssClass => "cell-long cell-code";
+}

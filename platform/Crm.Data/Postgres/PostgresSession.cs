@@ -1,0 +1,213 @@
+using System.Data;
+using System.Data.Common;
+using Crm.Rules;
+using Npgsql;
+
+namespace Crm.Data.Postgres;
+
+/// <summary>
+/// A connection to PostgreSQL, where each wait for an answer costs more than the work. Within a transaction, statements whose answer nobody
+/// needs yet travel together with the next one that is waited for: its beginning with the first query, what it writes with the commit.
+/// Npgsql prepares what is used again, without waiting either.
+/// </summary>
+internal sealed class PostgresSession(NpgsqlDataSource source, NpgsqlConnection connection, Action<Session>? release) : Session(PostgresCodec.Instance, release)
+{
+    /// <summary>Rows of one insert; more would only make the arrays larger.</summary>
+    private const int MaxRows = 1_000;
+
+    /// <summary>Statements that travel together; more would only wait in memory.</summary>
+    private const int MaxPending = 500;
+
+    private readonly StatementCache _statements = new(PostgresCodec.Instance);
+
+    /// <summary>What waits to be sent, and whether it has to change exactly one row.</summary>
+    private readonly List<(NpgsqlBatchCommand Command, bool OneRow)> _pending = [];
+
+    private NpgsqlConnection _connection = connection;
+    private bool _inTransaction;
+    private bool _begun;
+
+    internal override DbConnection Connection => _connection;
+
+    /// <summary>Whether the commit is on its way: if the connection is lost then, nobody knows whether it arrived.</summary>
+    internal bool IsCommitting { get; private set; }
+
+    public override async ValueTask<int> ExecuteAsync(string sql, IReadOnlyList<SqlParameter> parameters, CancellationToken cancellationToken = default)
+    {
+        if (_pending.Count == 0)
+        {
+            return await RunAsync(sql, parameters, command => command.ExecuteNonQueryAsync(cancellationToken), cancellationToken);
+        }
+        var statement = PostgresCodec.CreateStatement(sql, parameters);
+        _pending.Add((statement, false));
+        await FlushAsync(cancellationToken);
+        return statement.RecordsAffected;
+    }
+
+    public override ValueTask ExecuteLaterAsync(string sql, IReadOnlyList<SqlParameter> parameters, CancellationToken cancellationToken = default) =>
+        PendAsync(PostgresCodec.CreateStatement(sql, parameters), oneRow: true, cancellationToken);
+
+    public override async ValueTask InsertAsync(RowsInsert into, IReadOnlyList<SqlParameter> values, CancellationToken cancellationToken = default)
+    {
+        foreach (var statement in Statements(into, values))
+        {
+            await PendAsync(statement, oneRow: false, cancellationToken);
+        }
+    }
+
+    public override async ValueTask<int> InsertNewAsync(RowsInsert into, IReadOnlyList<SqlParameter> values, CancellationToken cancellationToken = default)
+    {
+        var statements = Statements(into, values).ToList();
+        statements.ForEach(s => _pending.Add((s, false)));
+        await FlushAsync(cancellationToken);
+        return statements.Sum(s => s.RecordsAffected);
+    }
+
+    public override async ValueTask ExecuteOnceAsync(string sql, CancellationToken cancellationToken = default)
+    {
+        await FlushAsync(cancellationToken);
+        await using var command = _connection.CreateCommand();
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>Begins a transaction; PostgreSQL learns of it with the first statement.</summary>
+    internal void Begin()
+    {
+        (_inTransaction, _begun, IsCommitting) = (true, false, false);
+        AfterCommit.Clear();
+        _pending.Clear();
+        _pending.Add((new("BEGIN"), false));
+    }
+
+    /// <summary>Sends the commit with whatever still waits, or nothing if nothing was done.</summary>
+    internal async Task CommitAsync()
+    {
+        if (_begun || _pending.Count > 1)
+        {
+            // What was missed by a change must be known before it is too late.
+            if (_pending.Exists(p => p.OneRow))
+            {
+                await FlushAsync(CancellationToken.None);
+            }
+            _pending.Add((new("COMMIT"), false));
+            IsCommitting = true;
+            await FlushAsync(CancellationToken.None);
+        }
+        _pending.Clear();
+        _inTransaction = false;
+    }
+
+    internal async Task RollbackAsync()
+    {
+        _pending.Clear();
+        _inTransaction = false;
+        if (_begun && _connection.State == ConnectionState.Open)
+        {
+            try
+            {
+                await ExecuteOnceAsync("ROLLBACK", CancellationToken.None);
+            }
+            catch (NpgsqlException)
+            {
+                // The connection broke, and the transaction with it; it is not lent again.
+            }
+        }
+    }
+
+    /// <summary>Whether the connection is gone, as after a restart of the server, or has statements prepared for tables that another node changed.</summary>
+    internal bool IsStale(Exception exception) => exception switch
+    {
+        PostgresException { SqlState: PostgresErrorCodes.InvalidSqlStatementName } => true,
+        PostgresException { SqlState: PostgresErrorCodes.FeatureNotSupported, Routine: "RevalidateCachedQuery" } => true,
+        NpgsqlException => _connection.State != ConnectionState.Open,
+        _ => false,
+    };
+
+    internal override void ForgetStatements() => _statements.Clear();
+
+    private protected override async ValueTask<DbDataReader> OpenReaderAsync(string sql, IReadOnlyList<SqlParameter> parameters, CancellationToken cancellationToken)
+    {
+        if (_pending.Count == 0)
+        {
+            return await RunAsync(sql, parameters, command => command.ExecuteReaderAsync(cancellationToken), cancellationToken);
+        }
+        // What waits returns no rows, so that the rows of the result are those of this statement.
+        _pending.Add((PostgresCodec.CreateStatement(sql, parameters), false));
+        var (batch, sent) = TakeBatch();
+        var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        try
+        {
+            Check(sent);
+            return reader;
+        }
+        catch
+        {
+            await reader.DisposeAsync();
+            throw;
+        }
+    }
+
+    private protected override void DropWaiting() => _pending.Clear();
+
+    private static IEnumerable<NpgsqlBatchCommand> Statements(RowsInsert into, IReadOnlyList<SqlParameter> values) => values.Count == into.Columns
+        ? [PostgresCodec.CreateStatement(into.OneRow, values)]
+        : values.Chunk(MaxRows * into.Columns).Select(rows => PostgresCodec.CreateStatement(into, rows));
+
+    private async Task<T> RunAsync<T>(string sql, IReadOnlyList<SqlParameter> parameters, Func<DbCommand, Task<T>> run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await run(_statements.Take(_connection, sql, parameters));
+        }
+        catch (NpgsqlException e) when (!_inTransaction && IsStale(e))
+        {
+            // Nothing was read yet: on a fresh connection it is as if nothing had happened.
+            ForgetStatements();
+            await _connection.DisposeAsync();
+            _connection = await source.OpenConnectionAsync(cancellationToken);
+            return await run(_statements.Take(_connection, sql, parameters));
+        }
+    }
+
+    private async ValueTask PendAsync(NpgsqlBatchCommand statement, bool oneRow, CancellationToken cancellationToken)
+    {
+        _pending.Add((statement, oneRow));
+        if (!_inTransaction || _pending.Count >= MaxPending)
+        {
+            await FlushAsync(cancellationToken);
+        }
+    }
+
+    private async ValueTask FlushAsync(CancellationToken cancellationToken)
+    {
+        if (_pending.Count == 0)
+        {
+            return;
+        }
+        var (batch, sent) = TakeBatch();
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+        Check(sent);
+    }
+
+    private (NpgsqlBatch Batch, IReadOnlyList<(NpgsqlBatchCommand Command, bool OneRow)> Sent) TakeBatch()
+    {
+        var sent = _pending.ToArray();
+        var batch = new NpgsqlBatch(_connection);
+        foreach (var (statement, _) in sent)
+        {
+            batch.BatchCommands.Add(statement);
+        }
+        _pending.Clear();
+        _begun = _inTransaction;
+        return (batch, sent);
+    }
+
+    private static void Check(IReadOnlyList<(NpgsqlBatchCommand Command, bool OneRow)> sent)
+    {
+        foreach (var (statement, _) in sent.Where(s => s.OneRow && s.Command.RecordsAffected != 1))
+        {
+            throw new LostRace(statement.CommandText);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using System.Globalization;
+using Crm.Metadata;
+using Crm.Rules;
+
+namespace Crm.Data;
+
+/// <summary>
+/// Says what amounts in other currencies are worth in the organisation's, at the rate that is valid on the day. An amount that does not
+/// change keeps what it was worth. One statement for each currency and day that occur in a request.
+/// </summary>
+internal sealed class ConvertStep : IWriteStep
+{
+    public const string RateEntity = "exchange_rate";
+
+    public async ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken)
+    {
+        var open = new List<(RecordChange Change, Field Field, Money Money, DateOnly Day)>();
+        foreach (var group in batch.Pending.Where(c => c.Kind is ChangeKind.Create or ChangeKind.Update).GroupBy(c => c.Entity))
+        {
+            foreach (var field in group.Key.OwnFields.Where(f => f.Type is MoneyFieldType))
+            {
+                foreach (var change in group)
+                {
+                    if (change.After!.Values[field.Ordinal] is Money money && Settle(batch, change, field, money) is { } day)
+                    {
+                        open.Add((change, field, money, day));
+                    }
+                }
+            }
+        }
+        if (open.Count == 0)
+        {
+            return;
+        }
+        var rates = new Dictionary<(string, DateOnly), decimal?>();
+        foreach (var (change, field, money, day) in open)
+        {
+            var type = (MoneyFieldType)field.Type;
+            if (!rates.TryGetValue((money.Currency, day), out var rate))
+            {
+                rates[(money.Currency, day)] = rate = await RateAsync(batch, money.Currency, day, cancellationToken);
+            }
+            if (rate is not { } worth)
+            {
+                change.Problems.Add(Problem.At(field.Name, ProblemKind.Refused, "money.noRate", money.Currency, day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), type.BaseCurrency));
+                continue;
+            }
+            try
+            {
+                var converted = decimal.Round(money.Amount * worth, Currencies.DigitsOf(type.BaseCurrency), MidpointRounding.AwayFromZero);
+                if (ExactDecimal.CheckScale(converted, 4) is { } fault)
+                {
+                    change.Problems.Add(Problem.At(field.Name, ProblemKind.Invalid, fault.Code, fault.Arguments));
+                    continue;
+                }
+                change.After!.Values[field.Ordinal] = money with { Converted = converted };
+            }
+            catch (OverflowException)
+            {
+                change.Problems.Add(Problem.At(field.Name, ProblemKind.Invalid, "value.tooLarge", ExactDecimal.Limit(4)));
+            }
+        }
+    }
+
+    /// <summary>Does what needs no rate; the day whose rate is needed otherwise.</summary>
+    private static DateOnly? Settle(WriteBatch batch, RecordChange change, Field field, Money money)
+    {
+        var type = (MoneyFieldType)field.Type;
+        if (money.Equals(change.Before?.Values[field.Ordinal]))
+        {
+            change.After!.Values[field.Ordinal] = change.Before!.Values[field.Ordinal];
+            return null;
+        }
+        if (money.Currency == type.BaseCurrency)
+        {
+            change.After!.Values[field.Ordinal] = money with { Converted = money.Amount };
+            return null;
+        }
+        if (!type.Currencies.Contains(money.Currency) || Math.Abs(money.Amount) > ExactDecimal.Limit(4))
+        {
+            // Validation says what is wrong with it.
+            return null;
+        }
+        return DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(change.Stamp?.At ?? batch.Now, batch.TimeZone).DateTime);
+    }
+
+    /// <summary>The rate of the latest day up to <paramref name="day"/>; null if none was entered.</summary>
+    private static async ValueTask<decimal?> RateAsync(WriteBatch batch, string currency, DateOnly day, CancellationToken cancellationToken)
+    {
+        if (batch.Model.Find(RateEntity) is not { } entity || entity.Find("currency") is not { Type.TextPart: >= 0 } currencies || entity.Find("date") is not { Type: DateFieldType } dates || entity.Find("rate") is not { Type: DecimalFieldType } rates)
+        {
+            return null;
+        }
+        var (code, date, rate) = (SqlDialect.Quote(currencies.Columns[currencies.Type.TextPart].Name), SqlDialect.Quote(dates.Columns[0].Name), SqlDialect.Quote(rates.Columns[0].Name));
+        return (decimal?)await batch.Session.FirstAsync(
+            $"SELECT {rate} FROM {SqlDialect.Quote(entity.Name)} WHERE \"deleted_at\" IS NULL AND {code} = $1 AND {date} <= $2 ORDER BY {date} DESC, \"id\" DESC LIMIT 1",
+            [Param.Text(Folding.Fold(currency)), SqlParameter.Of(dates.Columns[0], day)],
+            row => row.Value(0, rates.Columns[0]),
+            cancellationToken);
+    }
+}

@@ -1,0 +1,277 @@
+using System.ComponentModel;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Crm.Metadata;
+
+/// <summary>An amount with its currency. What it was worth in the organisation's currency when it was saved goes along but does not make it another amount.</summary>
+/// <param name="Amount">Exact, at most four digits after the point.</param>
+/// <param name="Currency">ISO 4217 code in upper case.</param>
+public sealed record Money(decimal Amount, string Currency)
+{
+    /// <summary>In the organisation's currency, at the rate of the day on which it was saved; null while that is not known.</summary>
+    public decimal? Converted { get; init; }
+
+    public bool Equals(Money? other) => other is not null && Amount == other.Amount && Currency == other.Currency;
+
+    public override int GetHashCode() => HashCode.Combine(Amount, Currency);
+}
+
+/// <summary>
+/// Money: stored as an exact amount, its currency and the amount in the organisation's currency, which orders, sums and averages use; JSON
+/// <c>{"amount":"12.50","currency":"EUR"}</c>, with <c>converted</c> where the currency is another one.
+/// </summary>
+[FieldType("money")]
+public sealed class MoneyFieldType : OrderedFieldType
+{
+    private const int AmountScale = 4, ConvertedPart = 2;
+
+    private static readonly ColumnPart[] MoneyParts =
+    [
+        new("", ColumnKind.Decimal, AmountScale), new("$currency", ColumnKind.Text), new("$converted", ColumnKind.Decimal, AmountScale) { Compared = false },
+    ];
+
+    public decimal? Min { get; init; }
+
+    public decimal? Max { get; init; }
+
+    [Description("Currency of amounts that name none; the organisation's currency if absent.")]
+    public string? Currency { get; set; }
+
+    [Description("Digits after the point; if absent four, of which a currency without cents allows none.")]
+    public int? Scale { get; init; }
+
+    /// <summary>The organisation's currency.</summary>
+    [JsonIgnore]
+    public string BaseCurrency { get; private set; } = "";
+
+    /// <summary>Every currency in which an amount may be entered, the field's own first.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> Currencies { get; private set; } = [];
+
+    [JsonIgnore]
+    public override IReadOnlyList<ColumnPart> Parts => MoneyParts;
+
+    [JsonIgnore]
+    public override Type ValueType => typeof(Money);
+
+    [JsonIgnore]
+    public override bool IsNumeric => true;
+
+    [JsonIgnore]
+    public override int SortPart => ConvertedPart;
+
+    [JsonIgnore]
+    public override int GroupPart => ConvertedPart;
+
+    [JsonIgnore]
+    public override IReadOnlyList<FieldPart> FieldParts => field ??=
+    [
+        Part("currency", "Currency", "币种", new CurrencyCodeFieldType(), 1, money => money.Currency),
+        Part("converted", "Converted amount", "折算金额", new DecimalFieldType { Scale = AmountScale }, ConvertedPart, money => money.Converted),
+    ];
+
+    public override FieldType Bind(OrganisationDefinition organisation)
+    {
+        BaseCurrency = organisation.Currency;
+        Currency ??= organisation.Currency;
+        Currencies = [.. organisation.Currencies.Prepend(organisation.Currency).Prepend(Currency).Distinct(StringComparer.Ordinal)];
+        return this;
+    }
+
+    public override IEnumerable<string> CheckOptions()
+    {
+        if (Scale is < 0 or > AmountScale)
+        {
+            yield return "scale must lie between 0 and 4.";
+        }
+        if (Currencies.FirstOrDefault(c => !Metadata.Currencies.IsCode(c)) is { } stray)
+        {
+            yield return $"'{stray}' is no ISO 4217 currency code.";
+        }
+    }
+
+    public override Parsed FromJson(JsonElement json)
+    {
+        if (json.ValueKind is JsonValueKind.Number or JsonValueKind.String)
+        {
+            return ReadAmount(json) is { } bare ? Parsed.Ok(new Money(bare, Currency!)) : Parsed.Bad("value.money");
+        }
+        if (json.ValueKind != JsonValueKind.Object)
+        {
+            return Parsed.Bad("value.money");
+        }
+        decimal? amount = null, converted = null;
+        var currency = Currency!;
+        foreach (var member in json.EnumerateObject())
+        {
+            if (member.NameEquals("amount"))
+            {
+                amount = ReadAmount(member.Value);
+            }
+            else if (member.NameEquals("currency") && member.Value.ValueKind == JsonValueKind.String)
+            {
+                currency = member.Value.GetString()!.ToUpperInvariant();
+            }
+            else if (member.NameEquals("converted"))
+            {
+                // Shown, so it comes back; what counts is computed anew when a changed amount is saved.
+                converted = ReadAmount(member.Value);
+            }
+            else
+            {
+                return Parsed.Bad("value.money");
+            }
+        }
+        return amount is { } found ? Parsed.Ok(new Money(found, currency) { Converted = converted }) : Parsed.Bad("value.money");
+    }
+
+    public override void WriteJson(Utf8JsonWriter writer, object value)
+    {
+        var money = (Money)value;
+        writer.WriteStartObject();
+        writer.WriteString("amount", ExactDecimal.ToMoneyText(money.Amount, Metadata.Currencies.DigitsOf(money.Currency)));
+        writer.WriteString("currency", money.Currency);
+        if (money.Currency != BaseCurrency && money.Converted is { } converted)
+        {
+            writer.WriteString("converted", ExactDecimal.ToMoneyText(converted, Metadata.Currencies.DigitsOf(BaseCurrency)));
+        }
+        writer.WriteEndObject();
+    }
+
+    public override string ToFileText(object value) => $"{ExactDecimal.ToMoneyText(((Money)value).Amount)} {((Money)value).Currency}";
+
+    public override Parsed FromText(string text, TextFormat format)
+    {
+        var trimmed = text.Trim();
+        var currency = Currency!;
+        if (trimmed.Length > 4 && trimmed[^3..].All(char.IsAsciiLetterUpper))
+        {
+            (currency, trimmed) = (trimmed[^3..], trimmed[..^3].TrimEnd());
+        }
+        else if (trimmed.Length > 4 && trimmed[..3].All(char.IsAsciiLetterUpper))
+        {
+            (currency, trimmed) = (trimmed[..3], trimmed[3..].TrimStart());
+        }
+        trimmed = trimmed.TrimStart('$', '€', '£', '¥').Trim();
+        return decimal.TryParse(trimmed, NumberStyles.Number, format.Culture, out var amount)
+            ? Parsed.Ok(new Money(amount, currency))
+            : Parsed.Bad("value.money");
+    }
+
+    public override string ToText(object value, CultureInfo culture)
+    {
+        var money = (Money)value;
+        return $"{AmountText(money, culture)} {money.Currency}";
+    }
+
+    /// <summary>The amount without its currency, with the digits that the currency has; none where there is nothing to say.</summary>
+    public static string AmountText(Money money, CultureInfo culture) =>
+        money.Amount.ToString(money.Amount == decimal.Truncate(money.Amount) ? "N0" : "N" + Metadata.Currencies.DigitsOf(money.Currency).ToString(CultureInfo.InvariantCulture), culture);
+
+    /// <summary>
+    /// Limits are in the field's own currency: an amount in another one is measured by what it is worth, which saving finds out.
+    /// </summary>
+    public override Fault? Validate(object value)
+    {
+        var money = (Money)value;
+        return !Currencies.Contains(money.Currency) ? new("value.currency", money.Currency, string.Join(", ", Currencies))
+            : ExactDecimal.CheckScale(money.Amount, Scale ?? (Metadata.Currencies.DigitsOf(money.Currency) == 0 ? 0 : AmountScale))
+            ?? (money.Currency == Currency ? Range.Check(money.Amount, Min, Max)
+                : Currency == BaseCurrency && money.Converted is { } converted ? Range.Check(converted, Min, Max)
+                : money.Amount < 0 && Min >= 0 ? new Fault("value.tooSmall", Min)
+                : null);
+    }
+
+    /// <summary>An order of amounts is one of what they are worth; the worth of a condition's amount is known only in the organisation's currency.</summary>
+    public override Parsed ReadOperand(ConditionOperator op, JsonElement json)
+    {
+        var parsed = FromJson(json);
+        if (parsed.Value is not Money money || op is ConditionOperator.Eq or ConditionOperator.Ne or ConditionOperator.In or ConditionOperator.NotIn)
+        {
+            return parsed;
+        }
+        // A bare number is compared with what is summed.
+        return json.ValueKind != JsonValueKind.Object || money.Currency == BaseCurrency ? Parsed.Ok(new Money(money.Amount, BaseCurrency)) : Parsed.Bad("value.currency.order", BaseCurrency);
+    }
+
+    public override void ToColumns(object? value, Span<object?> columns)
+    {
+        var money = (Money?)value;
+        columns[0] = money?.Amount;
+        columns[1] = money?.Currency;
+        columns[ConvertedPart] = Worth(money);
+    }
+
+    public override object? FromColumns(ReadOnlySpan<object?> columns) =>
+        columns[0] is decimal amount ? new Money(amount, columns[1] as string ?? Currency!) { Converted = columns[ConvertedPart] as decimal? } : null;
+
+    public override int Compare(object left, object right) => Nullable.Compare(Worth((Money)left), Worth((Money)right));
+
+    private decimal? Worth(Money? money) => money is null ? null : money.Currency == BaseCurrency ? money.Amount : money.Converted;
+
+    private static FieldPart Part(string name, string en, string zh, FieldType type, int column, Func<Money, object?> read)
+    {
+        type.Name = type is DecimalFieldType ? "decimal" : "text";
+        return new(name, Label.Of(en, zh), type, column, value => read((Money)value));
+    }
+
+    private static decimal? ReadAmount(JsonElement json) => json.ValueKind switch
+    {
+        JsonValueKind.Number when ExactDecimal.TryParse(json.GetRawText(), out var number) => number,
+        JsonValueKind.String when decimal.TryParse(json.GetString(), NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) => number,
+        _ => null,
+    };
+}
+
+/// <summary>A short code that is a part of another value; it has no folded form of its own.</summary>
+public sealed class CurrencyCodeFieldType : FieldType
+{
+    private static readonly ColumnPart[] CodeParts = [new("", ColumnKind.Text)];
+
+    private static readonly ConditionOperator[] CodeOperators =
+    [
+        ConditionOperator.Eq, ConditionOperator.Ne, ConditionOperator.In, ConditionOperator.NotIn, ConditionOperator.IsNull, ConditionOperator.NotNull,
+    ];
+
+    public override IReadOnlyList<ColumnPart> Parts => CodeParts;
+
+    public override Type ValueType => typeof(string);
+
+    public override IReadOnlyList<ConditionOperator> Operators => CodeOperators;
+
+    public override Parsed FromJson(JsonElement json) => json.ValueKind == JsonValueKind.String ? FromText(json.GetString()!, TextFormat.Invariant) : Parsed.Bad("value.text");
+
+    public override void WriteJson(Utf8JsonWriter writer, object value) => writer.WriteStringValue((string)value);
+
+    public override Parsed FromText(string text, TextFormat format) => Parsed.Ok(text.Trim() is { Length: > 0 } code ? code.ToUpperInvariant() : null);
+
+    public override int Compare(object left, object right) => Folding.CompareByCodePoint((string)left, (string)right);
+}
+
+/// <summary>What ISO 4217 says about currencies.</summary>
+public static class Currencies
+{
+    private static readonly Dictionary<int, HashSet<string>> ByDigits = new()
+    {
+        [0] = ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"],
+        [3] = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"],
+        [4] = ["CLF", "UYW"],
+    };
+
+    /// <summary>Digits of the smallest unit; two for all but a few.</summary>
+    public static int DigitsOf(string currency)
+    {
+        foreach (var (digits, codes) in ByDigits)
+        {
+            if (codes.Contains(currency))
+            {
+                return digits;
+            }
+        }
+        return 2;
+    }
+
+    public static bool IsCode(string text) => text.Length == 3 && text.All(char.IsAsciiLetterUpper);
+}

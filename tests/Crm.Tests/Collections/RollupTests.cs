@@ -1,0 +1,178 @@
+using Crm.Data;
+using Crm.Metadata;
+using Crm.Tests.Metadata;
+using Crm.Tests.Records;
+using Shouldly;
+using Xunit;
+
+namespace Crm.Tests.Collections;
+
+/// <summary>Figures over other records are right after every change, in the same transaction.</summary>
+public sealed class RollupTests
+{
+    private const string Lines = """
+        {"name": "deal", "type": "lookup", "target": "deal", "onDelete": "cascade"}, {"name": "amount", "type": "money"}, {"name": "size", "type": "integer"}, {"name": "day", "type": "date"},
+        {"name": "kind", "type": "choice", "options": [{"value": "cost"}, {"value": "gain"}]}
+        """;
+
+    private const string Deals = """
+        {"name": "name", "type": "text"}, {"name": "campaign", "type": "lookup", "target": "campaign", "onDelete": "clear"},
+        {"name": "lines", "type": "rows", "target": "line"},
+        {"name": "entries", "type": "rollup", "function": "count", "source": "line.deal"},
+        {"name": "cost", "type": "rollup", "function": "sum", "source": "lines", "field": "amount", "filter": {"field": "kind", "op": "eq", "value": "cost"}},
+        {"name": "mean", "type": "rollup", "function": "avg", "source": "line.deal", "field": "size"},
+        {"name": "first", "type": "rollup", "function": "min", "source": "line.deal", "field": "day"},
+        {"name": "largest", "type": "rollup", "function": "max", "source": "line.deal", "field": "size"},
+        {"name": "kinds", "type": "rollup", "function": "countDistinct", "source": "line.deal", "field": "kind"}
+        """;
+
+    private const string Campaigns = """
+        {"name": "name", "type": "text"}, {"name": "parent", "type": "lookup", "target": "campaign", "onDelete": "clear"},
+        {"name": "own", "type": "rollup", "function": "sum", "source": "deal.campaign", "field": "cost"},
+        {"name": "children", "type": "rollup", "function": "count", "source": "campaign.parent"}
+        """;
+
+    [Fact]
+    public async Task Figures_follow_what_is_created_changed_moved_deleted_and_restored()
+    {
+        await using var store = await OpenAsync();
+        var (one, two) = (await store.CreateAsync("deal", """{"name": "one"}"""), await store.CreateAsync("deal", """{"name": "two"}"""));
+        (await FiguresAsync(store, one)).ShouldBe("0, 0.00, , , , 0");
+
+        var line = await store.CreateAsync("line", $$"""{"deal": "{{one.Id}}", "amount": 10.5, "size": 3, "day": "2026-03-01", "kind": "cost"}""");
+        await store.CreateAsync("line", $$"""{"deal": "{{one.Id}}", "amount": 1, "size": 4, "day": "2026-02-01", "kind": "gain"}""");
+        (await FiguresAsync(store, one)).ShouldBe("2, 10.50, 3.5, 2026-02-01, 4, 2");
+
+        await store.UpdateAsync(line, """{"amount": 20, "size": 9}""");
+        (await FiguresAsync(store, one)).ShouldBe("2, 20.00, 6.5, 2026-02-01, 9, 2");
+
+        await store.UpdateAsync(line, $$"""{"deal": "{{two.Id}}"}""");
+        (await FiguresAsync(store, one)).ShouldBe("1, 0.00, 4, 2026-02-01, 4, 1");
+        (await FiguresAsync(store, two)).ShouldBe("1, 20.00, 9, 2026-03-01, 9, 1");
+
+        await store.DeleteAsync(line);
+        (await FiguresAsync(store, two)).ShouldBe("0, 0.00, , , , 0");
+        await store.RestoreAsync(line);
+        (await FiguresAsync(store, two)).ShouldBe("1, 20.00, 9, 2026-03-01, 9, 1");
+    }
+
+    [Fact]
+    public async Task A_record_that_is_created_with_its_rows_has_its_figures_at_once_in_one_version()
+    {
+        await using var store = await OpenAsync();
+
+        var deal = await store.CreateAsync("deal", """{"name": "one", "lines": [{"amount": 1, "kind": "cost"}, {"amount": 2.25, "kind": "cost"}]}""");
+
+        (deal.Version, deal["entries"], deal["cost"]).ShouldBe((1, 2L, new Money(3.25m, "USD")));
+        (await store.GetAsync(deal))["cost"].ShouldBe(new Money(3.25m, "USD"));
+        (await store.HistoryAsync(deal)).ShouldHaveSingleItem().Changes.ShouldContain(c => c.Field.Name == "cost");
+    }
+
+    [Fact]
+    public async Task Figures_over_figures_reach_the_top_and_trees_are_counted()
+    {
+        await using var store = await OpenAsync();
+        var top = await store.CreateAsync("campaign", """{"name": "top"}""");
+        var below = await store.CreateAsync("campaign", $$"""{"name": "below", "parent": "{{top.Id}}"}""");
+        var deal = await store.CreateAsync("deal", $$"""{"campaign": "{{below.Id}}"}""");
+
+        await store.CreateAsync("line", $$"""{"deal": "{{deal.Id}}", "amount": 7, "kind": "cost"}""");
+
+        ((await store.GetAsync(below))["own"], (await store.GetAsync(top))["children"]).ShouldBe((new Money(7, "USD"), 1L));
+        (await store.HistoryAsync(below))[0].Changes.ShouldHaveSingleItem().Field.Name.ShouldBe("own");
+    }
+
+    [Fact]
+    public async Task A_refused_change_leaves_the_figures_alone()
+    {
+        await using var store = await OpenAsync();
+        var deal = await store.CreateAsync("deal", "{}");
+
+        var changes = await store.WriteAsync(
+            atomic: false,
+            store.Creation("line", $$"""{"deal": "{{deal.Id}}", "kind": "cost", "amount": 5}"""),
+            store.Creation("line", $$"""{"deal": "{{deal.Id}}", "kind": "nothing", "amount": 50}"""));
+
+        changes.Select(c => c.Failed).ShouldBe([false, true]);
+        (await FiguresAsync(store, deal)).ShouldBe("1, 5.00, , , , 1");
+    }
+
+    [Fact]
+    public async Task A_thousand_lines_of_one_write_are_counted_once_and_right()
+    {
+        await using var store = await OpenAsync();
+        var deals = new List<Record>();
+        for (var i = 0; i < 5; i++)
+        {
+            deals.Add(await store.CreateAsync("deal", "{}"));
+        }
+
+        await store.WriteAsync(atomic: true, [.. Enumerable.Range(0, 1000).Select(i => store.Creation("line", $$"""{"deal": "{{deals[i % 5].Id}}", "size": {{i}}, "amount": {{i}}, "kind": "cost"}"""))]);
+
+        foreach (var (index, deal) in deals.Index())
+        {
+            var now = await store.GetAsync(deal);
+            (now.Version, now["entries"], now["largest"], now["cost"]).ShouldBe((2, 200L, 995L + index, new Money(Enumerable.Range(0, 1000).Where(i => i % 5 == index).Sum(), "USD")));
+        }
+    }
+
+    [Fact]
+    public async Task A_figure_that_is_new_or_means_something_else_is_computed_for_the_records_there_are()
+    {
+        await using var store = await OpenAsync();
+        var deal = await store.CreateAsync("deal", "{}");
+        await store.CreateAsync("line", $$"""{"deal": "{{deal.Id}}", "amount": 3, "kind": "gain"}""");
+        await Rollups.RefreshAsync(store.Database, store.Model, store.Clock.GetUtcNow(), TestContext.Current.CancellationToken);
+        var other = Compile(Deals.Replace("\"value\": \"cost\"", "\"value\": \"gain\"", StringComparison.Ordinal));
+
+        await Rollups.RefreshAsync(store.Database, other, store.Clock.GetUtcNow(), TestContext.Current.CancellationToken);
+
+        (await store.GetAsync(deal))["cost"].ShouldBe(new Money(3, "USD"));
+    }
+
+    [Theory]
+    [InlineData("""{"name": "x", "type": "rollup", "function": "sum", "source": "line.deal"}""", "this function needs a field.")]
+    [InlineData("""{"name": "x", "type": "rollup", "function": "sum", "source": "nothing.deal", "field": "amount"}""", "'nothing.deal' is no source")]
+    [InlineData("""{"name": "x", "type": "rollup", "function": "sum", "source": "line.deal", "field": "nothing"}""", "the source has no field 'nothing'.")]
+    [InlineData("""{"name": "x", "type": "rollup", "function": "sum", "source": "line.deal", "field": "kind"}""", "'kind' has no sum.")]
+    [InlineData("""{"name": "x", "type": "rollup", "function": "max", "source": "line.deal", "field": "kind"}""", "'kind' has no order.")]
+    [InlineData("""{"name": "x", "type": "rollup", "function": "count", "source": "deal.campaign"}""", "is no lookup that points to 'deal'")]
+    [InlineData("""{"name": "x", "type": "rollup", "function": "sum", "source": "deal.campaign", "field": "x"}""", "'x' has no sum.")]
+    public void A_figure_that_cannot_be_computed_is_a_fault_of_the_metadata_and_the_rest_stands(string field, string problem)
+    {
+        var model = Build(Deals + "," + field);
+
+        model.Problems.ShouldHaveSingleItem().Message.ShouldContain(problem);
+        model["deal"].Find("x").ShouldBeNull();
+        model["deal"].Find("cost").ShouldNotBeNull();
+    }
+
+    private static Model Compile(string deals)
+    {
+        var model = Build(deals);
+        return model.Problems.Count == 0 ? model : throw new InvalidOperationException(string.Join('\n', model.Problems));
+    }
+
+    private static Model Build(string deals)
+    {
+        using var folder = new MetadataFolder();
+        folder.WithEntity("user", """{"name":"name","type":"text"},{"name":"email","type":"email"}""").WithEntity("unit", """{"name":"name","type":"text"}""");
+        folder.WithEntity("line", Lines).WithEntity("deal", deals).WithEntity("campaign", Campaigns);
+        return folder.Compile();
+    }
+
+    private static Task<TestStore> OpenAsync() => TestStore.OpenAsync(Compile(Deals));
+
+    private static async Task<string> FiguresAsync(TestStore store, Record record)
+    {
+        var now = await store.GetAsync(record);
+        return string.Join(", ", new[] { "entries", "cost", "mean", "first", "largest", "kinds" }.Select(f => now[f] switch
+        {
+            Money money => ExactDecimal.ToMoneyText(money.Amount),
+            DateOnly day => day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture),
+            decimal number => ExactDecimal.Trim(number).ToString(System.Globalization.CultureInfo.InvariantCulture),
+            { } other => other.ToString(),
+            null => "",
+        }));
+    }
+}
