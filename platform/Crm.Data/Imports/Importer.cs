@@ -99,7 +99,7 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
         }
         else
         {
-            var parsed = field.Type.FromText(text, table.HasTypedDates && IsIso(text) ? plan.Format with { DateFormat = null } : plan.Format);
+            var parsed = field.Type.FromFileText(text, table.HasTypedDates && IsIso(text) ? plan.Format with { DateFormat = null } : plan.Format);
             if (parsed.Fault is { } fault)
             {
                 row.Problems.Add(Problem.At(field.Name, ProblemKind.Invalid, fault.Code, fault.Arguments));

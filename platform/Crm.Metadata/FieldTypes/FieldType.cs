@@ -97,7 +97,28 @@ public abstract class FieldType
     /// <summary>A value as a person reads it.</summary>
     public virtual string ToText(object value, CultureInfo culture) => Convert.ToString(value, culture) ?? "";
 
-    /// <summary>A value in files: as text that <see cref="FromText"/> with <see cref="TextFormat.Invariant"/> reads back to the same value.</summary>
+    /// <summary>Reads a value out of a file: as people write it, or, where a value has parts, as the API does.</summary>
+    public Parsed FromFileText(string text, TextFormat format)
+    {
+        if (ValueType != typeof(string) && text.AsSpan().TrimStart() is ['{' or '[', ..])
+        {
+            try
+            {
+                using var json = JsonDocument.Parse(text, new() { MaxDepth = 16, AllowDuplicateProperties = false });
+                if (FromJson(json.RootElement) is { Fault: null } parsed)
+                {
+                    return parsed;
+                }
+            }
+            catch (Exception e) when (e is JsonException or InvalidOperationException)
+            {
+                // A text that only begins like JSON is read like any other.
+            }
+        }
+        return FromText(text, format);
+    }
+
+    /// <summary>A value in files: as text that <see cref="FromFileText"/> with <see cref="TextFormat.Invariant"/> reads back to the same value.</summary>
     public virtual string ToFileText(object value) => value switch
     {
         string text => text,
