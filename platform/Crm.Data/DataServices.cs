@@ -30,6 +30,14 @@ public static class DataServices
         services.AddSingleton<OutboxQueue>();
         services.AddSingleton<OutboxDispatcher>();
         services.AddHostedService(provider => provider.GetRequiredService<OutboxDispatcher>());
+        foreach (var extension in WriteExtensions())
+        {
+            services.AddSingleton(extension);
+        }
+        services.AddSingleton<MatchIndexRefresh>();
+        services.AddHostedService(provider => provider.GetRequiredService<MatchIndexRefresh>());
+        services.AddSingleton<DuplicateFinder>();
+        services.AddSingleton<MassChanges>();
         services.AddSingleton<WritePath>();
         services.AddSingleton<SecretStore>();
         services.AddSingleton<RecordStore>();
@@ -49,6 +57,9 @@ public static class DataServices
         services.AddHostedService<FileSweeper>();
         return services;
     }
+
+    /// <summary>The steps that this layer itself adds to the write path.</summary>
+    public static IReadOnlyList<IWriteExtension> WriteExtensions() => [new LedgerStep(), new DuplicatesStep(), new MatchIndexStep()];
 
     /// <summary>Lets the outbox find the handlers of a further assembly.</summary>
     public static IServiceCollection AddOutboxHandlers(this IServiceCollection services, Assembly assembly) => services.AddSingleton(new OutboxAssembly(assembly));

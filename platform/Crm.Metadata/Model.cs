@@ -41,7 +41,7 @@ public sealed class Model
     public IReadOnlyList<Field> RollupsOver(Entity source) => _rollups.TryGetValue(source, out var rollups) ? rollups : [];
 
     /// <summary>What was wrong in the metadata; whatever it concerned was left out, the rest is here.</summary>
-    public IReadOnlyList<MetadataProblem> Problems { get; }
+    public IReadOnlyList<MetadataProblem> Problems { get; private set; }
 
     public Entity? Find(string entity) => Entities.GetValueOrDefault(entity);
 
@@ -58,7 +58,16 @@ public sealed class Model
     public MetadataFiles Files { get; }
 
     /// <summary>Compiles what the files say. Faulty parts are reported in <see cref="Problems"/> and left out.</summary>
-    public static Model Compile(MetadataFiles files, Registry<FieldTypeAttribute, FieldType> fieldTypes, long version = 0) => new ModelCompiler(files, fieldTypes).Compile(version);
+    public static Model Compile(MetadataFiles files, Registry<FieldTypeAttribute, FieldType> fieldTypes, IReadOnlyList<IModelCheck>? checks = null, long version = 0)
+    {
+        var model = new ModelCompiler(files, fieldTypes).Compile(version);
+        model.Problems =
+        [
+            .. model.Problems,
+            .. (checks ?? []).SelectMany(c => c.Check(model)).Select(p => new MetadataProblem(files.Entities[p.Entity.LinkOf?.Entity.Name ?? p.Entity.Name].File, p.Path, p.Message)),
+        ];
+        return model;
+    }
 
     internal static Model Create(IEnumerable<Entity> entities, MetadataFiles files, IReadOnlyList<MetadataProblem> problems, long version) =>
         new(entities.ToFrozenDictionary(e => e.Name, StringComparer.Ordinal), files, problems) { Version = version };

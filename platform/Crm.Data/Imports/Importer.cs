@@ -133,7 +133,7 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
         if (change.Failed)
         {
             row.Problems.AddRange(change.Problems);
-            row.IsDuplicate = change.Problems.TrueForAll(p => p.Code == "unique");
+            row.IsDuplicate = change.Problems.TrueForAll(p => p.Code is "unique" or DuplicatesStep.WarnCode or DuplicatesStep.BlockCode);
             return;
         }
         _later.AddRange(row.Later.Select(l => (row, change.Id, l.Column, l.Text)));

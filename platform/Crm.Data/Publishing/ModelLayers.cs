@@ -15,6 +15,7 @@ public sealed class ModelLayers(IReadOnlyList<string> folders, Registry<FieldTyp
     public Model Compile(PublishedMetadata published) => Model.Compile(
         MetadataFiles.Read(folders.Select((folder, i) => MetadataLayer.OfFolder(folder, isProduct: i == 0)).Append(MetadataLayer.Published(published.Files))),
         FieldTypes,
+        ModelChecks.All,
         published.Version);
 }
 

@@ -144,7 +144,7 @@ public sealed class RecordChange
 /// <summary>By which way a change came in; noted with it.</summary>
 public enum Door
 {
-    Form, Api, Import, Platform,
+    Form, Api, Import, Platform, Mass,
 }
 
 /// <summary>What becomes of a request when something in it is refused.</summary>
@@ -169,6 +169,9 @@ public sealed record WriteRequest(Actor Actor, Door Door, IReadOnlyList<RecordCh
 {
     /// <summary>Goes the whole way but leaves nothing behind: what would be refused is refused.</summary>
     public bool DryRun { get; init; }
+
+    /// <summary>Whoever wants it has been warned of probable duplicates and goes on.</summary>
+    public bool ConfirmsDuplicates { get; init; }
 
     /// <summary>
     /// Takes back what another change set did: records become what they were, so rules about what people may enter do not apply, and nothing

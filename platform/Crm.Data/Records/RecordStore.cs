@@ -156,6 +156,16 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
         return titles;
     }
 
+    /// <summary>Fetches what the rules of a record's fields look at beyond the record, so that a form can follow them while somebody types.</summary>
+    public async Task AddRelatedAsync(RelatedRecords related, Record record, CancellationToken cancellationToken = default)
+    {
+        if (FieldRules.Of(record.Entity).Paths is { Count: > 0 } paths)
+        {
+            await using var session = await database.ReadAsync(cancellationToken);
+            await RelatedReader.AddAsync(session, related, [record], paths, cancellationToken);
+        }
+    }
+
     /// <summary>Groups and measures over the records that the actor may read.</summary>
     public async Task<AggregateResult> AggregateAsync(AggregateQuery query, Actor actor, CancellationToken cancellationToken = default)
     {

@@ -16,6 +16,8 @@ internal static class SystemTables
     public const string Metadata = "_metadata";
     public const string ModelVersion = "_model_version";
     public const string Outbox = "_outbox";
+    public const string Match = "_match";
+    public const string MatchRule = "_match_rule";
 
     /// <summary>Columns that hold the name of an entity, and so follow when it gets another.</summary>
     public static readonly IReadOnlyList<(string Table, string Column)> EntityNames = [(Audit, "entity"), (FileUse, "entity")];
@@ -78,6 +80,8 @@ internal static class SystemTables
             ],
             [new("uq__model_version__number", ["number"], Unique: true)],
             []),
+        new(Match, [Key("rule", ColumnKind.Text), Key("record_id", ColumnKind.Uuid), Free("form", ColumnKind.Text)], [new("ix__match__form", ["rule", "form"])], []),
+        new(MatchRule, [Key("rule", ColumnKind.Text), Needed("fingerprint", ColumnKind.Text)], [], []),
         new(Outbox,
             [
                 Key("id", ColumnKind.Uuid), Needed("kind", ColumnKind.Text), Free("key", ColumnKind.Text), Free("subject", ColumnKind.Uuid), Needed("place", ColumnKind.Integer),

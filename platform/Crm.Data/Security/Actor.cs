@@ -38,9 +38,10 @@ public static class Authority
 
     private static bool MayAtAll(Actor actor, Operation operation, Entity entity) =>
         entity.LinkOf is { } link ? MayLink(actor, operation, link.Entity)
+        : entity.Definition.Roles is null && entity.Parent is { } parent ? MayLink(actor, operation, parent.Target!)
         : actor.UserId is null || entity.Definition.Roles is not { } roles || actor.Roles.Any(role => roles.TryGetValue(role, out var grant) && ReachOf(grant, operation) == Reach.All);
 
-    /// <summary>Links belong to the record that holds them: to change them is to change it.</summary>
+    /// <summary>Links and lines belong to the record that holds them: to change them is to change it.</summary>
     private static bool MayLink(Actor actor, Operation operation, Entity holder) => May(actor, operation == Operation.Read ? Operation.Read : Operation.Update, holder);
 
     /// <exception cref="ProblemException">The actor may not.</exception>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Crm.Metadata;
+using Crm.Rules;
 
 namespace Crm.Data;
 
@@ -31,7 +32,30 @@ internal sealed class DefaultsStep : IWriteStep
                 withUnit.Add(change);
             }
         }
+        await CopyAsync(batch, cancellationToken);
         await SetUnitsAsync(batch, withUnit, cancellationToken);
+    }
+
+    /// <summary>Defaults that are copied from elsewhere come after those that stand for themselves: the way there may lead over one of them.</summary>
+    private static async Task CopyAsync(WriteBatch batch, CancellationToken cancellationToken)
+    {
+        foreach (var group in batch.Pending.Where(c => c.Kind == ChangeKind.Create).GroupBy(c => c.Entity).ToList())
+        {
+            List<(Field Field, FieldPath Source)> copied = [.. FieldRules.Of(group.Key).Copied];
+            if (copied.Count == 0)
+            {
+                continue;
+            }
+            var related = new RelatedRecords();
+            await RelatedReader.AddAsync(batch.Session, related, [.. group.Select(c => c.After!)], [.. copied.Select(c => c.Source)], cancellationToken);
+            foreach (var change in group)
+            {
+                foreach (var (field, source) in copied.Where(c => change.Values.All(v => v.Field != c.Field)))
+                {
+                    change.After![field] = related.Read(change.After, source);
+                }
+            }
+        }
     }
 
     /// <summary>A record belongs to the unit of its owner.</summary>
@@ -60,6 +84,7 @@ public static class Defaults
         {
             return scope.ValueOf(new Rules.Variable(name), field.Type);
         }
-        return wanted.ValueKind == JsonValueKind.Null ? null : field.Type.FromJson(wanted).Value;
+        // What is copied from elsewhere is not known without the record; see DefaultsStep.
+        return wanted.ValueKind == JsonValueKind.Null || (wanted.ValueKind == JsonValueKind.Object && wanted.TryGetProperty("field", out _)) ? null : field.Type.FromJson(wanted).Value;
     }
 }

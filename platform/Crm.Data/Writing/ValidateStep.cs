@@ -3,23 +3,24 @@ using Crm.Rules;
 
 namespace Crm.Data;
 
-/// <summary>Required fields and the rules of each field's type, over what changed.</summary>
+/// <summary>Required fields, the rules of each field's type over what changed, and the conditions under which fields are shown, needed and changeable.</summary>
 internal sealed class ValidateStep : IWriteStep
 {
-    public ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken)
+    public async ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken)
     {
-        foreach (var change in batch.Pending.Where(c => c.Kind is ChangeKind.Create or ChangeKind.Update))
+        foreach (var group in batch.Pending.Where(c => c.Kind is ChangeKind.Create or ChangeKind.Update).GroupBy(c => c.Entity).ToList())
         {
-            foreach (var field in change.Entity.Fields)
+            var rules = FieldRules.Of(group.Key);
+            var related = new RelatedRecords();
+            if (rules.Paths.Count > 0)
             {
-                Validate(change, field);
-                if (ChoiceDependency.Master(field) is { } master)
-                {
-                    ValidateDependent(change, field, master);
-                }
+                await RelatedReader.AddAsync(batch.Session, related, [.. group.SelectMany(c => new[] { c.After, c.Before }).OfType<Record>()], rules.Paths, cancellationToken);
+            }
+            foreach (var change in group)
+            {
+                Validate(new(batch, change, rules, related));
             }
         }
-        return ValueTask.CompletedTask;
     }
 
     /// <summary>Whichever of the two changed, they must go together.</summary>
@@ -32,23 +33,59 @@ internal sealed class ValidateStep : IWriteStep
         }
     }
 
-    private static void Validate(RecordChange change, Field field)
+    private static void Validate(Question question)
     {
-        var value = change.After!.Values[field.Ordinal];
-        if (change.Kind == ChangeKind.Update && field.Type.AreEqual(value, change.Before!.Values[field.Ordinal]))
+        var change = question.Change;
+        foreach (var field in change.Entity.Fields)
         {
-            return;
-        }
-        if (value is null)
-        {
-            if (field.Definition.Required)
+            var value = change.After!.Values[field.Ordinal];
+            var isChanged = change.Kind == ChangeKind.Create || !field.Type.AreEqual(value, change.Before!.Values[field.Ordinal]);
+            if (value is null)
             {
-                change.Problems.Add(Problem.At(field.Name, ProblemKind.Refused, "required", field.Label));
+                if (question.IsMissing(field, isChanged))
+                {
+                    change.Problems.Add(Problem.At(field.Name, ProblemKind.Refused, "required", field.Label));
+                }
+            }
+            else if (isChanged && field.Type.Validate(value) is { } fault)
+            {
+                change.Problems.Add(Problem.At(field.Name, ProblemKind.Invalid, fault.Code, fault.Arguments));
+            }
+            if (isChanged && question.Closed(field) is { } rule)
+            {
+                change.Problems.Add(Problem.At(field.Name, ProblemKind.Refused, "field." + rule, field.Label) with { Rule = $"{field}.{rule}When" });
+            }
+            if (ChoiceDependency.Master(field) is { } master)
+            {
+                ValidateDependent(change, field, master);
             }
         }
-        else if (field.Type.Validate(value) is { } fault)
-        {
-            change.Problems.Add(Problem.At(field.Name, ProblemKind.Invalid, fault.Code, fault.Arguments));
-        }
+    }
+
+    /// <summary>What the rules say about one change.</summary>
+    private sealed class Question(WriteBatch batch, RecordChange change, FieldRules rules, RelatedRecords related)
+    {
+        private readonly ConditionScope _scope = batch.Request.Actor.ScopeAt(batch.Now);
+
+        public RecordChange Change => change;
+
+        /// <summary>What the platform writes by itself is not held up by rules for people; what follows from elsewhere has no choice.</summary>
+        private bool IsByPeople => batch.Request is { IsUndo: false, Door: not Door.Platform } && (change.FollowsFrom is null || change.Place is not null);
+
+        /// <summary>An empty field is refused where this change empties it or makes it needed; what was missing before may wait.</summary>
+        public bool IsMissing(Field field, bool isChanged) => rules.IsEmpty
+            ? isChanged && field.Definition.Required
+            : rules.IsRequired(field, After, _scope) && (isChanged || (!field.Definition.Required && !rules.IsRequired(field, Before, _scope)));
+
+        /// <summary>Which rule keeps the field from being changed; null if none does.</summary>
+        public string? Closed(Field field) =>
+            rules.IsEmpty || !IsByPeople || change.Values.All(v => v.Field != field || (change.Kind == ChangeKind.Create && v.Value is null)) ? null
+            : !rules.IsVisible(field, After, _scope) ? "visible"
+            : change.Kind == ChangeKind.Update && rules.IsReadOnly(field, Before, _scope) ? "readOnly"
+            : null;
+
+        private object? After(FieldPath path) => related.Read(change.After!, path);
+
+        private object? Before(FieldPath path) => related.Read(change.Before!, path);
     }
 }

@@ -51,11 +51,14 @@ internal sealed class DryRunOver : Exception;
 
 /// <summary>
 /// The way every change goes, whoever asks: match, authorise, load, collections, cascade, defaults, files, sealing, conversion of amounts, validation, references, uniqueness, save, rollups, audit,
-/// events for those who subscribed, and after the commit the news for open screens. Order is meaning here; steps are added between these.
+/// events for those who subscribed, and after the commit the news for open screens. Order is meaning here; what other parts of the
+/// product add joins in at the slots between.
 /// </summary>
-public sealed class WritePath(ModelSource models, Database database, IdSource ids, TimeProvider time, ChangeFeed feed, Outbox outbox, ISecretProtector secrets)
+public sealed class WritePath(ModelSource models, Database database, IdSource ids, TimeProvider time, ChangeFeed feed, Outbox outbox, ISecretProtector secrets, IEnumerable<IWriteExtension> extensions)
 {
-    private readonly IWriteStep[] _steps =
+    private readonly IWriteStep[] _steps = Steps(ids, outbox, secrets, extensions.ToLookup(e => e.Slot, e => (IWriteStep)e));
+
+    private static IWriteStep[] Steps(IdSource ids, Outbox outbox, ISecretProtector secrets, ILookup<WriteSlot, IWriteStep> further) =>
     [
         new MatchStep(),
         new AuthoriseStep(),
@@ -63,18 +66,22 @@ public sealed class WritePath(ModelSource models, Database database, IdSource id
         new CollectionsStep(ids),
         new CascadeStep(),
         new ReviveStep(),
+        .. further[WriteSlot.Rights],
         new DefaultsStep(),
+        .. further[WriteSlot.Rules],
         new AttachFilesStep(),
         new SealStep(secrets),
         new ConvertStep(),
         new ValidateStep(),
         new ReferencesStep(),
         new UniquenessStep(),
+        .. further[WriteSlot.Gates],
         new NumberingStep(),
         new SaveStep(),
         new TrackFilesStep(),
         new RollupStep(),
         new AuditStep(ids),
+        .. further[WriteSlot.Saved],
         new AnnounceStep(outbox),
     ];
 

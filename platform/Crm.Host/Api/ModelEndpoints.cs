@@ -85,6 +85,9 @@ internal static class ModelEndpoints
                 json.WriteStringValue(ConditionReader.NameOf(op));
             }
             json.WriteEndArray();
+            WriteRule(json, "visibleWhen", field.Definition.VisibleWhen);
+            WriteRule(json, "requiredWhen", field.Definition.RequiredWhen);
+            WriteRule(json, "readOnlyWhen", field.Definition.ReadOnlyWhen);
             foreach (var (name, option) in field.Definition.Options)
             {
                 json.WritePropertyName(name);
@@ -102,6 +105,15 @@ internal static class ModelEndpoints
         json.WritePropertyName("views");
         JsonSerializer.Serialize(json, entity.Views, MetadataFiles.Json);
         json.WriteEndObject();
+    }
+
+    private static void WriteRule(Utf8JsonWriter json, string name, JsonElement? condition)
+    {
+        if (condition is { } rule)
+        {
+            json.WritePropertyName(name);
+            rule.WriteTo(json);
+        }
     }
 
     private static void WriteLabel(Utf8JsonWriter json, string name, Label label)

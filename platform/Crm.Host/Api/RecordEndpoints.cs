@@ -19,6 +19,8 @@ internal static class RecordEndpoints
         records.MapDelete("{id}", DeleteAsync);
         records.MapPost("{id}/restore", RestoreAsync);
         records.MapPost("{id}/merge", MergeAsync);
+        records.MapGet("{id}/duplicates", DuplicatesAsync);
+        records.MapPost("mass", MassAsync);
         records.MapGet("{id}/history", HistoryAsync);
         records.MapGet("{id}/timeline", TimelineAsync);
     }
@@ -46,7 +48,7 @@ internal static class RecordEndpoints
         var of = EntityOf(context, entity);
         var actor = await ActorAsync(context);
         using var body = await RecordJson.ReadBodyAsync(context.Request);
-        var record = await store.CreateAsync(of, RecordJson.ReadValues(body.RootElement, of), actor, Door.Api, context.RequestAborted);
+        var record = await WriteOneAsync(context, store, actor, RecordChange.Create(of, RecordJson.ReadValues(body.RootElement, of)));
         context.Response.Headers.Location = string.Create(CultureInfo.InvariantCulture, $"/api/records/{of.Name}/{record.Id:D}");
         await WriteRecordAsync(context, StatusCodes.Status201Created, store, record, actor);
     }
@@ -58,7 +60,7 @@ internal static class RecordEndpoints
         var version = ExpectedVersion(context.Request, actor);
         using var body = await RecordJson.ReadBodyAsync(context.Request);
         var values = RecordJson.ReadValues(body.RootElement, of);
-        await WriteRecordAsync(context, StatusCodes.Status200OK, store, await store.UpdateAsync(of, IdOf(of, id), values, version, actor, Door.Api, context.RequestAborted), actor);
+        await WriteRecordAsync(context, StatusCodes.Status200OK, store, await WriteOneAsync(context, store, actor, RecordChange.Update(of, IdOf(of, id), values, version)), actor);
     }
 
     private static async Task DeleteAsync(HttpContext context, string entity, string id, RecordStore store)
@@ -73,6 +75,53 @@ internal static class RecordEndpoints
         var of = EntityOf(context, entity);
         var actor = await ActorAsync(context);
         await WriteRecordAsync(context, StatusCodes.Status200OK, store, await store.RestoreAsync(of, IdOf(of, id), actor, Door.Api, context.RequestAborted), actor);
+    }
+
+    private static async Task<Metadata.Record> WriteOneAsync(HttpContext context, RecordStore store, Actor actor, RecordChange change) =>
+        (await store.WriteAsync(new(actor, Door.Api, [change]) { ConfirmsDuplicates = ConfirmsDuplicates(context) }, context.RequestAborted))[0].After!;
+
+    /// <summary>Whoever was warned of probable duplicates sends the request again with <c>?confirm=duplicates</c>.</summary>
+    private static bool ConfirmsDuplicates(HttpContext context) => context.Request.Query["confirm"] == "duplicates";
+
+    private static async Task DuplicatesAsync(HttpContext context, string entity, string id, DuplicateFinder finder)
+    {
+        var of = EntityOf(context, entity);
+        var candidates = await finder.FindAsync(of, IdOf(of, id), await ActorAsync(context), context.RequestAborted);
+        await WriteJsonAsync(context, StatusCodes.Status200OK, json =>
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("items");
+            foreach (var candidate in candidates)
+            {
+                json.WriteStartObject();
+                json.WriteString("id", candidate.Id);
+                json.WriteString("title", candidate.Title);
+                json.WriteStartArray("rules");
+                foreach (var rule in candidate.Rules)
+                {
+                    json.WriteStringValue(rule);
+                }
+                json.WriteEndArray();
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteEndObject();
+        });
+    }
+
+    private static async Task MassAsync(HttpContext context, string entity, MassChanges mass)
+    {
+        var of = EntityOf(context, entity);
+        var actor = await ActorAsync(context);
+        using var body = await RecordJson.ReadBodyAsync(context.Request);
+        var job = await mass.StartAsync(MassJson.Read(body.RootElement, of), actor, context.RequestAborted);
+        context.Response.Headers.Location = $"/api/jobs/{job.Id:D}";
+        await WriteJsonAsync(context, StatusCodes.Status202Accepted, json =>
+        {
+            json.WriteStartObject();
+            json.WriteString("id", job.Id);
+            json.WriteEndObject();
+        });
     }
 
     private static async Task MergeAsync(HttpContext context, string entity, string id, Merging merging, RecordStore store)
@@ -115,7 +164,7 @@ internal static class RecordEndpoints
         using var body = await RecordJson.ReadBodyAsync(context.Request);
         var batch = BatchJson.Read(body.RootElement, of);
         // An atomic request with an item that cannot be read still goes through the rules, so that all failures are named at once.
-        await store.WriteAsync(new(actor, Door.Api, batch.Changes, batch.Atomic ? WriteMode.AllOrNothing : WriteMode.Partial) { DryRun = batch.Atomic && batch.HasUnreadable }, context.RequestAborted);
+        await store.WriteAsync(new(actor, Door.Api, batch.Changes, batch.Atomic ? WriteMode.AllOrNothing : WriteMode.Partial) { DryRun = batch.Atomic && batch.HasUnreadable, ConfirmsDuplicates = ConfirmsDuplicates(context) }, context.RequestAborted);
         batch.Settle();
         if (batch.Atomic && batch.HasFailures)
         {

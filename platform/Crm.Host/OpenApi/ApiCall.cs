@@ -26,6 +26,8 @@ internal sealed record ApiCall(string Method, string Path, string Id, string Sum
         new("get", "/api/records/{entity}/{id}/history", "historyOf", "Every change of a record, newest first.", 200, "List"),
         new("get", "/api/records/{entity}/{id}/timeline", "timelineOf", "What happened around a record, in words, newest first.", 200, "List", null, "limit", "after"),
         new("post", "/api/records/{entity}/{id}/merge", "mergeInto", "Makes one record of several.", 200, "*", "Any"),
+        new("get", "/api/records/{entity}/{id}/duplicates", "duplicatesOf", "Records that may mean the same.", 200, "List"),
+        new("post", "/api/records/{entity}/mass", "massChange", "Changes many records at once.", 200, "Any", "Any"),
         new("post", "/api/records/{entity}/aggregate", "aggregate", "Groups and measures.", 200, "Rows", "Any"),
         new("post", "/api/records/{entity}/batch", "batch", "Many changes at once, all or nothing where that is wanted.", 200, "List", "Any"),
         new("get", "/api/exports/{entity}", "export", "The records of a list as a file.", 200, "application/octet-stream", null, [.. List, "format", "headings", "ids", "bom", "delimiter"]),

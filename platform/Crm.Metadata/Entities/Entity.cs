@@ -60,6 +60,9 @@ public sealed class Entity
 
     public FormDefinition Form { get; }
 
+    /// <summary>Lines: the lookup to the record that they belong to, whose rights hold for them; null for any other entity.</summary>
+    public Field? Parent => Definition.Template == EntityTemplate.Line ? OwnFields.FirstOrDefault(f => f.Target is not null && f.Target != this && f.Type is LookupFieldType { OnDelete: OnDelete.Cascade }) : null;
+
     public IReadOnlyList<ViewDefinition> Views => Definition.Views;
 
     public Field? Find(string name) => _byName.GetValueOrDefault(name);

@@ -46,6 +46,9 @@ public sealed record EntityDefinition
 
     public IReadOnlyList<IReadOnlyList<string>> Indexes { get; init; } = [];
 
+    [Description("When two records are probably the same, and what that does to the one who enters the second.")]
+    public IReadOnlyList<DuplicateRuleDefinition> Duplicates { get; init; } = [];
+
     public FormDefinition? Form { get; init; }
 
     public IReadOnlyList<ViewDefinition> Views { get; init; } = [];
@@ -98,11 +101,20 @@ public sealed record FieldDefinition
 
     public bool Unique { get; init; }
 
-    [Description("The value of a new record that does not say otherwise: a value, or {\"var\": \"me\"} (me, myUnit, now, today).")]
+    [Description("The value of a new record that does not say otherwise: a value, {\"var\": \"me\"} (me, myUnit, now, today), or {\"field\": \"customer.unit\"}, copied from there.")]
     public JsonElement? Default { get; init; }
 
     [Description("Choices: the field whose value decides, by the options' for, which of them are offered.")]
     public string? DependsOn { get; init; }
+
+    [Description("A condition: the field is shown, and may be written by people, only where it holds.")]
+    public JsonElement? VisibleWhen { get; init; }
+
+    [Description("A condition: where it holds, the field must not be empty.")]
+    public JsonElement? RequiredWhen { get; init; }
+
+    [Description("A condition over the record as it was: where it holds, people may not change the field.")]
+    public JsonElement? ReadOnlyWhen { get; init; }
 
     [Description("Other names under which files that are imported call this field.")]
     public IReadOnlyList<string> Aliases { get; init; } = [];

@@ -358,6 +358,11 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
         CheckPaths(entity, file, "searchFields", definition.SearchFields);
         CheckFieldSets(entity, file, "unique", definition.Unique);
         CheckFieldSets(entity, file, "indexes", definition.Indexes);
+        CheckDuplicates(entity, file);
+        if (definition.Template == EntityTemplate.Line && entity.Parent is null)
+        {
+            Report(file, "template", "A line needs a lookup to the record that it belongs to, with onDelete 'cascade'.");
+        }
         for (var i = 0; i < entity.Form.Sections.Count; i++)
         {
             CheckPaths(entity, file, $"form.sections[{i}].fields", entity.Form.Sections[i].Fields);
@@ -410,6 +415,34 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
             if ((parsed.Fault ?? (parsed.Value is null ? null : field.Type.Validate(parsed.Value))) is { } fault)
             {
                 Report(file, path + ".default", $"The default is no value of the field ({fault.Code}).");
+            }
+        }
+    }
+
+    private void CheckDuplicates(Entity entity, string file)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < entity.Definition.Duplicates.Count; i++)
+        {
+            var rule = entity.Definition.Duplicates[i];
+            if (!names.Add(rule.Name))
+            {
+                Report(file, $"duplicates[{i}].name", $"The rule '{rule.Name}' occurs twice.");
+            }
+            if (rule.Match.Count == 0)
+            {
+                Report(file, $"duplicates[{i}].match", "A rule needs at least one field.");
+            }
+            for (var m = 0; m < rule.Match.Count; m++)
+            {
+                if (entity.Find(rule.Match[m].Field) is not { IsStored: true } field)
+                {
+                    Report(file, $"duplicates[{i}].match[{m}].field", $"There is no stored field '{rule.Match[m].Field}'.");
+                }
+                else if (rule.Match[m].How != MatchHow.Exact && field.Type is not TextualFieldType)
+                {
+                    Report(file, $"duplicates[{i}].match[{m}].how", "Only text can be compared like this; use 'exact'.");
+                }
             }
         }
     }

@@ -22,7 +22,7 @@ public sealed partial class FieldRow
 
     private string InputId => IdOf(Field);
 
-    private bool IsEditable => Draft.MayWrite && Field.IsWritable;
+    private bool IsEditable => Draft.MayWrite && Field.IsWritable && !Draft.IsReadOnly(Field);
 
     private bool IsWide => Field.Type is LongTextFieldType or RichTextFieldType or MarkdownFieldType or JsonFieldType or AddressFieldType or SignatureFieldType or ContactListFieldType;
 

@@ -37,6 +37,20 @@ public sealed class RecordDraft
     /// <summary>Whether the person may save; without that the form shows and does not edit.</summary>
     public bool MayWrite { get; init; } = true;
 
+    /// <summary>What the rules of the fields look at beyond the record.</summary>
+    public RelatedRecords Related { get; init; } = new();
+
+    /// <summary>Who edits and when, for the rules of the fields.</summary>
+    public ConditionScope Scope { get; init; } = new(null, null, DateTimeOffset.UnixEpoch, TimeZoneInfo.Utc);
+
+    /// <summary>Whether the field has a place on the form, as things stand.</summary>
+    public bool IsVisible(Field field) => FieldRules.Of(Entity).IsVisible(field, path => Related.Read(Current, path), Scope);
+
+    public bool IsRequired(Field field) => FieldRules.Of(Entity).IsRequired(field, path => Related.Read(Current, path), Scope);
+
+    /// <summary>Whether the record as it is stored closes the field to changes.</summary>
+    public bool IsReadOnly(Field field) => !IsNew && FieldRules.Of(Entity).IsReadOnly(field, path => Related.Read(Original, path), Scope);
+
     /// <summary>Grows when values changed from elsewhere than the fields themselves, which then start afresh.</summary>
     public int Revision { get; private set; }
 
@@ -111,7 +125,8 @@ public sealed class RecordDraft
         _problems =
         [
             .. _faults.Select(f => Problem.At(f.Key.Name, ProblemKind.Invalid, f.Value.Code, f.Value.Arguments)),
-            .. Entity.Fields.Where(f => f.Definition.Required && f.IsWritable && Current[f] is null && !_faults.ContainsKey(f) && (IsNew || Original[f] is not null))
+            .. Entity.Fields.Where(f => f.IsWritable && Current[f] is null && !_faults.ContainsKey(f) && IsRequired(f) && FieldRules.Of(Entity).SourceOf(f) is null &&
+                    (IsNew || Original[f] is not null || !f.Definition.Required))
                 .Select(f => Problem.At(f.Name, ProblemKind.Refused, "required", f.Label)),
         ];
         return _problems.Count == 0;
@@ -121,13 +136,13 @@ public sealed class RecordDraft
 
     /// <summary>What to write: of a new record all that a person may set, of a stored one what changed.</summary>
     public IReadOnlyList<FieldValue> Values => IsNew
-        ? [.. Entity.Fields.Where(f => f.IsWritable && (!f.IsSystem || Current[f] is not null)).Select(f => new FieldValue(f, Current[f]))]
-        : [.. Changed.Where(f => !f.Type.AreEqual(Original[f], Current[f])).Select(f => new FieldValue(f, Current[f]))];
+        ? [.. Entity.Fields.Where(f => f.IsWritable && IsVisible(f) && ((!f.IsSystem && FieldRules.Of(Entity).SourceOf(f) is null) || Current[f] is not null)).Select(f => new FieldValue(f, Current[f]))]
+        : [.. Changed.Where(f => !f.Type.AreEqual(Original[f], Current[f]) && IsVisible(f)).Select(f => new FieldValue(f, Current[f]))];
 
     /// <summary>This draft's changes on top of a newer state of the record; where both changed a field, <paramref name="keepMine"/> decides.</summary>
     public RecordDraft Onto(Record newer, IReadOnlyDictionary<string, string> titles, Func<Field, bool> keepMine)
     {
-        var draft = new RecordDraft(newer, titles, isNew: false) { Revision = Revision + 1, MayWrite = MayWrite };
+        var draft = new RecordDraft(newer, titles, isNew: false) { Revision = Revision + 1, MayWrite = MayWrite, Related = Related, Scope = Scope };
         foreach (var (field, value) in Values.Where(v => keepMine(v.Field)))
         {
             draft.Set(field, new(value, TitleOf(field)));

@@ -102,8 +102,27 @@ public sealed partial class RecordSheet
 
     private async Task<RecordDraft?> LoadAsync(Entity entity, Guid id) =>
         await Store.FindAsync(entity, id, Actor, _gone.Token) is { } record
-            ? new(record, await Store.TitlesAsync(record, Actor, _gone.Token), isNew: false) { MayWrite = Authority.May(Actor, Operation.Update, entity) }
+            ? await WithRelatedAsync(new(record, await Store.TitlesAsync(record, Actor, _gone.Token), isNew: false)
+            {
+                MayWrite = Authority.May(Actor, Operation.Update, entity),
+                Scope = Actor.ScopeAt(Time.GetUtcNow()),
+            })
             : null;
+
+    /// <summary>Rules of fields may look at the records that this one points to.</summary>
+    private async Task<RecordDraft> WithRelatedAsync(RecordDraft draft)
+    {
+        await Store.AddRelatedAsync(draft.Related, draft.Current, _gone.Token);
+        return draft;
+    }
+
+    private async Task ReactAsync()
+    {
+        if (_draft is { } draft)
+        {
+            await WithRelatedAsync(draft);
+        }
+    }
 
     private async Task<RecordDraft> BeginAsync(Entity entity)
     {
@@ -112,10 +131,12 @@ public sealed partial class RecordSheet
             throw new ProblemException(Problem.Of(ProblemKind.Forbidden, "forbidden.create", entity.PluralLabel));
         }
         var record = NewRecord.Begin(entity, new Uri(Navigation.Uri).Query, Actor, Time.GetUtcNow());
-        return new(record, await NewRecord.TitlesAsync(record, Titles, _gone.Token), isNew: true);
+        return await WithRelatedAsync(new(record, await NewRecord.TitlesAsync(record, Titles, _gone.Token), isNew: true) { Scope = Actor.ScopeAt(Time.GetUtcNow()) });
     }
 
-    private async Task SaveAsync()
+    private Task SaveAsync() => SaveAsync(confirmsDuplicates: false);
+
+    private async Task SaveAsync(bool confirmsDuplicates)
     {
         if (_busy || !_draft!.Check())
         {
@@ -124,11 +145,15 @@ public sealed partial class RecordSheet
         _busy = true;
         try
         {
-            await (_draft.IsNew ? CreateAsync() : UpdateAsync());
+            await (_draft.IsNew ? CreateAsync(confirmsDuplicates) : UpdateAsync(confirmsDuplicates));
         }
         catch (ProblemException e) when (e.Conflicts.Count > 0)
         {
             await SettleAsync(e.Conflicts);
+        }
+        catch (ProblemException e) when (e.Problems.All(p => p.Code == "duplicate.warn"))
+        {
+            await ConfirmAsync(e.Problems);
         }
         catch (ProblemException e)
         {
@@ -145,17 +170,35 @@ public sealed partial class RecordSheet
         }
     }
 
-    private async Task CreateAsync()
+    /// <summary>What was typed is probably here already; whoever knows better saves it anyway.</summary>
+    private async Task ConfirmAsync(IReadOnlyList<Problem> problems)
     {
-        var record = await Store.CreateAsync(_entity!, _draft!.Values, Actor, Door.Form);
+        var anyway = await Dialogs.Confirm(problems[0].Message(Model.Texts), T["duplicates.title"], new() { OkButtonText = T["duplicates.save"], CancelButtonText = T["common.cancel"] });
+        if (anyway == true)
+        {
+            _busy = false;
+            await SaveAsync(confirmsDuplicates: true);
+        }
+        else
+        {
+            _draft!.Refuse(problems);
+        }
+    }
+
+    private async Task<Record> WriteAsync(RecordChange change, bool confirmsDuplicates) =>
+        (await Store.WriteAsync(new(Actor, Door.Form, [change]) { ConfirmsDuplicates = confirmsDuplicates }))[0].After!;
+
+    private async Task CreateAsync(bool confirmsDuplicates)
+    {
+        var record = await WriteAsync(RecordChange.Create(_entity!, _draft!.Values), confirmsDuplicates);
         _saved = true;
         Toaster.Show(T["record.created", _entity!.Label]);
         Navigation.NavigateTo(Addresses.Record(_entity!, record.Id), replace: true);
     }
 
-    private async Task UpdateAsync()
+    private async Task UpdateAsync(bool confirmsDuplicates)
     {
-        await Store.UpdateAsync(_entity!, _draft!.Original.Id, _draft.Values, _draft.Original.Version, Actor, Door.Form);
+        await WriteAsync(RecordChange.Update(_entity!, _draft!.Original.Id, _draft.Values, _draft.Original.Version), confirmsDuplicates);
         _newsFrom = null;
         _draft = await LoadAsync(_entity!, _draft.Original.Id);
         _missing = _draft is null;

@@ -14,5 +14,5 @@ public static class Shipped
 
     public static Model Model => LazyModel.Value;
 
-    public static Model Compile(params string[] folders) => Model.Compile(MetadataFiles.Read(folders), FieldTypes);
+    public static Model Compile(params string[] folders) => Model.Compile(MetadataFiles.Read(folders), FieldTypes, Crm.Data.ModelChecks.All);
 }

@@ -19,9 +19,11 @@ public sealed class TestStore : IAsyncDisposable
         Outbox = new(Ids, Clock, new OutboxHandlers(handlers));
         Queue = new(database, Ids, Clock);
         Dispatcher = new(database, Outbox, Queue, Clock);
-        Store = new(database, new WritePath(new ModelSource(model), database, Ids, Clock, Feed, Outbox, new ReversedSecrets()), Clock);
+        Store = new(database, new WritePath(new ModelSource(model), database, Ids, Clock, Feed, Outbox, new ReversedSecrets(), DataServices.WriteExtensions()), Clock);
         ChangeSets = new(database, Store, new(model));
         Merging = new(database, Store, new(model));
+        Duplicates = new(database, Store);
+        MatchIndex = new(database, new(model));
     }
 
     public Model Model { get; }
@@ -33,6 +35,10 @@ public sealed class TestStore : IAsyncDisposable
     public ChangeSets ChangeSets { get; }
 
     public Merging Merging { get; }
+
+    public DuplicateFinder Duplicates { get; }
+
+    public MatchIndexRefresh MatchIndex { get; }
 
     public ManualTimeProvider Clock { get; } = new();
 

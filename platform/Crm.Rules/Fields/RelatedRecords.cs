@@ -1,0 +1,37 @@
+using Crm.Metadata;
+
+namespace Crm.Rules;
+
+/// <summary>Records to which others point, at hand so that conditions can follow paths through lookups without asking the database for each.</summary>
+public sealed class RelatedRecords
+{
+    private readonly Dictionary<(Entity Entity, Guid Id), Record?> _records = [];
+
+    public void Add(Entity entity, Guid id, Record? record) => _records[(entity, id)] = record;
+
+    /// <summary>Whether it has been looked for; it may still be missing.</summary>
+    public bool Knows(Entity entity, Guid id) => _records.ContainsKey((entity, id));
+
+    /// <summary>The value at the end of a path; null where a lookup on the way is empty or its record is not at hand.</summary>
+    public object? Read(Record record, FieldPath path)
+    {
+        var at = record;
+        for (var i = 0; i < path.Steps.Count - 1; i++)
+        {
+            if (at[path.Steps[i]] is not Guid id || _records.GetValueOrDefault((path.Steps[i].Target!, id)) is not { } next)
+            {
+                return null;
+            }
+            at = next;
+        }
+        return at[path.Field];
+    }
+
+    /// <summary>The ids at step <paramref name="step"/> of <paramref name="path"/> that were not looked for yet.</summary>
+    public IEnumerable<Guid> Unknown(IEnumerable<Record> records, FieldPath path, int step)
+    {
+        var lookup = path.Steps[step];
+        var upTo = new FieldPath([.. path.Steps.Take(step + 1)]);
+        return records.Select(r => Read(r, upTo)).OfType<Guid>().Where(id => !Knows(lookup.Target!, id)).Distinct();
+    }
+}
