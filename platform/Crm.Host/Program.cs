@@ -59,6 +59,8 @@ api.MapJobs();
 api.MapOutbox();
 api.MapChanges();
 api.MapPasswords();
+api.MapSearch();
+api.MapQueryWatch();
 api.MapTokens();
 app.MapUnknownCalls();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode().AddAdditionalAssemblies(typeof(CrmUi).Assembly);
@@ -66,6 +68,11 @@ app.MapRazorComponents<App>().AddInteractiveServerRenderMode().AddAdditionalAsse
 foreach (var problem in model.Problems.Select(p => p.ToString()).Concat(refused.Select(p => p.Message(model.Texts))))
 {
     StartupLog.Problem(app.Logger, problem);
+}
+database.Queries.Threshold = TimeSpan.FromMilliseconds(options.SlowQueryMilliseconds);
+if (!database.SearchIsIndexed)
+{
+    StartupLog.SearchWithoutIndex(app.Logger);
 }
 var announcement = await app.Services.GetRequiredService<FirstStart>().RunAsync(CancellationToken.None);
 await app.StartAsync();

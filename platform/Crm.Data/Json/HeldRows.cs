@@ -18,8 +18,12 @@ internal sealed class HeldRows(RecordShape shape)
         _rows.Add((row.Uuid(0)!.Value, buffer));
     }
 
-    public async ValueTask WriteAsync(Utf8JsonWriter json, Session session, SqlDialect dialect, CancellationToken cancellationToken)
+    public async ValueTask WriteAsync(Utf8JsonWriter json, Session session, SqlDialect dialect, bool backwards, CancellationToken cancellationToken)
     {
+        if (backwards)
+        {
+            _rows.Reverse();
+        }
         Guid[] ids = [.. _rows.Select(r => r.Id)];
         var lists = new List<Dictionary<Guid, ArrayBufferWriter<byte>>>();
         foreach (var collection in shape.Collections)

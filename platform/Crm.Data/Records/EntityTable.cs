@@ -103,6 +103,7 @@ internal sealed class EntityTable
 
     public async ValueTask InsertAsync(Session session, IReadOnlyList<Record> records, CancellationToken cancellationToken)
     {
+        session.NoteTexts(_entity.Table, records.Count);
         var parameters = new SqlParameter[records.Count * _columns];
         var at = 0;
         foreach (var record in records)
@@ -120,6 +121,10 @@ internal sealed class EntityTable
         foreach (var column in fields.SelectMany(f => f.Columns))
         {
             sql.Append(parameter == 0 ? "" : ", ").Append(SqlDialect.Quote(column.Name)).Append(CultureInfo.InvariantCulture, $" = ${++parameter}");
+        }
+        if (fields.Any(f => f.IsSearched))
+        {
+            session.NoteTexts(_entity.Table, 1);
         }
         var parameters = new SqlParameter[parameter + 2];
         Fill(parameters, 0, record, fields);

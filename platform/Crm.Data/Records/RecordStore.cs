@@ -15,10 +15,10 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
     {
         query = Allowed(query, query.Fields ?? [], actor);
         await using var session = await database.ReadAsync(cancellationToken);
-        return await RecordReader.ReadAsync(session, query, database.Dialect, actor.ScopeAt(time.GetUtcNow()), cancellationToken);
+        return await RecordReader.ReadAsync(session, query, database.Dialect, actor.ScopeAt(time.GetUtcNow()), database.Queries, cancellationToken);
     }
 
-    /// <summary>Writes a page as JSON: <c>{"items": [...], "next", "count", "countIsExact"}</c>.</summary>
+    /// <summary>Writes a page as JSON: <c>{"items": [...], "next", "previous", "count", "countIsExact"}</c>.</summary>
     /// <exception cref="ProblemException">The actor may not read them, or the cursor is not of this query; nothing has been written.</exception>
     public async Task WriteJsonAsync(Utf8JsonWriter json, RecordQuery query, RecordShape shape, Actor actor, CancellationToken cancellationToken = default)
     {
@@ -27,14 +27,17 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
         await using var session = await database.ReadAsync(cancellationToken);
         var begun = false;
         var held = shape.Collections.Count == 0 ? null : new HeldRows(shape);
-        var end = await RecordReader.ScanAsync(session, query, shape.Paths, database.Dialect, actor.ScopeAt(time.GetUtcNow()), held is null ? Write : held.Take, cancellationToken);
+        var backwards = held is not null || query.Before is null ? null : new ReversedRows();
+        var end = await RecordReader.ScanAsync(session, query, shape.Paths, database.Dialect, actor.ScopeAt(time.GetUtcNow()), database.Queries, held is null ? Write : held.Take, cancellationToken);
         Begin();
+        backwards?.WriteTo(json);
         if (held is not null)
         {
-            await held.WriteAsync(json, session, database.Dialect, cancellationToken);
+            await held.WriteAsync(json, session, database.Dialect, query.Before is not null, cancellationToken);
         }
         json.WriteEndArray();
         json.WriteString("next", end.Next);
+        json.WriteString("previous", end.Previous);
         if (end.Count is { } count)
         {
             json.WriteNumber("count", count);
@@ -54,6 +57,11 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
 
         void Write(Row row, int first)
         {
+            if (backwards is not null)
+            {
+                backwards.Add(rowJson => shape.Write(rowJson, row, first));
+                return;
+            }
             Begin();
             shape.Write(json, row, first);
         }
@@ -66,7 +74,7 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
     {
         query = Allowed(query, shape.Paths, actor);
         await using var session = await database.ReadAsync(cancellationToken);
-        return (await RecordReader.ScanAsync(session, query, shape.Paths, database.Dialect, actor.ScopeAt(time.GetUtcNow()), (row, first) => shape.Write(json, row, first), cancellationToken)).Next;
+        return (await RecordReader.ScanAsync(session, query, shape.Paths, database.Dialect, actor.ScopeAt(time.GetUtcNow()), database.Queries, (row, first) => shape.Write(json, row, first), cancellationToken)).Next;
     }
 
     /// <summary>Writes one record as JSON.</summary>
@@ -172,8 +180,27 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
         Authority.Demand(actor, Operation.Read, query.Entity);
         Authority.DemandCondition(actor, query.Filter);
         Authority.DemandPaths(actor, query.GroupBy.Select(g => g.Path).Concat(query.Measures.Select(m => m.Path).OfType<FieldPath>()));
+        AggregateResult result;
+        await using (var session = await database.ReadAsync(cancellationToken))
+        {
+            result = await AggregateReader.ReadAsync(session, query, database.Dialect, actor.ScopeAt(time.GetUtcNow()), cancellationToken, database.Queries);
+        }
+        return query.WithTitles ? result with { Titles = await AggregateTitles.ReadAsync(this, result, actor, cancellationToken) } : result;
+    }
+
+    /// <summary>What the words find in the entities that the actor may read, the best first.</summary>
+    public async Task<IReadOnlyList<SearchHit>> SearchAsync(IEnumerable<Entity> entities, string text, int limit, Actor actor, CancellationToken cancellationToken = default)
+    {
         await using var session = await database.ReadAsync(cancellationToken);
-        return await AggregateReader.ReadAsync(session, query, database.Dialect, actor.ScopeAt(time.GetUtcNow()), cancellationToken);
+        return await RecordSearch.FindAsync(session, database.Dialect, [.. entities.Where(e => Authority.May(actor, Operation.Read, e))], text, limit, actor, cancellationToken);
+    }
+
+    /// <summary>How the database would run a query that was slow.</summary>
+    public async Task<QueryPlan> ExplainAsync(SlowQuery query, CancellationToken cancellationToken = default)
+    {
+        await using var session = await database.ReadAsync(cancellationToken);
+        var lines = await session.QueryAsync(database.Dialect.Explain + query.Sql, query.Example, row => database.Dialect.ReadPlanLine(row.Text), cancellationToken);
+        return new([.. lines.Select(l => l.Line)], lines.Any(l => l.IsSlow));
     }
 
     /// <summary>Every change of a record, newest first; one in the recycle bin still has its history.</summary>

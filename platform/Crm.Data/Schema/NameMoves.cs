@@ -58,11 +58,11 @@ internal sealed class NameMoves(Session session, CancellationToken cancellationT
         while (rows.Count > 0)
         {
             var changed = rows.Select(r => (r.Id, Changes: Rename(r.Changes, from, to))).Where(r => r.Changes is not null).ToList();
-            if (changed.Count > 0)
+            foreach (var piece in changed.Chunk(FillScan.WrittenAtOnce))
             {
                 await session.ExecuteAsync(
-                    $"UPDATE \"{SystemTables.Audit}\" SET \"changes\" = v.column2 FROM (VALUES {SqlList.Rows(changed.Count, 2)}) AS v WHERE \"{SystemTables.Audit}\".\"id\" = v.column1",
-                    [.. changed.SelectMany(r => new[] { Param.Uuid(r.Id), Param.Text(r.Changes) })],
+                    $"UPDATE \"{SystemTables.Audit}\" SET \"changes\" = v.column2 FROM (VALUES {SqlList.Rows(piece.Length, 2)}) AS v WHERE \"{SystemTables.Audit}\".\"id\" = v.column1",
+                    [.. piece.SelectMany(r => new[] { Param.Uuid(r.Id), Param.Text(r.Changes) })],
                     cancellationToken);
             }
             rows = rows.Count < RowsAtOnce ? [] : await session.QueryAsync(Select + " AND \"id\" > $2" + page, [Param.Text(entity), Param.Uuid(rows[^1].Id)], Read, cancellationToken);

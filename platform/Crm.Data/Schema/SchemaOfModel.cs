@@ -24,7 +24,12 @@ public static class SchemaOfModel
             Field = f,
             RenamedFrom = [.. f.Definition.RenamedFrom ?? [], .. before?.OwnFields.Where(p => Was(p.Definition.RenamedFrom, f.Name) && entity.Find(p.Name) is null).Select(p => p.Name) ?? []],
         }));
-        return new(entity.Table, [.. columns], [.. Indexes(entity)], [.. ForeignKeys(entity)]) { Entity = entity.Name, RenamedFrom = [.. entity.Definition.RenamedFrom ?? [], .. taken] };
+        return new(entity.Table, [.. columns], [.. Indexes(entity)], [.. ForeignKeys(entity)])
+        {
+            Entity = entity.Name,
+            RenamedFrom = [.. entity.Definition.RenamedFrom ?? [], .. taken],
+            Search = [.. entity.Fields.Where(f => f.IsSearched).Select(f => f.Columns[f.Type.TextPart].Name)],
+        };
     }
 
     private static bool Was(IReadOnlyList<string>? formerNames, string name) => formerNames?.Contains(name) == true;
@@ -62,5 +67,5 @@ public static class SchemaOfModel
         }
     }
 
-    private static string Name(string prefix, string table, IReadOnlyList<string> columns) => Identifier.Fit($"{prefix}_{table}__{string.Join('_', columns)}");
+    internal static string Name(string prefix, string table, IReadOnlyList<string> columns) => Identifier.Fit($"{prefix}_{table}__{string.Join('_', columns)}");
 }

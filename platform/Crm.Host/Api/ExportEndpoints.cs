@@ -20,7 +20,7 @@ internal static class ExportEndpoints
         var actor = await ActorAsync(context);
         var format = parameters["format"].ToString() is { Length: > 0 } given ? given : "csv";
         var delimiter = parameters["delimiter"].ToString();
-        var options = new ExportOptions(query.Query, query.Fields)
+        var options = new ExportOptions(query.Query with { After = null, Before = null }, query.Fields)
         {
             Labels = Choice(parameters, "headings", "names", "labels") == "labels",
             Ids = Choice(parameters, "ids", "false", "true") == "true",

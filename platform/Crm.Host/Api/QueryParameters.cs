@@ -5,10 +5,26 @@ using Crm.Rules;
 
 namespace Crm.Host.Api;
 
-/// <summary>Reads the query string of a list: filter, sort, fields, limit, after, count, q, view.</summary>
+/// <summary>Reads the query string of a list: filter, sort, fields, limit, after, before, count, q, view.</summary>
 internal sealed record QueryParameters(Entity Entity, RecordQuery Query, string? Fields)
 {
-    private static readonly HashSet<string> Known = ["filter", "sort", "fields", "limit", "after", "count", "q", "view"];
+    private static readonly string[] Known = ["filter", "sort", "fields", "limit", "after", "before", "count", "q", "view"];
+
+    /// <exception cref="ProblemException">A parameter is unknown or given twice.</exception>
+    public static void Check(IQueryCollection parameters, params ReadOnlySpan<string> known)
+    {
+        foreach (var (name, values) in parameters)
+        {
+            if (!known.Contains(name))
+            {
+                throw new ProblemException(Problem.At(name, ProblemKind.Invalid, "parameter.unknown", name));
+            }
+            if (values.Count != 1)
+            {
+                throw new ProblemException(Problem.At(name, ProblemKind.Invalid, "parameter.twice", name));
+            }
+        }
+    }
 
     /// <param name="parameters">The query string.</param>
     /// <param name="entity">Whose records.</param>
@@ -23,11 +39,12 @@ internal sealed record QueryParameters(Entity Entity, RecordQuery Query, string?
         var query = new RecordQuery(entity)
         {
             Filter = Condition.And(
-                view?.Filter is { } viewFilter ? ConditionReader.Read(viewFilter, entity) : null,
-                Text(parameters, "filter") is { } filter ? ConditionReader.Read(filter, entity) : null),
+                view?.Filter is { } viewFilter ? KeptConditions.Read(viewFilter.GetRawText(), entity) : null,
+                Text(parameters, "filter") is { } filter ? KeptConditions.Read(filter, entity) : null),
             Sort = SortTerm.Parse(Text(parameters, "sort") ?? view?.Sort, entity),
             Search = Text(parameters, "q"),
             After = Text(parameters, "after"),
+            Before = Text(parameters, "before"),
             Limit = Limit(Text(parameters, "limit"), 50, RecordQuery.MaxLimit),
             Count = Count(Text(parameters, "count")),
         };
@@ -43,22 +60,7 @@ internal sealed record QueryParameters(Entity Entity, RecordQuery Query, string?
         return (Limit(Text(parameters, "limit"), usual, most), Text(parameters, "after"));
     }
 
-    private static void Check(IQueryCollection parameters, ReadOnlySpan<string> known)
-    {
-        foreach (var (name, values) in parameters)
-        {
-            if (!known.Contains(name))
-            {
-                throw new ProblemException(Problem.At(name, ProblemKind.Invalid, "parameter.unknown", name));
-            }
-            if (values.Count != 1)
-            {
-                throw new ProblemException(Problem.At(name, ProblemKind.Invalid, "parameter.twice", name));
-            }
-        }
-    }
-
-    private static string? Text(IQueryCollection parameters, string name) => parameters[name].ToString() is { Length: > 0 } text
+    public static string? Text(IQueryCollection parameters, string name) => parameters[name].ToString() is { Length: > 0 } text
         ? text.Contains('\0', StringComparison.Ordinal) ? throw new ProblemException(Problem.At(name, ProblemKind.Invalid, "value.controlCharacters")) : text
         : null;
 

@@ -17,7 +17,7 @@ internal sealed record ApiCall(string Method, string Path, string Id, string Sum
     public static readonly IReadOnlyList<ApiCall> All =
     [
         new("post", "/api/auth/token", "signIn", "Signs a person in.", 200, "SignedIn", "SignIn"),
-        new("get", "/api/records/{entity}", "list", "A page of records.", 200, "*Page", null, [.. List, "limit", "after", "count"]),
+        new("get", "/api/records/{entity}", "list", "A page of records.", 200, "*Page", null, [.. List, "limit", "after", "before", "count"]),
         new("post", "/api/records/{entity}", "create", "Creates a record.", 201, "*", "*"),
         new("get", "/api/records/{entity}/{id}", "get", "One record; its ETag is its version.", 200, "*", null, "fields"),
         new("patch", "/api/records/{entity}/{id}", "update", "Changes the fields that the body names; If-Match says which version was seen.", 200, "*", "*", "force"),
@@ -45,6 +45,8 @@ internal sealed record ApiCall(string Method, string Path, string Id, string Sum
         new("post", "/api/model/versions/{number}/rollback", "rollBack", "Goes back to a version of the Model.", 200, "Any", "Any"),
         new("get", "/api/outbox", "listOutbox", "What waits to happen after changes, and what could not.", 200, "List", null, "state"),
         new("post", "/api/outbox/{id}/retry", "retryOutbox", "Tries again what could not be done.", 204, null),
+        new("get", "/api/search", "search", "Ranked hits over all entities that one may read.", 200, "List", null, "q", "limit", "entity"),
+        new("get", "/api/admin/queries", "slowQueries", "Questions that took long, with the index that would serve them.", 200, "List"),
         new("get", "/api/tokens", "listTokens", "The tokens that one has made for programs.", 200, "List"),
         new("post", "/api/tokens", "createToken", "Makes a token for a program; it is shown once.", 201, "Any", "Token"),
         new("delete", "/api/tokens/{id}", "revokeToken", "Ends a token.", 204, null),

@@ -9,11 +9,14 @@ internal sealed class CrmOptions
     /// <summary>Folder of the database file, of uploaded files and of keys; relative to the working directory.</summary>
     public string DataPath { get; set; } = "data";
 
-    /// <summary>A further metadata folder, laid over the product's.</summary>
+    /// <summary>A further metadata folder, laid over the product's, or several, separated as in PATH.</summary>
     public string? MetadataPath { get; set; }
 
     /// <summary><c>true</c> loads demo users and data into an empty database.</summary>
     public string? Demo { get; set; }
+
+    /// <summary>Queries that take longer are listed for administrators, with an index that would help.</summary>
+    public int SlowQueryMilliseconds { get; set; } = 200;
 
     public AdminOptions Admin { get; set; } = new();
 

@@ -65,6 +65,12 @@ public sealed class Field
     /// <summary>The entity that this lookup points to; null for any other field.</summary>
     public Entity? Target { get; internal set; }
 
+    /// <summary>Where values of this field stand in a tree: the lookup by which their entity points to itself; null if it does not.</summary>
+    public Field? TreeField => (Name == SystemFields.Id ? Entity : Target)?.TreeField;
+
+    /// <summary>Whether some entity's text search looks into it, which is what search indexes are kept for.</summary>
+    public bool IsSearched { get; internal set; }
+
     /// <summary>The collection through which records of this lookup's target own those that have it; null for a lookup between equals.</summary>
     public Field? OwnedBy { get; internal set; }
 

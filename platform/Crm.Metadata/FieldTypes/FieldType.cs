@@ -145,7 +145,7 @@ public abstract class FieldType
 
     /// <summary>Reads what a condition compares with; JSON null never comes here.</summary>
     public virtual Parsed ReadOperand(ConditionOperator op, JsonElement json) =>
-        op is ConditionOperator.Contains or ConditionOperator.StartsWith or ConditionOperator.EndsWith ? ReadText(json) : FromJson(json);
+        op is ConditionOperator.Contains or ConditionOperator.StartsWith or ConditionOperator.EndsWith or ConditionOperator.Matches ? ReadText(json) : FromJson(json);
 
     /// <summary>Writes what a condition compares with, so that <see cref="ReadOperand"/> reads it again.</summary>
     public virtual void WriteOperand(Utf8JsonWriter writer, ConditionOperator op, object value)
@@ -258,7 +258,5 @@ public sealed record TextFormat(CultureInfo Culture, string? DateFormat = null, 
 /// <summary>The comparisons of the condition tree.</summary>
 public enum ConditionOperator
 {
-    Eq, Ne, Lt, Le, Gt, Ge, Between, In, NotIn, Contains, StartsWith, EndsWith, IsNull, NotNull, Within, Exists, NotExists,
-    /// <summary>Search: a part of any text of the value. Made by searching, not offered by any type.</summary>
-    Matches,
+    Eq, Ne, Lt, Le, Gt, Ge, Between, In, NotIn, Contains, StartsWith, EndsWith, IsNull, NotNull, Within, Exists, NotExists, Matches, Under,
 }

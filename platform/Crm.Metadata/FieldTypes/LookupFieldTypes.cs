@@ -23,6 +23,7 @@ public class LookupFieldType : FieldType
     private static readonly ConditionOperator[] LookupOperators =
     [
         ConditionOperator.Eq, ConditionOperator.Ne, ConditionOperator.In, ConditionOperator.NotIn, ConditionOperator.IsNull, ConditionOperator.NotNull,
+        ConditionOperator.Under,
     ];
 
     [Description("Name of the entity that is pointed to.")]

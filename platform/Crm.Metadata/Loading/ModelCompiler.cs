@@ -57,6 +57,7 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
         LinkRollups(entities, byEntity);
         foreach (var entity in entities.Values.Where(e => e.LinkOf is null))
         {
+            LinkSearch(entity);
             CheckReferences(entity, byEntity[entity.Name], entities);
         }
         CheckMenus(entities);
@@ -330,6 +331,16 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
                     Report(fileOf[entity.Name], PathOf(field) + ".target", $"There is no entity '{lookup.Target}'.");
                 }
             }
+        }
+    }
+
+    private static void LinkSearch(Entity entity)
+    {
+        var named = entity.Definition.SearchFields.Select(entity.Resolve).Where(p => p?.Field.Type.TextPart >= 0).Select(p => p!).Distinct().ToList();
+        entity.SearchPaths = named.Count > 0 ? named : entity.TitleField is { Type.TextPart: >= 0 } title ? [new([title])] : [];
+        foreach (var path in entity.SearchPaths)
+        {
+            path.Field.IsSearched = true;
         }
     }
 

@@ -28,7 +28,7 @@ public sealed class FilterWords(UiText texts, FieldText fieldText, RecordTitles 
     }
 
     public string SpanOf(string span) => texts.Has("span." + span) ? texts["span." + span]
-        : span.EndsWith("days", StringComparison.Ordinal) && span.Length > 8 ? texts[span.StartsWith("last", StringComparison.Ordinal) ? "span.lastDays" : "span.nextDays", span[4..^4]]
+        : RelativeTimes.Counted(span) is var (forwards, count, unit) ? texts[$"span.{(forwards ? "next" : "last")}{char.ToUpperInvariant(unit[0])}{unit[1..]}", count]
         : span;
 
     private string Describe(Condition condition, IReadOnlyDictionary<Guid, string> names) => condition switch
@@ -60,7 +60,7 @@ public sealed class FilterWords(UiText texts, FieldText fieldText, RecordTitles 
     }
 
     private string ValueOf(Field field, object? value, IReadOnlyDictionary<Guid, string> names) =>
-        value is null ? texts["filter.empty"] : fieldText.Of(field, value, value is Guid id ? names.GetValueOrDefault(id) : null);
+        value is Variable variable ? texts["variable." + variable.Name] : value is null ? texts["filter.empty"] : fieldText.Of(field, value, value is Guid id ? names.GetValueOrDefault(id) : null);
 
     private static IEnumerable<(Entity, Guid)> References(Condition condition) => condition switch
     {

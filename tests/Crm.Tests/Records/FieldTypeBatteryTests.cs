@@ -105,7 +105,7 @@ public sealed class FieldTypeBatteryTests
         await using var store = await OpenAsync(type);
         var field = store["thing"]["value"];
         var records = await FillAsync(store, type);
-        foreach (var op in field.Type.Operators)
+        foreach (var op in field.Type.Operators.Where(op => op != ConditionOperator.Under || field.TreeField is not null))
         {
             foreach (var json in FieldTypeSamples.ValuesOf(type).DefaultIfEmpty(JsonElement.Parse("\"N-0001\"")).Select(json => OperandOf(field, op, json)))
             {

@@ -120,7 +120,7 @@ public sealed class TestStore : IAsyncDisposable
     public Task<IReadOnlyList<RecordChange>> WriteAsync(bool atomic, params RecordChange[] changes) => Store.WriteAsync(new(Actor.Platform, Door.Api, changes, atomic ? WriteMode.Atomic : WriteMode.Partial));
 
     /// <summary>A page of records: filter and sort as in the API.</summary>
-    public Task<RecordPage> QueryAsync(string entity, string? filter = null, string? sort = null, string? search = null, int limit = 1000, string? after = null, CountMode count = CountMode.None, Actor? actor = null, string? fields = null) =>
+    public Task<RecordPage> QueryAsync(string entity, string? filter = null, string? sort = null, string? search = null, int limit = 1000, string? after = null, string? before = null, CountMode count = CountMode.None, Actor? actor = null, string? fields = null) =>
         Store.QueryAsync(
             new(this[entity])
             {
@@ -129,6 +129,7 @@ public sealed class TestStore : IAsyncDisposable
                 Search = search,
                 Limit = limit,
                 After = after,
+                Before = before,
                 Count = count,
                 Fields = fields?.Split(',').Select(path => this[entity].Resolve(path)!).ToList(),
             },
