@@ -100,7 +100,7 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
         }
         else
         {
-            var parsed = field.Type.FromText(text, plan.Format);
+            var parsed = field.Type.FromFileText(text, table.HasTypedDates && IsIso(text) ? plan.Format with { DateFormat = null } : plan.Format);
             if (parsed.Fault is { } fault)
             {
                 row.Problems.Add(Problem.At(field.Name, ProblemKind.Invalid, fault.Code, fault.Arguments));
@@ -184,18 +184,22 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
         }
     }
 
+    private static bool IsIso(string text) => text is [_, _, _, _, '-', _, _, '-', _, _, ..];
+
     private HashSet<(Field, string)> TitlesOfFile() =>
         [.. plan.Columns.SelectMany(c => table.Rows.Where(r => c.Index < r.Values.Length).Select(r => (c.Field, Folding.Fold(r.Values[c.Index]))))];
 
     /// <summary>The text of a cell after the value map; null where it means "no value".</summary>
     private string? TextOf(ImportRow row, ImportColumn column)
     {
-        var text = row.Texts[column.Index].Trim();
+        var raw = row.Texts[column.Index];
+        var text = raw.Trim();
         if (text.Length == 0 || plan.NullValues.Contains(text))
         {
             return null;
         }
-        return column.ValueMap?.GetValueOrDefault(text) is { } mapped ? mapped.Length == 0 ? null : mapped : text;
+        // How a text begins may be part of it: an indented note is not the same as one that is not.
+        return column.ValueMap?.GetValueOrDefault(text) is { } mapped ? mapped.Length == 0 ? null : mapped : column.LookupBy is null ? raw : text;
     }
 
     private bool IsFirstOfKey(ImportRow row)

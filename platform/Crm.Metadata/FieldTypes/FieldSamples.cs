@@ -48,6 +48,10 @@ public static class FieldSamples
         ["tags"] = Of("tags", "", """["vip"]""", """["VIP", "München"]""", """["munchen", "中国", "a b"]"""),
         ["color"] = Of("color", "", Text("#2756c5"), Text("#FFF"), Text("#000000")),
         ["lookup"] = Of("lookup", ", \"target\": \"other\"", Text(Target(1)), Text(Target(2))),
+        ["file"] = Of("file", "", File(1)),
+        ["files"] = Of("files", "", $"[{File(1)}]", $"[{File(2)}, {File(1)}]"),
+        ["image"] = Of("image", "", File(3)),
+        ["images"] = Of("images", "", $"[{File(3)}, {File(4)}]"),
         ["user"] = Of("user", "", Text(Target(1)), Text(Target(2))),
         ["team"] = Of("team", "", Text(Target(1)), Text(Target(2))),
         ["anyLookup"] = Of("anyLookup", ", \"targets\": [\"other\", \"user\"]", Pointer("other", 1), Pointer("other", 2), Pointer("user", 2)),
@@ -67,6 +71,12 @@ public static class FieldSamples
 
     /// <summary>Lookups of the samples point to these records.</summary>
     public static Guid TargetId(int number) => Guid.Parse(Target(number));
+
+    /// <summary>Files of the samples: texts, and from the third on pictures.</summary>
+    public static Guid FileId(int number) => TargetId(100 + number);
+
+    private static string File(int number) =>
+        $$"""{"id": "{{FileId(number):D}}", "name": "{{(number > 2 ? $"picture {number}.png" : $"文件 {number}.txt")}}", "type": "{{(number > 2 ? "image/png" : "text/plain")}}", "size": {{number}}}""";
 
     private static FieldSample Of(string type, string options, params string[] values) => new(type, options, values);
 

@@ -14,5 +14,9 @@ public static class Addresses
         ? $"/e/{entity.Name}/new"
         : $"/e/{entity.Name}/new?{preset.Name}={preset.Type.ToText(preset.ValueFor(pointedTo.Entity, pointedTo.Id), System.Globalization.CultureInfo.InvariantCulture)}";
 
+    public static string File(Guid id) => $"/api/files/{id:D}";
+
+    public static string Thumbnail(Guid id, int size) => FormattableString.Invariant($"/api/files/{id:D}/thumbnail?size={size}");
+
     public static string Of(MenuItem item) => item.Page ?? (item.View is null ? $"/e/{item.Entity}" : $"/e/{item.Entity}/{item.View}");
 }

@@ -82,6 +82,16 @@
     }).observe(connection, { attributeFilter: ['class'] });
   }
 
+  // Pasting beside a field of files is choosing them there.
+  document.addEventListener('paste', event => {
+    const box = event.target instanceof Element ? event.target.closest('[data-file-box]') : null;
+    const input = box?.querySelector('input[type=file]');
+    if (!input || !event.clipboardData?.files.length) return;
+    event.preventDefault();
+    input.files = event.clipboardData.files;
+    input.dispatchEvent(new Event('change', { bubbles: true }));
+  });
+
   const openMenus = () => document.querySelectorAll('details.menu[open]');
 
   document.addEventListener('click', event => {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Crm.Data;
 using Crm.Metadata;
 using Crm.Tests.Metadata;
 using Xunit;
@@ -44,6 +45,14 @@ internal static class FieldTypeSamples
             store.Creation("exchange_rate", """{"currency": "EUR", "date": "2000-01-01", "rate": 1.1}"""),
             store.Creation("exchange_rate", """{"currency": "JPY", "date": "2000-01-01", "rate": 0.0067}"""),
             store.Creation("exchange_rate", """{"currency": "KWD", "date": "2000-01-01", "rate": 3.25}"""));
+        await store.Database.WriteAsync(async session =>
+        {
+            for (var i = 1; i <= 4; i++)
+            {
+                await FileRows.InsertAsync(session, StoredFile(i), TestContext.Current.CancellationToken);
+            }
+            return 0;
+        }, TestContext.Current.CancellationToken);
     }
 
     /// <summary>Lookups of the samples point to these records.</summary>
@@ -54,4 +63,8 @@ internal static class FieldTypeSamples
         var parsed = field.Type.FromJson(json);
         return parsed.Fault is { } fault ? throw new ArgumentException($"{field}: {json} is refused as {fault.Code}") : parsed.Value;
     }
+
+    /// <summary>Files of the samples; the battery puts them there.</summary>
+    public static StoredFile StoredFile(int number) => new(
+        FieldSamples.FileId(number), number > 2 ? $"picture {number}.png" : $"文件 {number}.txt", number > 2 ? "image/png" : "text/plain", number, new('0', 64), null, null, ManualTimeProvider.Start, null, ManualTimeProvider.Start);
 }
