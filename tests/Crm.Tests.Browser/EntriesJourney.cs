@@ -87,7 +87,7 @@ public sealed class EntriesJourney(RunningServer server, Chromium chromium) : Jo
     {
         await Expect(Cell(page, row, "product")).ToBeFocusedAsync();
         await page.Keyboard.TypeAsync(product);
-        await Expect(page.GetByRole(AriaRole.Option, new() { Name = product })).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Option, new() { Name = product, Selected = true })).ToBeVisibleAsync();
         await page.Keyboard.PressAsync("Enter");
         await Expect(page.GetByRole(AriaRole.Option)).ToHaveCountAsync(0);
         await page.Keyboard.PressAsync("Enter");
