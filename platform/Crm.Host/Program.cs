@@ -6,6 +6,7 @@ using Crm.Host.OpenApi;
 using Crm.Host.Secrets;
 using Crm.Host.Startup;
 using Crm.Ui;
+using Crm.Workflow;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Localization;
 
@@ -15,11 +16,21 @@ builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = 
 
 var options = builder.Configuration.GetSection("Crm").Get<CrmOptions>() ?? new();
 var layers = ModelStartup.Layers(options);
-var database = await ModelStartup.OpenDatabaseAsync(options, builder.Configuration.GetConnectionString("Crm"));
+Database database;
+try
+{
+    database = await ModelStartup.OpenDatabaseAsync(options, builder.Configuration.GetConnectionString("Crm"));
+}
+catch (InvalidOperationException e)
+{
+    StartupLog.CannotStart(e.Message);
+    return 1;
+}
 var (model, refused) = await ModelStartup.LoadModelAsync(layers, database);
 
 builder.Services.AddSingleton(options);
 builder.Services.AddCrmData(database, layers, model, Path.GetFullPath(options.DataPath));
+builder.Services.AddCrmWorkflow(Path.Combine(AppContext.BaseDirectory, "workflows"));
 builder.Services.AddCrmIdentity();
 builder.Services.AddRateLimits(options);
 builder.Services.AddSingleton<ISecretProtector, SecretProtector>();
@@ -78,3 +89,4 @@ var announcement = await app.Services.GetRequiredService<FirstStart>().RunAsync(
 await app.StartAsync();
 StartupLog.Ready(app.Urls, announcement);
 await app.WaitForShutdownAsync();
+return 0;

@@ -30,7 +30,7 @@ public sealed class ModelPublisher(Database database, ModelSource models, ModelL
     {
         var published = await ReadAsync(cancellationToken);
         var model = layers.Compile(published.With(published.Version + 1, Changes(published, files)));
-        return new(model, NewProblems(model), await database.PlanAsync(SchemaOfModel.Derive(model, models.Current), cancellationToken));
+        return new(model, NewProblems(model), await database.PlanAsync(layers.SchemaOf(model, models.Current), cancellationToken));
     }
 
     /// <summary>Publishes changed files; one without content takes away what lies below it.</summary>
@@ -95,7 +95,7 @@ public sealed class ModelPublisher(Database database, ModelSource models, ModelL
         }
         var version = new ModelVersion(number, Iso8601.ToMicroseconds(time.GetUtcNow()), actor.UserId, actor.Name, title, changes);
         return await database.ChangeAsync(
-            SchemaOfModel.Derive(model, models.Current),
+            layers.SchemaOf(model, models.Current),
             allowDestructive,
             async (session, _) =>
             {

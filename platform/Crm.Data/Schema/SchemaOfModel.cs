@@ -7,8 +7,9 @@ public static class SchemaOfModel
 {
     /// <param name="model">The Model that the tables are for.</param>
     /// <param name="previous">The Model that they are for until now: what it renamed gets its former name back where <paramref name="model"/> uses that again.</param>
-    public static DatabaseSchema Derive(Model model, Model? previous = null) =>
-        new([.. model.Entities.Values.Where(e => !e.IsSystem).Select(e => Table(e, model, previous)).Concat(SystemTables.All).OrderBy(t => t.Name, StringComparer.Ordinal)])
+    /// <param name="further">Tables that a layer above keeps for itself; their names begin with an underscore.</param>
+    public static DatabaseSchema Derive(Model model, Model? previous = null, params IEnumerable<TableSchema> further) =>
+        new([.. model.Entities.Values.Where(e => !e.IsSystem).Select(e => Table(e, model, previous)).Concat(SystemTables.All).Concat(further).OrderBy(t => t.Name, StringComparer.Ordinal)])
         {
             Views = [.. model.Entities.Values.Where(e => e.IsSystem).Select(SystemViews.Of).OrderBy(v => v.Name, StringComparer.Ordinal)],
         };
@@ -54,7 +55,7 @@ public static class SchemaOfModel
             }
         }
         var declared = entity.Definition.Indexes.Where(s => s.All(n => entity.Find(n) is { IsStored: true }));
-        var lookups = entity.Fields.Where(f => f.Target is not null && f.Name is not (SystemFields.CreatedBy or SystemFields.UpdatedBy)).Select(f => (IReadOnlyList<string>)[f.Name]);
+        var lookups = entity.Fields.Where(f => f.Targets.Count > 0 && f.Name is not (SystemFields.CreatedBy or SystemFields.UpdatedBy)).Select(f => (IReadOnlyList<string>)[f.Name]);
         foreach (var set in declared.Concat(lookups))
         {
             // Lists page by key: the id ends every index so that one walk along it is the order of the list.

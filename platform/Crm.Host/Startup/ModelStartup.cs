@@ -3,6 +3,7 @@ using Crm.Data.Postgres;
 using Crm.Data.Sqlite;
 using Crm.Metadata;
 using Crm.Rules;
+using Crm.Workflow;
 
 namespace Crm.Host.Startup;
 
@@ -13,16 +14,23 @@ internal static class ModelStartup
     public static ModelLayers Layers(CrmOptions options)
     {
         var further = (options.MetadataPath ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Path.GetFullPath);
-        return new([Path.Combine(AppContext.BaseDirectory, "metadata"), .. further], Registry<FieldTypeAttribute, FieldType>.Scan(typeof(FieldType).Assembly));
+        return new([Path.Combine(AppContext.BaseDirectory, "metadata"), .. further], Registry<FieldTypeAttribute, FieldType>.Scan(typeof(FieldType).Assembly), WorkflowTables.All);
     }
 
     /// <exception cref="InvalidOperationException">The settings name no database that there is.</exception>
     public static async Task<Database> OpenDatabaseAsync(CrmOptions options, string? connectionString) => options.Database switch
     {
         "sqlite" => await SqliteDatabase.OpenAsync(Path.Combine(Path.GetFullPath(options.DataPath), "crm.db")),
-        "postgres" => PostgresDatabase.Open(connectionString ?? throw new InvalidOperationException("Crm__Database is 'postgres', so ConnectionStrings__Crm must say where it is.")),
+        "postgres" => await OpenPostgresAsync(connectionString is { Length: > 0 } ? connectionString : throw new InvalidOperationException("Crm__Database is 'postgres', so ConnectionStrings__Crm must say where it is.")),
         _ => throw new InvalidOperationException($"Crm__Database is '{options.Database}'; it must be 'sqlite' or 'postgres'."),
     };
+
+    private static async Task<Database> OpenPostgresAsync(string connectionString)
+    {
+        var database = PostgresDatabase.Open(connectionString);
+        await database.DemandAnswerAsync();
+        return database;
+    }
 
     /// <summary>Compiles the Model and brings the tables to it. What the data does not allow is left out and named, so that the server starts.</summary>
     public static async Task<(Model Model, IReadOnlyList<Problem> Refused)> LoadModelAsync(ModelLayers layers, Database database)
@@ -35,7 +43,7 @@ internal static class ModelStartup
     private static async Task<(Model Model, IReadOnlyList<Problem> Refused)> ApplyAsync(ModelLayers layers, Database database)
     {
         var model = layers.Compile(await PublishedStore.ReadAsync(database));
-        var schema = SchemaOfModel.Derive(model);
+        var schema = layers.SchemaOf(model);
         try
         {
             await database.ApplyAsync(schema);

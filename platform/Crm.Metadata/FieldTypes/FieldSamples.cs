@@ -54,6 +54,7 @@ public static class FieldSamples
         ["images"] = Of("images", "", $"[{File(3)}, {File(4)}]"),
         ["user"] = Of("user", "", Text(Target(1)), Text(Target(2))),
         ["team"] = Of("team", "", Text(Target(1)), Text(Target(2))),
+        ["anyLookup"] = Of("anyLookup", ", \"targets\": [\"other\", \"user\"]", Pointer("other", 1), Pointer("other", 2), Pointer("user", 2)),
         ["address"] = Of("address", "", """{"street": "Hauptstr. 1\nHinterhaus", "postalCode": "10115", "city": "Berlin", "country": "DE"}""", """{"street": "1 Main St", "postalCode": "62701", "city": "Springfield", "region": "IL", "country": "US"}""", """{"postalCode": "100031", "city": "北京", "country": "CN"}""", """{"city": "Zürich"}"""),
         ["geo"] = Of("geo", "", """{"lat": 52.52, "lon": 13.405}""", """{"lat": -33.865143, "lon": 151.2099}""", """{"lat": 0, "lon": 0}"""),
         ["signature"] = Of("signature", "", $$"""{"image": "data:image/png;base64,{{Dot}}", "name": "Ada Lovelace", "at": "2026-03-18T14:30:00Z"}"""),
@@ -80,6 +81,8 @@ public static class FieldSamples
     private static FieldSample Of(string type, string options, params string[] values) => new(type, options, values);
 
     private static string Target(int number) => $"0190aaaa-bbbb-7ccc-8ddd-{number:x12}";
+
+    private static string Pointer(string entity, int number) => $$"""{"entity": "{{entity}}", "id": "{{Target(number)}}"}""";
 
     private static string Text(string text) => JsonSerializer.Serialize(text);
 

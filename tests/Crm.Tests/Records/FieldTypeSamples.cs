@@ -12,10 +12,20 @@ internal static class FieldTypeSamples
     /// <summary>Every registered type and every further shape that has samples.</summary>
     public static TheoryData<string> Names => [.. Shipped.ValueTypes.Union(FieldSamples.Names).Order(StringComparer.Ordinal)];
 
-    public static IReadOnlyList<JsonElement> ValuesOf(string name) => [.. FieldSamples.Find(name).Values.Select(v => JsonElement.Parse(v))];
+    /// <summary>The types whose values are records of their own; they are tried with their records and need only be drawn like the others.</summary>
+    public static IEnumerable<string> Collections => Shipped.FieldTypes.Names.Where(name => typeof(CollectionFieldType).IsAssignableFrom(Shipped.FieldTypes.Find(name)));
+
+    public static IReadOnlyList<JsonElement> ValuesOf(string name) => [.. Find(name).Values.Select(v => JsonElement.Parse(v))];
 
     /// <summary>The definition of a field called <c>value</c>.</summary>
-    public static string Field(string name) => FieldSamples.Find(name).Definition("value");
+    public static string Field(string name) => Find(name).Definition("value");
+
+    private static FieldSample Find(string name) => name switch
+    {
+        "rows" => new("rows", ", \"target\": \"line\"", ["""[{"name": "a", "size": 2}, {"name": "b", "size": 3}]"""]),
+        "links" => new("links", ", \"target\": \"other\", \"columns\": [{\"name\": \"role\", \"type\": \"text\"}]", [$$"""[{"id": "{{TargetId(1)}}", "role": "x"}, {"id": "{{TargetId(2)}}"}]"""]),
+        _ => FieldSamples.Find(name),
+    };
 
     /// <summary>Everything that fields of the samples refer to: other records, currencies and what they are worth.</summary>
     public static MetadataFolder WithSurroundings(this MetadataFolder folder) => folder

@@ -11,11 +11,9 @@ namespace Crm.Tests.Records;
 /// <summary>A record store on a real database of its own, with the clock and the ids in the test's hand.</summary>
 public sealed class TestStore : IAsyncDisposable
 {
-    private readonly TestDatabase _home;
-
     private TestStore(TestDatabase home, Model model, Database database, IReadOnlyDictionary<string, OutboxHandler> handlers)
     {
-        (_home, Model, Database) = (home, model, database);
+        (Home, Model, Database) = (home, model, database);
         Outbox = new(Ids, Clock, new OutboxHandlers(handlers));
         Queue = new(database, Ids, Clock);
         Dispatcher = new(database, Outbox, Queue, Clock);
@@ -25,6 +23,8 @@ public sealed class TestStore : IAsyncDisposable
         Duplicates = new(database, Store);
         MatchIndex = new(database, new(model));
     }
+
+    internal TestDatabase Home { get; }
 
     public Model Model { get; }
 
@@ -56,24 +56,27 @@ public sealed class TestStore : IAsyncDisposable
     public Entity this[string entity] => Model[entity];
 
     /// <summary>A store over the entities that <paramref name="write"/> puts into a metadata folder; users and units are there already.</summary>
-    public static async Task<TestStore> OpenAsync(Action<MetadataFolder> write, IReadOnlyDictionary<string, OutboxHandler>? handlers = null)
+    /// <param name="write">Writes the entities.</param>
+    /// <param name="handlers">Handlers of the outbox.</param>
+    /// <param name="tables">Tables of layers above.</param>
+    public static async Task<TestStore> OpenAsync(Action<MetadataFolder> write, IReadOnlyDictionary<string, OutboxHandler>? handlers = null, IReadOnlyList<TableSchema>? tables = null)
     {
         using var folder = new MetadataFolder();
         folder.WithEntity("user", """{"name":"name","type":"text"},{"name":"email","type":"email"}""").WithEntity("unit", """{"name":"name","type":"text"}""");
         write(folder);
-        return await OpenAsync(folder.Compile(), handlers);
+        return await OpenAsync(folder.Compile(), handlers, tables);
     }
 
     /// <summary>A store with one further entity.</summary>
     public static Task<TestStore> OpenAsync(string entity, string fields, string more = "") => OpenAsync(folder => folder.WithEntity(entity, fields, more));
 
-    public static async Task<TestStore> OpenAsync(Model model, IReadOnlyDictionary<string, OutboxHandler>? handlers = null)
+    public static async Task<TestStore> OpenAsync(Model model, IReadOnlyDictionary<string, OutboxHandler>? handlers = null, IReadOnlyList<TableSchema>? tables = null)
     {
         if (model.Problems.Count > 0)
         {
             throw new InvalidOperationException(string.Join('\n', model.Problems));
         }
-        var home = await TestDatabase.CreateAsync(SchemaOfModel.Derive(model));
+        var home = await TestDatabase.CreateAsync(SchemaOfModel.Derive(model, previous: null, tables ?? []));
         return new(home, model, await home.OpenAsync(), handlers ?? new Dictionary<string, OutboxHandler>());
     }
 
@@ -161,6 +164,6 @@ public sealed class TestStore : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Database.DisposeAsync();
-        await _home.DisposeAsync();
+        await Home.DisposeAsync();
     }
 }
