@@ -48,7 +48,7 @@ app.UseRequestLocalization(localization =>
     localization.RequestCultureProviders = [new CookieRequestCultureProvider { CookieName = SignInEndpoints.CultureCookie }, new AcceptLanguageHeaderRequestCultureProvider()];
 });
 app.UseWhen(ApiErrors.IsCall, api => api.UseMiddleware<ApiErrors>());
-app.UseWhen(ApiErrors.IsPage, pages => pages.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true));
+app.UseWhen(ApiErrors.IsPage, pages => pages.UseStatusCodePagesWithReExecute("/unknown", createScopeForStatusCodePages: true));
 app.UseRouting();
 app.UseRateLimiter();
 app.UseAuthentication();

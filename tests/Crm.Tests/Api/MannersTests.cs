@@ -17,7 +17,8 @@ public sealed class MannersTests(ApiServer server) : IClassFixture<ApiServer>
 
         page.Status.ShouldBe(404);
         page.ContentType.ShouldBe("text/html");
-        page.Text.ShouldContain("_framework/blazor.web");
+        page.Text.ShouldContain("data-testid=\"not-found\"");
+        page.Text.ShouldNotContain("class=\"boot\"");
     }
 
     [Theory]
