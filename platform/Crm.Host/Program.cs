@@ -2,6 +2,7 @@ using Crm.Data;
 using Crm.Host;
 using Crm.Host.Api;
 using Crm.Host.Identity;
+using Crm.Host.OpenApi;
 using Crm.Host.Secrets;
 using Crm.Host.Startup;
 using Crm.Ui;
@@ -15,13 +16,23 @@ builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = 
 
 var options = builder.Configuration.GetSection("Crm").Get<CrmOptions>() ?? new();
 var layers = ModelStartup.Layers(options);
-var database = await ModelStartup.OpenDatabaseAsync(options, builder.Configuration.GetConnectionString("Crm"));
+Database database;
+try
+{
+    database = await ModelStartup.OpenDatabaseAsync(options, builder.Configuration.GetConnectionString("Crm"));
+}
+catch (InvalidOperationException e)
+{
+    StartupLog.CannotStart(e.Message);
+    return 1;
+}
 var (model, refused) = await ModelStartup.LoadModelAsync(layers, database);
 
 builder.Services.AddSingleton(options);
 builder.Services.AddCrmData(database, layers, model, Path.GetFullPath(options.DataPath));
 builder.Services.AddCrmWorkflow(Path.Combine(AppContext.BaseDirectory, "workflows"));
 builder.Services.AddCrmIdentity();
+builder.Services.AddRateLimits(options);
 builder.Services.AddSingleton<ISecretProtector, SecretProtector>();
 builder.Services.AddSingleton<Crm.Host.Demo.DemoLoader>();
 builder.Services.AddSingleton<FirstStart>();
@@ -36,24 +47,33 @@ app.UseRequestLocalization(localization =>
     localization.SetDefaultCulture(languages[0]).AddSupportedCultures(languages).AddSupportedUICultures(languages);
     localization.RequestCultureProviders = [new CookieRequestCultureProvider { CookieName = SignInEndpoints.CultureCookie }, new AcceptLanguageHeaderRequestCultureProvider()];
 });
-app.UseWhen(context => context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal), api => api.UseMiddleware<ApiErrors>());
+app.UseWhen(ApiErrors.IsCall, api => api.UseMiddleware<ApiErrors>());
+app.UseWhen(ApiErrors.IsPage, pages => pages.UseStatusCodePagesWithReExecute("/unknown", createScopeForStatusCodePages: true));
 app.UseRouting();
+app.UseRateLimiter();
 app.UseAuthentication();
 app.UseAuthorization();
+app.Use(HttpManners.CheckAsync);
 app.UseAntiforgery();
 app.MapStaticAssets();
 app.MapHealth();
 app.MapSignIn();
+app.MapOpenApiDocument();
 var api = app.MapGroup("/api").RequireAuthorization().DisableAntiforgery();
+api.AnswerHead();
 api.MapRecords();
 api.MapModel();
 api.MapImports();
+api.MapExports();
+api.MapFiles();
 api.MapJobs();
 api.MapOutbox();
 api.MapChanges();
 api.MapPasswords();
 api.MapSearch();
 api.MapQueryWatch();
+api.MapTokens();
+app.MapUnknownCalls();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode().AddAdditionalAssemblies(typeof(CrmUi).Assembly);
 
 foreach (var problem in model.Problems.Select(p => p.ToString()).Concat(refused.Select(p => p.Message(model.Texts))))
@@ -69,3 +89,4 @@ var announcement = await app.Services.GetRequiredService<FirstStart>().RunAsync(
 await app.StartAsync();
 StartupLog.Ready(app.Urls, announcement);
 await app.WaitForShutdownAsync();
+return 0;

@@ -55,12 +55,14 @@ internal static class AggregateReader
         var limit = Math.Clamp(query.Limit, 1, AggregateQuery.MaxLimit);
         var groups = query.GroupBy.Select(g => Group(g, sql, scope.TimeZone)).ToList();
         var measures = query.Measures.Select(m => Expressions(m, sql)).ToList();
+        // A reference to one of several entities is the same value only where both its columns are.
+        var kinds = query.GroupBy.Where(g => g.Path.Field.Type is AnyLookupFieldType).Select(g => sql.Column(g.Path, AnyLookupFieldType.EntityPart)).ToList();
         var where = RecordReader.Where(new RecordQuery(query.Entity) { Filter = query.Filter }, sql, scope);
-        var text = new StringBuilder("SELECT ").AppendJoin(", ", groups.Concat(measures.SelectMany(m => m.Selected)));
+        var text = new StringBuilder("SELECT ").AppendJoin(", ", groups.Concat(measures.SelectMany(m => m.Selected)).Concat(kinds));
         text.Append(" FROM ").Append(sql.From).Append(" WHERE ").Append(where);
         if (groups.Count > 0)
         {
-            text.Append(" GROUP BY ").AppendJoin(", ", groups);
+            text.Append(" GROUP BY ").AppendJoin(", ", groups.Concat(kinds));
         }
         text.Append(Order(query, groups, measures)).Append(" LIMIT ").Append(sql.Parameter(Param.Integer(limit + 1)));
         var began = Stopwatch.GetTimestamp();
@@ -136,6 +138,13 @@ internal static class AggregateReader
         {
             values[query.GroupBy.Count + i] = ReadMeasure(row, query.Measures[i], ordinal, measures[i].Selected.Count);
             ordinal += measures[i].Selected.Count;
+        }
+        for (var i = 0; i < query.GroupBy.Count; i++)
+        {
+            if (query.GroupBy[i].Path.Field.Type is AnyLookupFieldType any)
+            {
+                values[i] = any.FromColumns([values[i], row.Text(ordinal++)]);
+            }
         }
         return values;
     }

@@ -43,6 +43,22 @@ public sealed class PostgresDatabase : Database
         }
     }
 
+    /// <summary>Finds out whether the server is there, so that a start can say in words what is wrong.</summary>
+    /// <exception cref="InvalidOperationException">It is not, or does not let us in.</exception>
+    public async Task DemandAnswerAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await using var session = await _pool.TakeAsync(cancellationToken);
+        }
+        catch (NpgsqlException e)
+        {
+            var settings = new NpgsqlConnectionStringBuilder(_source.ConnectionString);
+            throw new InvalidOperationException(
+                $"PostgreSQL at {settings.Host}:{settings.Port} cannot be used for database '{settings.Database ?? settings.Username}': {e.Message} Start the server or correct ConnectionStrings__Crm.", e);
+        }
+    }
+
     public override ValueTask<Session> ReadAsync(CancellationToken cancellationToken = default) => _pool.TakeAsync(cancellationToken);
 
     public override async Task<T> WriteAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken = default)
@@ -62,7 +78,7 @@ public sealed class PostgresDatabase : Database
             {
                 await session.RollbackAsync();
             }
-            catch (NpgsqlException e) when (attempt < MaxAttempts && !session.IsCommitting && session.IsStale(e))
+            catch (NpgsqlException e) when (attempt < MaxAttempts && !session.IsInDoubt(e) && session.IsStale(e))
             {
                 await session.RollbackAsync();
                 // What happened to this connection happened to those that wait in the pool.

@@ -5,7 +5,14 @@ namespace Crm.Data.Postgres;
 
 internal sealed class PostgresDialect : SqlDialect
 {
-    public override string LockRows => " ORDER BY \"id\" FOR UPDATE";
+    // Weaker than FOR UPDATE: a record may be changed while others come to point to it, but not deleted.
+    public override string LockRows => " ORDER BY \"id\" FOR NO KEY UPDATE";
+
+    public override string LockRowsToDelete => " ORDER BY \"id\" FOR UPDATE";
+
+    public override string KeepRows => " ORDER BY \"id\" FOR KEY SHARE";
+
+    public override string HoldNumbers => "SELECT pg_advisory_xact_lock(CAST(n AS bigint)) FROM unnest(string_to_array($1, ',')) n";
 
     public override string SkipLockedRows => " FOR UPDATE SKIP LOCKED";
 

@@ -26,11 +26,10 @@ internal sealed class PostgresSession(NpgsqlDataSource source, NpgsqlConnection 
     private NpgsqlConnection _connection = connection;
     private bool _inTransaction;
     private bool _begun;
+    private NpgsqlBatchCommand? _commit;
 
     internal override DbConnection Connection => _connection;
 
-    /// <summary>Whether the commit is on its way: if the connection is lost then, nobody knows whether it arrived.</summary>
-    internal bool IsCommitting { get; private set; }
 
     public override async ValueTask<int> ExecuteAsync(string sql, IReadOnlyList<SqlParameter> parameters, CancellationToken cancellationToken = default)
     {
@@ -74,7 +73,7 @@ internal sealed class PostgresSession(NpgsqlDataSource source, NpgsqlConnection 
     /// <summary>Begins a transaction; PostgreSQL learns of it with the first statement.</summary>
     internal void Begin()
     {
-        (_inTransaction, _begun, IsCommitting) = (true, false, false);
+        (_inTransaction, _begun, _commit) = (true, false, null);
         AfterCommit.Clear();
         _pending.Clear();
         _pending.Add((new("BEGIN"), false));
@@ -85,17 +84,37 @@ internal sealed class PostgresSession(NpgsqlDataSource source, NpgsqlConnection 
     {
         if (_begun || _pending.Count > 1)
         {
-            // What was missed by a change must be known before it is too late.
-            if (_pending.Exists(p => p.OneRow))
+            await GuardAsync();
+            _commit = new("COMMIT");
+            _pending.Add((_commit, false));
+            try
             {
                 await FlushAsync(CancellationToken.None);
             }
-            _pending.Add((new("COMMIT"), false));
-            IsCommitting = true;
-            await FlushAsync(CancellationToken.None);
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.DivisionByZero)
+            {
+                throw new LostRace(e.BatchCommand?.CommandText ?? e.MessageText);
+            }
         }
         _pending.Clear();
         _inTransaction = false;
+    }
+
+    /// <summary>What misses its row must be known before it is too late: a single change stops the commit by itself, several are looked at first.</summary>
+    private async ValueTask GuardAsync()
+    {
+        switch (_pending.FindAll(p => p.OneRow))
+        {
+            case []:
+                break;
+            case [var (change, _)]:
+                change.CommandText = $"WITH changed AS ({change.CommandText} RETURNING 1) SELECT 1 / count(*) FROM changed";
+                _pending[_pending.FindIndex(p => p.Command == change)] = (change, false);
+                break;
+            default:
+                await FlushAsync(CancellationToken.None);
+                break;
+        }
     }
 
     internal async Task RollbackAsync()
@@ -123,6 +142,12 @@ internal sealed class PostgresSession(NpgsqlDataSource source, NpgsqlConnection 
         NpgsqlException => _connection.State != ConnectionState.Open,
         _ => false,
     };
+
+    /// <summary>
+    /// Whether nobody knows if the transaction was committed: the commit was on its way, and PostgreSQL said neither that it is done nor that
+    /// anything is wrong.
+    /// </summary>
+    internal bool IsInDoubt(Exception exception) => _commit is not null && (exception is not PostgresException || _commit.StatementType != Npgsql.StatementType.Unknown);
 
     internal override void ForgetStatements() => _statements.Clear();
 

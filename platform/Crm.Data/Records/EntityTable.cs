@@ -36,7 +36,7 @@ internal sealed class EntityTable
     /// <summary>Records by id, those in the recycle bin included; ids without a record are left out.</summary>
     /// <param name="session">Where to read.</param>
     /// <param name="ids">Which records.</param>
-    /// <param name="suffix">Appended to the query: <see cref="SqlDialect.LockRows"/> where the records are about to be changed.</param>
+    /// <param name="suffix">Appended to the query: <see cref="SqlDialect.LockRows"/> and its like where the records are about to be changed.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async ValueTask<Dictionary<Guid, Record>> LoadAsync(Session session, IReadOnlyList<Guid> ids, CancellationToken cancellationToken, string suffix = "")
     {
@@ -72,19 +72,37 @@ internal sealed class EntityTable
         return found;
     }
 
-    /// <summary>Which of the ids exist and are not in the recycle bin.</summary>
-    public async ValueTask<HashSet<Guid>> ExistingAsync(Session session, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
+    /// <summary>Which of the ids exist and are not in the recycle bin; <paramref name="suffix"/> is <see cref="SqlDialect.KeepRows"/> where they are to stay.</summary>
+    public async ValueTask<HashSet<Guid>> ExistingAsync(Session session, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken, string suffix = "")
     {
         var found = new HashSet<Guid>();
         foreach (var chunk in ids.Chunk(ChunkSize))
         {
             await session.ForEachAsync(
-                $"SELECT \"id\" FROM {SqlDialect.Quote(_entity.Table)} WHERE \"deleted_at\" IS NULL AND \"id\" IN " + List(Padded(chunk.Length), 0),
+                $"SELECT \"id\" FROM {SqlDialect.Quote(_entity.Table)} WHERE \"deleted_at\" IS NULL AND \"id\" IN " + List(Padded(chunk.Length), 0) + suffix,
                 Ids(chunk),
                 row => found.Add(row.Uuid(0)!.Value),
                 cancellationToken);
         }
         return found;
+    }
+
+    /// <summary>What the records among <paramref name="ids"/> are called, those in the recycle bin included; empty text for one without a title.</summary>
+    public async ValueTask ReadTitlesAsync(Session session, IReadOnlyCollection<Guid> ids, Dictionary<Guid, string> titles, CancellationToken cancellationToken)
+    {
+        var title = _entity.TitleField!;
+        var columns = title.ReadParts.Select(part => SqlDialect.Quote(title.Columns[part].Name));
+        var sql = $"SELECT \"id\", {string.Join(", ", columns)} FROM {SqlDialect.Quote(_entity.Table)} WHERE \"id\" IN ";
+        foreach (var chunk in ids.Chunk(200))
+        {
+            await session.ForEachAsync(sql + List(chunk.Length, 0), [.. chunk.Select(id => Param.Uuid(id))], Add, cancellationToken);
+        }
+
+        void Add(Row row)
+        {
+            var ordinal = 1;
+            titles[row.Uuid(0)!.Value] = RecordReader.ReadField(row, title, ref ordinal) is { } value ? title.Type.ToText(value, CultureInfo.CurrentCulture) : "";
+        }
     }
 
     /// <summary>Which of the ids belong to live records that fulfil a condition.</summary>
@@ -158,16 +176,19 @@ internal sealed class EntityTable
         }
     }
 
-    /// <summary>Live records whose <paramref name="lookup"/> points to one of <paramref name="targets"/>.</summary>
-    public async ValueTask<List<(Guid Id, Guid Target)>> ReferringAsync(Session session, Field lookup, IReadOnlyList<Guid> targets, int limit, CancellationToken cancellationToken)
+    /// <summary>Live records whose <paramref name="lookup"/> points to one of <paramref name="targets"/>, which are records of <paramref name="target"/>.</summary>
+    public async ValueTask<List<(Guid Id, Guid Target)>> ReferringAsync(Session session, Field lookup, Entity target, IReadOnlyList<Guid> targets, int limit, CancellationToken cancellationToken)
     {
         var found = new List<(Guid, Guid)>();
         var column = SqlDialect.Quote(lookup.Columns[0].Name);
+        var kind = lookup.Type is AnyLookupFieldType ? SqlDialect.Quote(lookup.Columns[AnyLookupFieldType.EntityPart].Name) : null;
         foreach (var chunk in targets.Chunk(ChunkSize))
         {
+            var ids = Ids(chunk);
+            var ofKind = kind is null ? "" : $" AND {kind} = ${(ids.Length + 1).ToString(CultureInfo.InvariantCulture)}";
             await session.ForEachAsync(
-                $"SELECT \"id\", {column} FROM {SqlDialect.Quote(_entity.Table)} WHERE \"deleted_at\" IS NULL AND {column} IN {List(Padded(chunk.Length), 0)} LIMIT {limit.ToString(CultureInfo.InvariantCulture)}",
-                Ids(chunk),
+                $"SELECT \"id\", {column} FROM {SqlDialect.Quote(_entity.Table)} WHERE \"deleted_at\" IS NULL AND {column} IN {List(ids.Length, 0)}{ofKind} LIMIT {limit.ToString(CultureInfo.InvariantCulture)}",
+                kind is null ? ids : [.. ids, Param.Text(target.Name)],
                 row => found.Add((row.Uuid(0)!.Value, row.Uuid(1)!.Value)),
                 cancellationToken);
         }

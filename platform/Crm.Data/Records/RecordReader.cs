@@ -145,6 +145,6 @@ internal static class RecordReader
         {
             parts[part] = row.Value(ordinal++, columns[part]);
         }
-        return parts[0] is null ? null : field.Type.FromColumns(parts);
+        return parts.Length == 0 || parts[0] is null ? null : field.Type.FromColumns(parts);
     }
 }

@@ -15,7 +15,15 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
     {
         query = Allowed(query, query.Fields ?? [], actor);
         await using var session = await database.ReadAsync(cancellationToken);
-        return await RecordReader.ReadAsync(session, query, database.Dialect, actor.ScopeAt(time.GetUtcNow()), database.Queries, cancellationToken);
+        var page = await RecordReader.ReadAsync(session, query, database.Dialect, actor.ScopeAt(time.GetUtcNow()), database.Queries, cancellationToken);
+        return await PageExtras.FillAsync(session, page, query.Titles, actor, cancellationToken);
+    }
+
+    /// <summary>What records are called, those apart that the actor may not read; one statement for each entity.</summary>
+    public async Task<IReadOnlyDictionary<Guid, string>> TitlesAsync(IEnumerable<(Entity Entity, Guid Id)> references, Actor actor, CancellationToken cancellationToken = default)
+    {
+        await using var session = await database.ReadAsync(cancellationToken);
+        return await ReferenceTitles.ReadAsync(session, references, actor, cancellationToken);
     }
 
     /// <summary>Writes a page as JSON: <c>{"items": [...], "next", "previous", "count", "countIsExact"}</c>.</summary>
@@ -26,14 +34,14 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
         DemandCollections(shape, actor);
         await using var session = await database.ReadAsync(cancellationToken);
         var begun = false;
-        var held = shape.Collections.Count == 0 ? null : new HeldRows(shape);
+        var held = shape.IsHeld ? new HeldRows(shape) : null;
         var backwards = held is not null || query.Before is null ? null : new ReversedRows();
         var end = await RecordReader.ScanAsync(session, query, shape.Paths, database.Dialect, actor.ScopeAt(time.GetUtcNow()), database.Queries, held is null ? Write : held.Take, cancellationToken);
         Begin();
         backwards?.WriteTo(json);
         if (held is not null)
         {
-            await held.WriteAsync(json, session, database.Dialect, query.Before is not null, cancellationToken);
+            await held.WriteAsync(json, session, database.Dialect, actor, query.Before is not null, cancellationToken);
         }
         json.WriteEndArray();
         json.WriteString("next", end.Next);
@@ -67,6 +75,16 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
         }
     }
 
+    /// <summary>Writes the records of a page as JSON values, one after the other.</summary>
+    /// <returns>Where the next page begins; null after the last.</returns>
+    /// <exception cref="ProblemException">The actor may not read them.</exception>
+    internal async Task<string?> WriteItemsAsync(Utf8JsonWriter json, RecordQuery query, RecordShape shape, Actor actor, CancellationToken cancellationToken)
+    {
+        query = Allowed(query, shape.Paths, actor);
+        await using var session = await database.ReadAsync(cancellationToken);
+        return (await RecordReader.ScanAsync(session, query, shape.Paths, database.Dialect, actor.ScopeAt(time.GetUtcNow()), database.Queries, (row, first) => shape.Write(json, row, first), cancellationToken)).Next;
+    }
+
     /// <summary>Writes one record as JSON.</summary>
     /// <param name="json">Where to write.</param>
     /// <param name="shape">Which fields.</param>
@@ -82,21 +100,27 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
         Authority.DemandPaths(actor, shape.Paths);
         DemandCollections(shape, actor);
         await using var session = await database.ReadAsync(cancellationToken);
+        var held = shape.IsHeld ? new HeldRows(shape) : null;
         if (!await session.FirstAsync(shape.ByIdSql(entity, database.Dialect), [Param.Uuid(id)], Write, cancellationToken))
         {
             throw await MissingAsync(session, entity, id, cancellationToken);
         }
-        foreach (var collection in shape.Collections)
+        if (held is not null)
         {
-            collection.Write(json, (await collection.ReadAsync(session, database.Dialect, [id], cancellationToken)).GetValueOrDefault(id));
+            await held.WriteAsync(json, session, database.Dialect, actor, backwards: false, cancellationToken);
         }
-        json.WriteEndObject();
 
         bool Write(Row row)
         {
             found(row.Integer(0)!.Value);
-            json.WriteStartObject();
-            shape.WriteMembers(json, row, 1);
+            if (held is null)
+            {
+                shape.Write(json, row, 1);
+            }
+            else
+            {
+                held.Take(row, 1, id);
+            }
             return true;
         }
     }
@@ -175,28 +199,20 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
     public async Task<Record> GetAsync(Entity entity, Guid id, Actor actor, CancellationToken cancellationToken = default) =>
         await FindAsync(entity, id, actor, cancellationToken) ?? throw await MissingAsync(entity, id, cancellationToken);
 
-    /// <summary>What the lookups of a record point to, by field name: the titles to show for them.</summary>
+    /// <summary>What the lookups of a record point to, by field name: the titles to show for them. One statement for each entity.</summary>
     public async Task<IReadOnlyDictionary<string, string>> TitlesAsync(Record record, Actor actor, CancellationToken cancellationToken = default)
     {
-        var paths = record.Entity.Fields
-            .Where(f => f.Target?.TitleField is not null && Authority.May(actor, Operation.Read, f.Target) && f.Ordinal != Entity.IdOrdinal && record.Values[f.Ordinal] is not null)
-            .Select(f => new FieldPath([f, f.Target!.TitleField!]))
+        var pointed = record.Entity.Fields
+            .Where(f => f.Ordinal != Entity.IdOrdinal)
+            .Select(f => (Field: f, To: f.PointedTo(record.Values[f.Ordinal])))
+            .Where(f => f.To is not null)
             .ToList();
-        if (paths.Count == 0)
+        if (pointed.Count == 0)
         {
             return new Dictionary<string, string>();
         }
-        var id = new Comparison(new([record.Entity.Fields[Entity.IdOrdinal]]), ConditionOperator.Eq, new Constants([record.Id]));
-        var page = await QueryAsync(new(record.Entity) { Filter = id, Fields = paths, Limit = 1 }, actor, cancellationToken);
-        var titles = new Dictionary<string, string>(StringComparer.Ordinal);
-        for (var i = 0; page.Items.Count > 0 && i < paths.Count; i++)
-        {
-            if (page.Items[0][i] is { } value)
-            {
-                titles[paths[i].Steps[0].Name] = paths[i].Field.Type.ToText(value, System.Globalization.CultureInfo.CurrentCulture);
-            }
-        }
-        return titles;
+        var titles = await TitlesAsync(pointed.Select(f => f.To!.Value), actor, cancellationToken);
+        return pointed.Where(f => titles.ContainsKey(f.To!.Value.Id)).ToDictionary(f => f.Field.Name, f => titles[f.To!.Value.Id], StringComparer.Ordinal);
     }
 
     /// <summary>Fetches what the rules of a record's fields look at beyond the record, so that a form can follow them while somebody types.</summary>

@@ -2,12 +2,13 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Crm.Metadata;
 using Crm.Rules;
 
 namespace Crm.Data;
 
 /// <summary>Lets what refers to entities and fields by name, the history and the series of numbers, follow when they get other names.</summary>
-internal sealed class NameMoves(Session session, CancellationToken cancellationToken)
+internal sealed class NameMoves(Session session, DatabaseSchema tables, CancellationToken cancellationToken)
 {
     private const int RowsAtOnce = 500;
 
@@ -25,12 +26,23 @@ internal sealed class NameMoves(Session session, CancellationToken cancellationT
                         cancellationToken);
                 }
             }
+            await MoveReferencesAsync(move.FromEntity, move.ToEntity);
             await MoveSeriesAsync(move.FromEntity + ".", move.ToEntity + ".");
         }
         else
         {
             await MoveHistoryAsync(move.ToEntity, move.FromField, move.ToField!);
             await MoveSeriesAsync($"{move.ToEntity}.{move.FromField}#", $"{move.ToEntity}.{move.ToField}#");
+        }
+    }
+
+    /// <summary>A reference to records of several entities says in a column of its own which one it means.</summary>
+    private async Task MoveReferencesAsync(string from, string to)
+    {
+        foreach (var (table, column) in tables.Tables.SelectMany(t => t.Columns.Where(c => c.Suffix == AnyLookupFieldType.EntitySuffix).Select(c => (t.Name, c.Name))))
+        {
+            await session.ExecuteAsync(
+                $"UPDATE {SqlDialect.Quote(table)} SET {SqlDialect.Quote(column)} = $1 WHERE {SqlDialect.Quote(column)} = $2", [Param.Text(to), Param.Text(from)], cancellationToken);
         }
     }
 

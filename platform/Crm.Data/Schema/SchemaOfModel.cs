@@ -55,7 +55,7 @@ public static class SchemaOfModel
             }
         }
         var declared = entity.Definition.Indexes.Where(s => s.All(n => entity.Find(n) is { IsStored: true }));
-        var lookups = entity.Fields.Where(f => f.Target is not null && f.Name is not (SystemFields.CreatedBy or SystemFields.UpdatedBy)).Select(f => (IReadOnlyList<string>)[f.Name]);
+        var lookups = entity.Fields.Where(f => f.Targets.Count > 0 && f.Name is not (SystemFields.CreatedBy or SystemFields.UpdatedBy)).Select(f => (IReadOnlyList<string>)[f.Name]);
         foreach (var set in declared.Concat(lookups))
         {
             // Lists page by key: the id ends every index so that one walk along it is the order of the list.

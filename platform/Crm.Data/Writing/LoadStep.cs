@@ -13,7 +13,7 @@ internal sealed class LoadStep(IdSource ids) : IWriteStep
     {
         foreach (var group in batch.Pending.Where(c => c.Kind != ChangeKind.Create).GroupBy(c => c.Entity).ToList())
         {
-            var records = await EntityTable.Of(group.Key).LoadAsync(batch.Session, [.. group.Select(c => c.Id)], cancellationToken, batch.Dialect.LockRows);
+            var records = await EntityTable.Of(group.Key).LoadAsync(batch.Session, [.. group.Select(c => c.Id)], cancellationToken, group.Any(c => c.Kind == ChangeKind.Delete) ? batch.Dialect.LockRowsToDelete : batch.Dialect.LockRows);
             foreach (var change in group)
             {
                 await LoadAsync(batch, change, records.GetValueOrDefault(change.Id), cancellationToken);

@@ -7,6 +7,12 @@ namespace Crm.Host.Api;
 /// <summary>The edge of the API: whatever goes wrong leaves here in the one error shape.</summary>
 internal sealed partial class ApiErrors(RequestDelegate next, ILogger<ApiErrors> logger)
 {
+    /// <summary>Whether a program asks.</summary>
+    public static bool IsCall(HttpContext context) => context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal) || context.Request.Path.StartsWithSegments("/openapi", StringComparison.Ordinal);
+
+    /// <summary>Whether a person asks, who is to see a page whatever happens.</summary>
+    public static bool IsPage(HttpContext context) => !IsCall(context) && context.Request.Method is "GET" or "HEAD" && !context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal) && !(context.Request.Path.Value ?? "").StartsWith("/_", StringComparison.Ordinal);
+
     public async Task InvokeAsync(HttpContext context)
     {
         var models = context.RequestServices.GetRequiredService<ModelSource>();
@@ -50,6 +56,7 @@ internal sealed partial class ApiErrors(RequestDelegate next, ILogger<ApiErrors>
     {
         StatusCodes.Status404NotFound => "address.unknown",
         StatusCodes.Status405MethodNotAllowed => "method",
+        StatusCodes.Status413PayloadTooLarge => "tooLarge",
         StatusCodes.Status415UnsupportedMediaType => "mediaType",
         StatusCodes.Status429TooManyRequests => "tooMany",
         _ => null,

@@ -26,10 +26,13 @@ internal sealed record QueryParameters(Entity Entity, RecordQuery Query, string?
         }
     }
 
+    /// <param name="parameters">The query string.</param>
+    /// <param name="entity">Whose records.</param>
+    /// <param name="beside">Parameters that somebody else reads.</param>
     /// <exception cref="ProblemException">A parameter is unknown, given twice or cannot be read.</exception>
-    public static QueryParameters Read(IQueryCollection parameters, Entity entity)
+    public static QueryParameters Read(IQueryCollection parameters, Entity entity, params ReadOnlySpan<string> beside)
     {
-        Check(parameters, Known);
+        Check(parameters, [.. Known, .. beside]);
         var view = Text(parameters, "view") is { } viewName
             ? entity.Views.FirstOrDefault(v => v.Name == viewName) ?? throw new ProblemException(Problem.At("view", ProblemKind.Invalid, "view.unknown", viewName, entity.Label))
             : null;
@@ -42,20 +45,28 @@ internal sealed record QueryParameters(Entity Entity, RecordQuery Query, string?
             Search = Text(parameters, "q"),
             After = Text(parameters, "after"),
             Before = Text(parameters, "before"),
-            Limit = Limit(Text(parameters, "limit")),
+            Limit = Limit(Text(parameters, "limit"), 50, RecordQuery.MaxLimit),
             Count = Count(Text(parameters, "count")),
         };
         var fields = Text(parameters, "fields") ?? (view is { Columns.Count: > 0 } ? string.Join(',', view.Columns.Select(c => c.Field)) : null);
         return new(entity, query, fields);
     }
 
+    /// <summary>Reads <c>limit</c> and <c>after</c> of a list that has nothing else.</summary>
+    /// <exception cref="ProblemException">A parameter is unknown, given twice or cannot be read.</exception>
+    public static (int Limit, string? After) ReadPage(IQueryCollection parameters, int usual, int most)
+    {
+        Check(parameters, ["limit", "after"]);
+        return (Limit(Text(parameters, "limit"), usual, most), Text(parameters, "after"));
+    }
+
     public static string? Text(IQueryCollection parameters, string name) => parameters[name].ToString() is { Length: > 0 } text
         ? text.Contains('\0', StringComparison.Ordinal) ? throw new ProblemException(Problem.At(name, ProblemKind.Invalid, "value.controlCharacters")) : text
         : null;
 
-    private static int Limit(string? text) => text is null ? 50
-        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= RecordQuery.MaxLimit ? limit
-        : throw new ProblemException(Problem.At("limit", ProblemKind.Invalid, "limit", RecordQuery.MaxLimit));
+    private static int Limit(string? text, int usual, int most) => text is null ? usual
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit >= 1 && limit <= most ? limit
+        : throw new ProblemException(Problem.At("limit", ProblemKind.Invalid, "limit", most));
 
     private static CountMode Count(string? text) => text switch
     {

@@ -20,9 +20,23 @@ internal sealed class CrmOptions
 
     public AdminOptions Admin { get; set; } = new();
 
+    public RateLimitOptions RateLimit { get; set; } = new();
+
     public bool IsLargeDemo => string.Equals(Demo, "large", StringComparison.OrdinalIgnoreCase);
 
     public bool IsDemo => Demo is not null && !string.Equals(Demo, "false", StringComparison.OrdinalIgnoreCase);
+
+    internal sealed class RateLimitOptions
+    {
+        /// <summary>Requests to the API a minute and caller; 0 for any number.</summary>
+        public int PerMinute { get; set; } = 6_000;
+
+        /// <summary>Attempts to sign in a minute and address; 0 for any number.</summary>
+        public int SignInPerMinute { get; set; } = 60;
+
+        /// <summary>Whether callers on the same machine are counted too.</summary>
+        public bool Loopback { get; set; }
+    }
 
     internal sealed class AdminOptions
     {

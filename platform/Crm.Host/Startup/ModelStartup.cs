@@ -21,9 +21,16 @@ internal static class ModelStartup
     public static async Task<Database> OpenDatabaseAsync(CrmOptions options, string? connectionString) => options.Database switch
     {
         "sqlite" => await SqliteDatabase.OpenAsync(Path.Combine(Path.GetFullPath(options.DataPath), "crm.db")),
-        "postgres" => PostgresDatabase.Open(connectionString ?? throw new InvalidOperationException("Crm__Database is 'postgres', so ConnectionStrings__Crm must say where it is.")),
+        "postgres" => await OpenPostgresAsync(connectionString is { Length: > 0 } ? connectionString : throw new InvalidOperationException("Crm__Database is 'postgres', so ConnectionStrings__Crm must say where it is.")),
         _ => throw new InvalidOperationException($"Crm__Database is '{options.Database}'; it must be 'sqlite' or 'postgres'."),
     };
+
+    private static async Task<Database> OpenPostgresAsync(string connectionString)
+    {
+        var database = PostgresDatabase.Open(connectionString);
+        await database.DemandAnswerAsync();
+        return database;
+    }
 
     /// <summary>Compiles the Model and brings the tables to it. What the data does not allow is left out and named, so that the server starts.</summary>
     public static async Task<(Model Model, IReadOnlyList<Problem> Refused)> LoadModelAsync(ModelLayers layers, Database database)

@@ -12,6 +12,9 @@ internal static partial class StartupLog
         }
     }
 
+    /// <summary>A start that cannot go on says why, and nothing else.</summary>
+    public static void CannotStart(string reason) => Console.Error.WriteLine("CRM cannot start: " + reason);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "Metadata: {Problem}")]
     public static partial void Problem(ILogger logger, string problem);
 

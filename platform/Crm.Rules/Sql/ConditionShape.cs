@@ -47,6 +47,11 @@ public static class ConditionShape
     private static bool TryAdd(Comparison c, ConditionScope scope, StringBuilder shape, List<SqlParameter> parameters, bool negated)
     {
         var field = c.Path.Field;
+        // What a list is asked for depends on more than the operator.
+        if (field.Type is ListFieldType)
+        {
+            return false;
+        }
         shape.Append(' ').Append(c.Path).Append(' ').Append((int)c.Operator).Append(' ');
         switch (c.Operator, c.Operand)
         {
@@ -62,7 +67,7 @@ public static class ConditionShape
             case (ConditionOperator.In or ConditionOperator.NotIn, _):
                 return AddList(field, scope.ValuesOf(c), negated ^ c.Operator == ConditionOperator.NotIn, shape, parameters);
             case (ConditionOperator.Contains, Constants { Values: [string text] }):
-                parameters.Add(new(Folding.Fold(text), ColumnKind.Text, 0));
+                parameters.Add(new(field.Type.Needle(c.Operator, text), ColumnKind.Text, 0));
                 return true;
             default:
                 return false;
@@ -71,6 +76,11 @@ public static class ConditionShape
 
     private static bool AddEqual(Field field, object? value, bool negated, StringBuilder shape, List<SqlParameter> parameters)
     {
+        // Where a value has several parts, some of them may be empty, which reads differently.
+        if (field.Columns.Count(c => c.Part.Compared) > 1)
+        {
+            return false;
+        }
         shape.Append(value is null ? 'n' : 'v');
         if (value is not null)
         {
@@ -78,7 +88,7 @@ public static class ConditionShape
             field.Type.ToColumns(value, columns);
             for (var i = 0; i < columns.Length; i++)
             {
-                if (!negated || i != field.Type.TextPart)
+                if (field.Columns[i].Part.Compared || (!negated && i == field.Type.TextPart))
                 {
                     parameters.Add(SqlParameter.Of(field.Columns[i], columns[i]));
                 }
@@ -108,16 +118,22 @@ public static class ConditionShape
     private static bool AddList(Field field, IReadOnlyList<object?> values, bool negated, StringBuilder shape, List<SqlParameter> parameters)
     {
         const int Longest = 20;
-        if (values.Count > Longest || (field.Type.Parts.Count > 1 && field.Type.TextPart < 0))
+        if (values.Count > Longest || field.Columns.Count(c => c.Part.Compared) > 1)
         {
             return false;
         }
         var present = values.Where(v => v is not null).ToList();
         shape.Append(present.Count).Append(present.Count < values.Count ? 'n' : 'v');
-        parameters.AddRange(present.Select(v => SqlParameter.Of(field.Columns[0], v)));
+        var columns = present.Select(v =>
+        {
+            var parts = new object?[field.Columns.Count];
+            field.Type.ToColumns(v, parts);
+            return parts;
+        }).ToList();
+        parameters.AddRange(columns.Select(parts => SqlParameter.Of(field.Columns[0], parts[0])));
         if (!negated && present.Count > 0 && present.Count == values.Count && field.Type.TextPart >= 0)
         {
-            parameters.AddRange(present.Select(v => SqlParameter.Of(field.Columns[field.Type.TextPart], Folding.Fold((string)v!))));
+            parameters.AddRange(columns.Select(parts => SqlParameter.Of(field.Columns[field.Type.TextPart], parts[field.Type.TextPart])));
         }
         return true;
     }

@@ -28,8 +28,11 @@ public static class ConditionSql
         var inner = query.Inner(child.Path.Child);
         var back = inner.Column(new FieldPath([child.Path.Parent]));
         var live = inner.Column(new FieldPath([child.Path.Child.Fields[Entity.DeletedAtOrdinal]]));
+        var kind = child.Path.Parent.Type is AnyLookupFieldType
+            ? $" AND {inner.Column(new FieldPath([child.Path.Parent]), AnyLookupFieldType.EntityPart)} = {query.Parameter(child.Path.Parent.Columns[AnyLookupFieldType.EntityPart], (child.Path.Through?.Field.Target ?? query.Entity).Name)}"
+            : "";
         var where = child.Where == Condition.Always ? "" : " AND " + Translate(child.Where, inner, scope, negated: false);
-        return $"{(negated ? "NOT " : "")}EXISTS (SELECT 1 FROM {inner.From} WHERE {back} = {parent} AND {live} IS NULL{where})";
+        return $"{(negated ? "NOT " : "")}EXISTS (SELECT 1 FROM {inner.From} WHERE {back} = {parent}{kind} AND {live} IS NULL{where})";
     }
 
     private static string Combine(IReadOnlyList<Condition> parts, SqlQuery query, ConditionScope scope, bool negated, bool conjunction) => parts.Count switch

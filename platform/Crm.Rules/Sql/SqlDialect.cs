@@ -5,8 +5,17 @@ namespace Crm.Rules;
 /// <summary>The few places where the databases' SQL differs. Text operands are folded forms, compared by code point.</summary>
 public abstract class SqlDialect
 {
-    /// <summary>Appended to a query whose rows are to stay as they are until the transaction ends; empty where there is one writer only.</summary>
+    /// <summary>Appended to a query whose rows are about to be changed; empty, as all of these are, where there is one writer only.</summary>
     public virtual string LockRows => "";
+
+    /// <summary>The same where rows are about to be deleted: it waits for those who are about to point to them.</summary>
+    public virtual string LockRowsToDelete => "";
+
+    /// <summary>Appended to a query whose rows must not be deleted before the transaction ends, because something will point to them.</summary>
+    public virtual string KeepRows => "";
+
+    /// <summary>Waits until nobody else holds any of the numbers in $1, a list with commas, and holds them until the transaction ends.</summary>
+    public virtual string HoldNumbers => "";
 
     /// <summary>Appended to a subquery whose rows are taken away: rows that somebody else is taking are left out; empty where there is one writer only.</summary>
     public virtual string SkipLockedRows => "";

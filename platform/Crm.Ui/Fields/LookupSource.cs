@@ -49,7 +49,7 @@ public sealed class LookupSource(RecordStore store, CurrentActor current, FieldT
     private static IEnumerable<FieldPath> DetailPaths(Entity target) => target.Definition.SearchFields.Concat(target.Form.Highlights)
         .Distinct()
         .Select(target.Resolve)
-        .Where(p => p is { Field.IsStored: true } && p.Field != target.TitleField && p.Field.Target is null && p.Field.Type is not LookupFieldType)
+        .Where(p => p is { Field.IsStored: true } && p.Field != target.TitleField && p.Field.Type is not ReferenceFieldType)
         .Select(p => p!)
         .Take(Details + 1);
 }

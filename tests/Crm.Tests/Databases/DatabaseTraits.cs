@@ -18,3 +18,13 @@ public sealed class SqliteOnlyAttribute(string what) : Attribute, ITraitAttribut
 
     public IReadOnlyCollection<KeyValuePair<string, string>> GetTraits() => [new("Database", "sqlite")];
 }
+
+/// <summary>Tests of what only PostgreSQL does.</summary>
+/// <param name="what">What that is.</param>
+[AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
+public sealed class PostgresOnlyAttribute(string what) : Attribute, ITraitAttribute
+{
+    public string What { get; } = what;
+
+    public IReadOnlyCollection<KeyValuePair<string, string>> GetTraits() => [new("Database", "postgres")];
+}

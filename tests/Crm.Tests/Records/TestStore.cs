@@ -11,11 +11,9 @@ namespace Crm.Tests.Records;
 /// <summary>A record store on a real database of its own, with the clock and the ids in the test's hand.</summary>
 public sealed class TestStore : IAsyncDisposable
 {
-    private readonly TestDatabase _home;
-
     private TestStore(TestDatabase home, Model model, Database database, IReadOnlyDictionary<string, OutboxHandler> handlers)
     {
-        (_home, Model, Database) = (home, model, database);
+        (Home, Model, Database) = (home, model, database);
         Outbox = new(Ids, Clock, new OutboxHandlers(handlers));
         Queue = new(database, Ids, Clock);
         Dispatcher = new(database, Outbox, Queue, Clock);
@@ -25,6 +23,8 @@ public sealed class TestStore : IAsyncDisposable
         Duplicates = new(database, Store);
         MatchIndex = new(database, new(model));
     }
+
+    internal TestDatabase Home { get; }
 
     public Model Model { get; }
 
@@ -164,6 +164,6 @@ public sealed class TestStore : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Database.DisposeAsync();
-        await _home.DisposeAsync();
+        await Home.DisposeAsync();
     }
 }

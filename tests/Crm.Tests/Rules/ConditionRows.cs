@@ -30,6 +30,9 @@ internal static class ConditionRows
 
     public static IReadOnlyList<Guid> People { get; } = [FieldTypeSamples.TargetId(1), FieldTypeSamples.TargetId(2), FieldTypeSamples.TargetId(3)];
 
+    /// <summary>A person and a unit of the same id are different things.</summary>
+    private static string[] Pointers => [.. People.SelectMany(id => new[] { Pointer("user", id), Pointer("unit", id) })];
+
     /// <summary>The ids that records get, in order.</summary>
     public static IReadOnlyList<Guid> Things { get; } = [.. Enumerable.Range(1_000, 2_000).Select(FieldTypeSamples.TargetId)];
 
@@ -58,7 +61,7 @@ internal static class ConditionRows
         {"name": "mails", "type": "email", "multiple": true}, {"name": "phone", "type": "phone", "region": "DE"}, {"name": "phones", "type": "phone", "multiple": true, "region": "DE"},
         {"name": "at", "type": "time"}, {"name": "spent", "type": "duration"}, {"name": "stars", "type": "rating"}, {"name": "ink", "type": "color"}, {"name": "code", "type": "barcode"},
         {"name": "home", "type": "address"}, {"name": "place", "type": "geo"}, {"name": "fee", "type": "money"}, {"name": "body", "type": "richText"}, {"name": "text", "type": "markdown"}, {"name": "data", "type": "json"},
-        {"name": "parent", "type": "lookup", "target": "thing", "onDelete": "clear"}
+        {"name": "parent", "type": "lookup", "target": "thing", "onDelete": "clear"}, {"name": "about", "type": "anyLookup", "targets": ["user", "unit"]}, {"name": "other", "type": "anyLookup"}
         """;
 
     /// <summary>What conditions compare a kind of field with: what records hold, and a little that they cannot hold.</summary>
@@ -87,6 +90,7 @@ internal static class ConditionRows
         "json" => ["[]", """{"b": 1, "a": 2}""", """{"a": 2, "b": 1}""", "1"],
         "date" => Days.Select(d => $"\"{d}\""),
         "moment" => Moments.Select(m => $"\"{m}\""),
+        "any" => Pointers.Append(Pointer("user", SequentialIds.Unknown)),
         "parent" => Things.Take(40).Append(SequentialIds.Unknown).Select(p => $"\"{p}\""),
         _ => People.Select(p => $"\"{p}\"").Append($"\"{SequentialIds.Unknown}\""),
     };
@@ -134,6 +138,8 @@ internal static class ConditionRows
             Add("text", ["# Acme", "a_b"]);
             Add("data", [.. Pool("json")], quoted: false);
             Add("parent", [.. changes.Select(c => c.Id.ToString())]);
+            Add("about", Pointers, quoted: false);
+            Add("other", [.. Pointers, .. changes.Take(3).Select(c => Pointer("thing", c.Id))], quoted: false);
             changes.Add(store.Creation("thing", $"{{{string.Join(", ", json)}}}", Things[i]));
 
             void Add(string field, string[] pool, bool quoted = true)
@@ -148,4 +154,6 @@ internal static class ConditionRows
         await store.WriteAsync(atomic: true, [.. changes]);
         return (store, [.. changes.Select(c => c.After!)]);
     }
+
+    private static string Pointer(string entity, Guid id) => $$"""{"entity": "{{entity}}", "id": "{{id}}"}""";
 }

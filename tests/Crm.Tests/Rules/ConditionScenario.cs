@@ -21,6 +21,7 @@ internal static class ConditionScenario
         ("tags", "tags"), ("areas", "areas"), ("mails", "mails"), ("phone", "phone"), ("phones", "phones"), ("at", "time"), ("spent", "duration"), ("stars", "rating"), ("ink", "color"), ("code", "text"),
         ("home.city", "city"), ("home.country", "country"), ("home", "address"), ("place.lat", "decimal"), ("place.lon", "decimal"), ("fee", "fee"), ("fee.currency", "currency"), ("fee.converted", "decimal"),
         ("body", "rich"), ("text", "text"), ("data", "json"), ("parent.tags", "tags"), ("parent.fee", "fee"), ("parent.home.city", "city"), ("parent.phones", "phones"),
+        ("about", "any"), ("other", "any"), ("parent.about", "any"),
     ];
 
     private static readonly string[] Spans = ["today", "yesterday", "tomorrow", "last7days", "next30days", "thisWeek", "lastWeek", "thisMonth", "nextMonth", "thisQuarter", "lastYear", "last2weeks", "next3months", "last1months", "last2quarters", "next5years"];
