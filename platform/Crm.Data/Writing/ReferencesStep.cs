@@ -14,7 +14,7 @@ internal sealed class ReferencesStep : IWriteStep
         {
             foreach (var field in change.Entity.Fields)
             {
-                if (field.Target is { } target && field.Ordinal != Entity.IdOrdinal && change.After!.Values[field.Ordinal] is Guid id && (change.Kind == ChangeKind.Restore || !Equals(id, change.Before?.Values[field.Ordinal])))
+                if (field.Target is { } target && field.Ordinal != Entity.IdOrdinal && change.After!.Values[field.Ordinal] is Guid id && (change.Kind == ChangeKind.Restore || !Equals(id, change.Before?.Values[field.Ordinal])) && !IsOwnDoing(batch, change, field, id))
                 {
                     (wanted.TryGetValue(target, out var set) ? set : wanted[target] = []).Add(id);
                     references.Add((change, field, id));
@@ -84,6 +84,12 @@ internal sealed class ReferencesStep : IWriteStep
             }
         }
     }
+
+    /// <summary>Whoever creates a record owns it unless they say otherwise: that they and their unit are there was seen when they came in.</summary>
+    private static bool IsOwnDoing(WriteBatch batch, RecordChange change, Field field, Guid id) =>
+        change.Kind == ChangeKind.Create && change.Stamp is null &&
+        ((field.Ordinal == Entity.OwnerOrdinal && id == batch.Request.Actor.UserId) || (field.Ordinal == Entity.UnitOrdinal && id == batch.Request.Actor.UnitId)) &&
+        change.Values.All(v => v.Field != field);
 
     /// <summary>Refuses changes that point to records which were to be created with them and are not.</summary>
     public static void RefuseOrphans(WriteBatch batch)
