@@ -51,6 +51,10 @@ public static class DataServices
         services.AddSingleton<JobStore>();
         services.AddHostedService<JobRunner>();
         services.AddSingleton<ImportService>();
+        services.AddSingleton<ExportService>();
+        services.AddSingleton<Timeline>();
+        services.AddSingleton<FileStore>();
+        services.AddHostedService<FileSweeper>();
         return services;
     }
 

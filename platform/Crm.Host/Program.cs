@@ -2,9 +2,11 @@ using Crm.Data;
 using Crm.Host;
 using Crm.Host.Api;
 using Crm.Host.Identity;
+using Crm.Host.OpenApi;
 using Crm.Host.Secrets;
 using Crm.Host.Startup;
 using Crm.Ui;
+using Crm.Workflow;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Localization;
 
@@ -28,7 +30,9 @@ var (model, refused) = await ModelStartup.LoadModelAsync(layers, database);
 
 builder.Services.AddSingleton(options);
 builder.Services.AddCrmData(database, layers, model, Path.GetFullPath(options.DataPath));
+builder.Services.AddCrmWorkflow(Path.Combine(AppContext.BaseDirectory, "workflows"));
 builder.Services.AddCrmIdentity();
+builder.Services.AddRateLimits(options);
 builder.Services.AddSingleton<ISecretProtector, SecretProtector>();
 builder.Services.AddSingleton<Crm.Host.Demo.DemoLoader>();
 builder.Services.AddSingleton<FirstStart>();
@@ -43,27 +47,43 @@ app.UseRequestLocalization(localization =>
     localization.SetDefaultCulture(languages[0]).AddSupportedCultures(languages).AddSupportedUICultures(languages);
     localization.RequestCultureProviders = [new CookieRequestCultureProvider { CookieName = SignInEndpoints.CultureCookie }, new AcceptLanguageHeaderRequestCultureProvider()];
 });
-app.UseWhen(context => context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal), api => api.UseMiddleware<ApiErrors>());
+app.UseWhen(ApiErrors.IsCall, api => api.UseMiddleware<ApiErrors>());
+app.UseWhen(ApiErrors.IsPage, pages => pages.UseStatusCodePagesWithReExecute("/unknown", createScopeForStatusCodePages: true));
 app.UseRouting();
+app.UseRateLimiter();
 app.UseAuthentication();
 app.UseAuthorization();
+app.Use(HttpManners.CheckAsync);
 app.UseAntiforgery();
 app.MapStaticAssets();
 app.MapHealth();
 app.MapSignIn();
+app.MapOpenApiDocument();
 var api = app.MapGroup("/api").RequireAuthorization().DisableAntiforgery();
+api.AnswerHead();
 api.MapRecords();
 api.MapModel();
 api.MapImports();
+api.MapExports();
+api.MapFiles();
 api.MapJobs();
 api.MapOutbox();
 api.MapChanges();
 api.MapPasswords();
+api.MapSearch();
+api.MapQueryWatch();
+api.MapTokens();
+app.MapUnknownCalls();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode().AddAdditionalAssemblies(typeof(CrmUi).Assembly);
 
 foreach (var problem in model.Problems.Select(p => p.ToString()).Concat(refused.Select(p => p.Message(model.Texts))))
 {
     StartupLog.Problem(app.Logger, problem);
+}
+database.Queries.Threshold = TimeSpan.FromMilliseconds(options.SlowQueryMilliseconds);
+if (!database.SearchIsIndexed)
+{
+    StartupLog.SearchWithoutIndex(app.Logger);
 }
 var announcement = await app.Services.GetRequiredService<FirstStart>().RunAsync(CancellationToken.None);
 await app.StartAsync();

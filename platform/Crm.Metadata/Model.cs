@@ -47,12 +47,12 @@ public sealed class Model
 
     public Entity this[string entity] => Find(entity) ?? throw new KeyNotFoundException($"There is no entity '{entity}'.");
 
-    /// <summary>Lookups that point to <paramref name="target"/>, in a fixed order.</summary>
+    /// <summary>Fields that can point to records of <paramref name="target"/>, in a fixed order.</summary>
     public IEnumerable<Field> ReferencesTo(Entity target) => Entities.Values
         .Where(e => !e.IsSystem)
         .OrderBy(e => e.Name, StringComparer.Ordinal)
         .SelectMany(e => e.OwnFields)
-        .Where(f => f.Target == target);
+        .Where(f => f.Targets.Contains(target));
 
     /// <summary>The files that it was compiled from.</summary>
     public MetadataFiles Files { get; }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using Crm.Metadata;
 using Crm.Rules;
@@ -7,7 +8,7 @@ namespace Crm.Data;
 /// <summary>What is computed over a group.</summary>
 public enum MeasureFunction
 {
-    Count, CountDistinct, Sum, Avg, Min, Max,
+    Count, CountDistinct, Sum, Avg, Min, Max, Median,
 }
 
 /// <summary>A dimension: a field, or the day, week, month, quarter or year of a day or moment.</summary>
@@ -30,36 +31,53 @@ public sealed record AggregateQuery(Entity Entity, IReadOnlyList<GroupTerm> Grou
     public string? Sort { get; init; }
 
     public int Limit { get; init; } = 100;
+
+    /// <summary>Whether to read what the values of choices and lookups are called.</summary>
+    public bool WithTitles { get; init; }
 }
 
 /// <summary>The groups with their figures: first the values of the groups in order, then those of the measures.</summary>
-public sealed record AggregateResult(AggregateQuery Query, IReadOnlyList<object?[]> Rows);
+public sealed record AggregateResult(AggregateQuery Query, IReadOnlyList<object?[]> Rows)
+{
+    /// <summary>Whether there are further groups beyond the limit.</summary>
+    public bool HasMore { get; init; }
+
+    /// <summary>By the path of a group: what its values are called, where they have a name besides themselves.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyDictionary<object, string>> Titles { get; init; } = new Dictionary<string, IReadOnlyDictionary<object, string>>();
+}
 
 internal static class AggregateReader
 {
-    public static async Task<AggregateResult> ReadAsync(Session session, AggregateQuery query, SqlDialect dialect, ConditionScope scope, CancellationToken cancellationToken)
+    public static async Task<AggregateResult> ReadAsync(Session session, AggregateQuery query, SqlDialect dialect, ConditionScope scope, CancellationToken cancellationToken, QueryWatch? watch = null)
     {
+        query = query with { Filter = await TextSearch.PlanAsync(session, dialect, query.Filter, cancellationToken) };
         var sql = new SqlQuery(dialect, query.Entity);
-        var groups = query.GroupBy.Select(g => Group(g, sql)).ToList();
+        var limit = Math.Clamp(query.Limit, 1, AggregateQuery.MaxLimit);
+        var groups = query.GroupBy.Select(g => Group(g, sql, scope.TimeZone)).ToList();
         var measures = query.Measures.Select(m => Expressions(m, sql)).ToList();
+        // A reference to one of several entities is the same value only where both its columns are.
+        var kinds = query.GroupBy.Where(g => g.Path.Field.Type is AnyLookupFieldType).Select(g => sql.Column(g.Path, AnyLookupFieldType.EntityPart)).ToList();
         var where = RecordReader.Where(new RecordQuery(query.Entity) { Filter = query.Filter }, sql, scope);
-        var text = new StringBuilder("SELECT ").AppendJoin(", ", groups.Concat(measures.SelectMany(m => m.Selected)));
+        var text = new StringBuilder("SELECT ").AppendJoin(", ", groups.Concat(measures.SelectMany(m => m.Selected)).Concat(kinds));
         text.Append(" FROM ").Append(sql.From).Append(" WHERE ").Append(where);
         if (groups.Count > 0)
         {
-            text.Append(" GROUP BY ").AppendJoin(", ", groups);
+            text.Append(" GROUP BY ").AppendJoin(", ", groups.Concat(kinds));
         }
-        text.Append(Order(query, groups, measures)).Append(" LIMIT ").Append(sql.Parameter(Param.Integer(Math.Clamp(query.Limit, 1, AggregateQuery.MaxLimit))));
+        text.Append(Order(query, groups, measures)).Append(" LIMIT ").Append(sql.Parameter(Param.Integer(limit + 1)));
+        var began = Stopwatch.GetTimestamp();
         var rows = await session.QueryAsync(text.ToString(), sql.Parameters, row => Read(row, query, measures), cancellationToken);
-        return new(query, rows);
+        watch?.Note(query.Entity, query.Filter, [], text.ToString(), sql.Parameters, Stopwatch.GetElapsedTime(began));
+        var hasMore = rows.Count > limit;
+        return new(query, hasMore ? rows[..limit] : rows) { HasMore = hasMore };
     }
 
-    private static string Group(GroupTerm term, SqlQuery sql)
+    private static string Group(GroupTerm term, SqlQuery sql, TimeZoneInfo zone)
     {
         var column = sql.Column(term.Path, term.Path.Field.Type.GroupPart);
         return term.By is null ? column
             : term.Path.Field.Type is DateFieldType ? sql.Dialect.DateBucket(column, term.By)
-            : sql.Dialect.TimestampBucket(column, term.By);
+            : sql.Dialect.TimestampBucket(sql, column, term.By, zone);
     }
 
     /// <summary>An average comes as its sum and count, so that the division is exact on both databases.</summary>
@@ -77,6 +95,7 @@ internal static class AggregateReader
             MeasureFunction.CountDistinct => new([$"count(DISTINCT {column})"]),
             MeasureFunction.Sum => new(sql.Dialect.Sum(column, figure.Kind)),
             MeasureFunction.Avg => new([.. sql.Dialect.Sum(column, figure.Kind), $"count({column})"], [$"avg({column})"]),
+            MeasureFunction.Median => new(sql.Dialect.Median(column), [string.Join(" / 2.0 + ", sql.Dialect.Median(column)) + " / 2.0"]),
             MeasureFunction.Min => new([$"min({column})"]),
             _ => new([$"max({column})"]),
         };
@@ -120,6 +139,13 @@ internal static class AggregateReader
             values[query.GroupBy.Count + i] = ReadMeasure(row, query.Measures[i], ordinal, measures[i].Selected.Count);
             ordinal += measures[i].Selected.Count;
         }
+        for (var i = 0; i < query.GroupBy.Count; i++)
+        {
+            if (query.GroupBy[i].Path.Field.Type is AnyLookupFieldType any)
+            {
+                values[i] = any.FromColumns([values[i], row.Text(ordinal++)]);
+            }
+        }
         return values;
     }
 
@@ -137,17 +163,21 @@ internal static class AggregateReader
                 return sum is { } whole && column.Kind == ColumnKind.Integer && whole is >= long.MinValue and <= long.MaxValue ? (long)whole : sum;
             case MeasureFunction.Avg:
                 return ReadSum(row, column, ordinal, columns - 1) is { } total ? decimal.Round(total / row.Integer(ordinal + columns - 1)!.Value, 10) : null;
+            case MeasureFunction.Median:
+                return row.Value(ordinal, column) is { } low && row.Value(ordinal + 1, column) is { } high ? (ToDecimal(low) + ToDecimal(high)) / 2 : null;
             default:
                 return measure.Path.Field.Type.FromGroup(row.Value(ordinal, column));
         }
     }
+
+    private static decimal ToDecimal(object number) => Convert.ToDecimal(number, System.Globalization.CultureInfo.InvariantCulture);
 
     private static decimal? ReadSum(Row row, Column column, int ordinal, int parts)
     {
         decimal? sum = null;
         for (var i = 0; i < parts && row.Value(ordinal + i, column) is { } part; i++)
         {
-            sum = ((sum ?? 0) * (1L << 32)) + Convert.ToDecimal(part, System.Globalization.CultureInfo.InvariantCulture);
+            sum = ((sum ?? 0) * (1L << 32)) + ToDecimal(part);
         }
         return sum;
     }

@@ -26,6 +26,10 @@ internal static class AuditTrail
 {
     private static readonly RowsInsert Insert = new(SystemTables.Audit, ["id", "entity", "record_id", "version", "kind", "at", "by", "door", "change_set", "cause", "changes"]);
 
+    private const string Select =
+        "SELECT a.\"id\", a.\"version\", a.\"kind\", a.\"at\", a.\"by\", u.\"name\", a.\"door\", a.\"change_set\", a.\"cause\", a.\"changes\" " +
+        $"FROM \"{SystemTables.Audit}\" a LEFT JOIN \"user\" u ON u.\"id\" = a.\"by\" WHERE a.\"record_id\" = $1 AND a.\"entity\" = $2";
+
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? _buffer;
 
@@ -72,13 +76,22 @@ internal static class AuditTrail
 
     public static async Task<IReadOnlyList<AuditEntry>> ReadAsync(Session session, Entity entity, Guid recordId, CancellationToken cancellationToken) =>
         await session.QueryAsync(
-            "SELECT a.\"id\", a.\"version\", a.\"kind\", a.\"at\", a.\"by\", u.\"name\", a.\"door\", a.\"change_set\", a.\"cause\", a.\"changes\" " +
-            $"FROM \"{SystemTables.Audit}\" a LEFT JOIN \"user\" u ON u.\"id\" = a.\"by\" WHERE a.\"record_id\" = $1 AND a.\"entity\" = $2 ORDER BY a.\"version\" DESC, a.\"id\" DESC LIMIT 1000",
-            [Param.Uuid(recordId), Param.Text(entity.Name)],
-            row => new AuditEntry(
-                row.Uuid(0)!.Value, row.Integer(1)!.Value, Names.Parse<ChangeKind>(row.Text(2)!), row.Timestamp(3)!.Value, row.Uuid(4), row.Text(5), Names.Parse<Door>(row.Text(6)!), row.Uuid(7)!.Value, row.Text(8),
-                ReadChanges(row.Text(9)!, entity)),
-            cancellationToken);
+            Select + " ORDER BY a.\"version\" DESC, a.\"id\" DESC LIMIT 1000", [Param.Uuid(recordId), Param.Text(entity.Name)], row => Read(row, entity), cancellationToken);
+
+    /// <summary>Changes of a record before a position, newest first.</summary>
+    public static async Task<IReadOnlyList<AuditEntry>> ReadPageAsync(Session session, Entity entity, Guid recordId, (DateTimeOffset At, Guid Id)? before, int limit, CancellationToken cancellationToken)
+    {
+        List<Rules.SqlParameter> parameters = [Param.Uuid(recordId), Param.Text(entity.Name)];
+        var position = "";
+        if (before is { } start)
+        {
+            parameters.AddRange([Param.Timestamp(start.At), Param.Uuid(start.Id)]);
+            position = " AND (a.\"at\" < $3 OR (a.\"at\" = $3 AND a.\"id\" < $4))";
+        }
+        parameters.Add(Param.Integer(limit));
+        var last = parameters.Count.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        return await session.QueryAsync(Select + position + " ORDER BY a.\"at\" DESC, a.\"id\" DESC LIMIT $" + last, parameters, row => Read(row, entity), cancellationToken);
+    }
 
     /// <summary>The first value that each field had among the changes after a version, which is what it was at that version.</summary>
     public static async Task<Dictionary<Field, object?>> ChangedSinceAsync(Session session, Entity entity, Guid recordId, long version, CancellationToken cancellationToken)
@@ -142,6 +155,10 @@ internal static class AuditTrail
         }
         return changes;
     }
+
+    private static AuditEntry Read(Row row, Entity entity) => new(
+        row.Uuid(0)!.Value, row.Integer(1)!.Value, Names.Parse<ChangeKind>(row.Text(2)!), row.Timestamp(3)!.Value, row.Uuid(4), row.Text(5), Names.Parse<Door>(row.Text(6)!), row.Uuid(7)!.Value, row.Text(8),
+        ReadChanges(row.Text(9)!, entity));
 
     private static object? Read(Field field, JsonElement json) => json.ValueKind == JsonValueKind.Null ? null : field.Type.FromJson(json).Value;
 }

@@ -44,19 +44,19 @@ public sealed class Merging(Database database, RecordStore store, ModelSource mo
         foreach (var lookup in References(entity))
         {
             var table = EntityTable.Of(lookup.Entity);
-            var referring = await table.ReferringAsync(session, lookup, losers, MaxReferences + 1, cancellationToken);
+            var referring = await table.ReferringAsync(session, lookup, entity, losers, MaxReferences + 1, cancellationToken);
             if (referring.Count > MaxReferences)
             {
                 throw new ProblemException(Problem.Of(ProblemKind.Refused, "merge.tooMany", MaxReferences));
             }
-            if (lookup.Entity.LinkOf is not null)
+            if (lookup.Entity.LinkOf is not null && lookup.Name is (LinksFieldType.SourceName or LinksFieldType.TargetName))
             {
                 doubled.UnionWith((await DoubledAsync(session, lookup, winner, referring, cancellationToken)).Select(id => (lookup.Entity, id)));
             }
             foreach (var (id, _) in referring.Where(r => lookup.Entity != entity || !gone.Contains(r.Id)))
             {
                 // The winner does not come to point to itself.
-                (moves.TryGetValue((lookup.Entity, id), out var known) ? known : moves[(lookup.Entity, id)] = []).Add(new(lookup, id == winner && lookup.Entity == entity ? null : winner));
+                (moves.TryGetValue((lookup.Entity, id), out var known) ? known : moves[(lookup.Entity, id)] = []).Add(new(lookup, id == winner && lookup.Entity == entity ? null : lookup.ValueFor(entity, winner)));
             }
         }
         var own = moves.Remove((entity, winner), out var turned) ? turned.Where(t => values.All(v => v.Field != t.Field)) : [];
@@ -76,14 +76,14 @@ public sealed class Merging(Database database, RecordStore store, ModelSource mo
     private IEnumerable<Field> References(Entity entity) => models.Current.Entities.Values
         .OrderBy(e => e.Name, StringComparer.Ordinal)
         .SelectMany(e => e.Fields)
-        .Where(f => f.Target == entity && (!f.IsSystem || f.Ordinal is Entity.OwnerOrdinal or Entity.UnitOrdinal));
+        .Where(f => f.Targets.Contains(entity) && (!f.IsSystem || f.Ordinal is Entity.OwnerOrdinal or Entity.UnitOrdinal));
 
     /// <summary>Links of losers to where the winner, or another loser, is linked already: one of each stays.</summary>
     private static async Task<IEnumerable<Guid>> DoubledAsync(Session session, Field lookup, Guid winner, List<(Guid Id, Guid Target)> referring, CancellationToken cancellationToken)
     {
         var other = lookup.Entity[lookup.Name == LinksFieldType.SourceName ? LinksFieldType.TargetName : LinksFieldType.SourceName];
         var table = EntityTable.Of(lookup.Entity);
-        var kept = await table.ReferringAsync(session, lookup, [winner], MaxReferences, cancellationToken);
+        var kept = await table.ReferringAsync(session, lookup, lookup.Target!, [winner], MaxReferences, cancellationToken);
         var links = await table.LoadAsync(session, [.. kept.Concat(referring).Select(r => r.Id)], cancellationToken);
         var seen = kept.Select(r => links[r.Id][other]).ToHashSet();
         return [.. referring.OrderBy(r => r.Id).Where(r => !seen.Add(links[r.Id][other])).Select(r => r.Id)];

@@ -13,6 +13,35 @@ public sealed class FileArea(string root, IdSource ids)
         return name;
     }
 
+    /// <summary>A file that is being written; it is nowhere else until <see cref="Keep"/>.</summary>
+    internal FileStream Begin(Guid id)
+    {
+        Directory.CreateDirectory(Path.Combine(root, "files", "incoming"));
+        return new(Path.Combine(root, "files", "incoming", id.ToString("N")), FileMode.CreateNew, FileAccess.Write, FileShare.None, 64 * 1024, FileOptions.Asynchronous);
+    }
+
+    internal void Keep(Guid id)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(PathOf(NameOf(id)))!);
+        File.Move(Path.Combine(root, "files", "incoming", id.ToString("N")), PathOf(NameOf(id)));
+    }
+
+    internal void Drop(Guid id) => File.Delete(Path.Combine(root, "files", "incoming", id.ToString("N")));
+
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    internal FileStream Open(Guid id) => new(PathOf(NameOf(id)), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 64 * 1024, FileOptions.Asynchronous);
+
+    internal void Delete(Guid id)
+    {
+        if (File.Exists(PathOf(NameOf(id))))
+        {
+            File.Delete(PathOf(NameOf(id)));
+        }
+    }
+
+    /// <summary>The last digits of an id are chance, so that folders fill evenly.</summary>
+    private static string NameOf(Guid id) => id.ToString("N") is var text ? $"files/{text[^2..]}/{text}" : "";
+
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     public Task<byte[]> ReadAsync(string name, CancellationToken cancellationToken) => File.ReadAllBytesAsync(PathOf(name), cancellationToken);
 

@@ -1,9 +1,8 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Crm.Metadata;
-using CsvHelper;
-using CsvHelper.Configuration;
 
 namespace Crm.Data;
 
@@ -22,7 +21,7 @@ internal sealed class ImportJob(RecordStore store, ModelSource models, FileArea 
         var options = input["options"].Deserialize<ImportProfile>(MetadataFiles.Json)!;
         var content = await files.ReadAsync(input["file"]!.GetValue<string>(), run.CancellationToken);
         var table = ImportService.ReadTable(input["fileName"]!.GetValue<string>(), content, options);
-        var importer = new Importer(store, models.Current.Texts, ImportPlan.Make(options, table, models.Current), table, run.Actor, ids.Next());
+        var importer = new Importer(store, models.Current.Texts, ImportPlan.Make(options, table, models.Current, run.Actor.TimeZone), table, run.Actor, ids.Next());
         var result = await importer.RunAsync(run.ReportAsync, run.CancellationToken);
         if (importer.BadLines.Count > 0)
         {
@@ -34,27 +33,14 @@ internal sealed class ImportJob(RecordStore store, ModelSource models, FileArea 
     /// <summary>The rows that were left out, with the reason as one more column: mend them and import the file again.</summary>
     private static byte[] BadRows(ImportTable table, IReadOnlyDictionary<int, string> reasons)
     {
-        using var stream = new MemoryStream();
-        using (var csv = new CsvWriter(new StreamWriter(stream, new System.Text.UTF8Encoding(true)), new CsvConfiguration(CultureInfo.InvariantCulture) { Delimiter = table.Delimiter, InjectionOptions = InjectionOptions.Escape }))
+        // A file that has been here before brings its old reasons along; the new ones take their place.
+        var columns = table.Columns[^1] == ReasonColumn ? table.Columns.Count - 1 : table.Columns.Count;
+        var text = new StringBuilder("\uFEFF").Append(CsvText.Line(table.Columns.Take(columns).Append(ReasonColumn).Select(CsvText.Disarm), table.Delimiter));
+        foreach (var (line, values) in table.Rows.Where(r => reasons.ContainsKey(r.Line)))
         {
-            // A file that has been here before brings its old reasons along; the new ones take their place.
-            var columns = table.Columns[^1] == ReasonColumn ? table.Columns.Count - 1 : table.Columns.Count;
-            Write(csv, table.Columns.Take(columns).Append(ReasonColumn));
-            foreach (var (line, values) in table.Rows.Where(r => reasons.ContainsKey(r.Line)))
-            {
-                var kept = values.Length == table.Columns.Count ? values.Take(columns) : values.Concat(Enumerable.Repeat("", Math.Max(0, columns - values.Length)));
-                Write(csv, kept.Append(reasons[line]));
-            }
+            var kept = values.Concat(Enumerable.Repeat("", Math.Max(0, columns - values.Length)));
+            text.Append(CsvText.Line((values.Length == table.Columns.Count ? kept.Take(columns) : kept).Append(reasons[line]).Select(CsvText.Disarm), table.Delimiter));
         }
-        return stream.ToArray();
-    }
-
-    private static void Write(CsvWriter csv, IEnumerable<string> values)
-    {
-        foreach (var value in values)
-        {
-            csv.WriteField(value);
-        }
-        csv.NextRecord();
+        return Encoding.UTF8.GetBytes(text.ToString());
     }
 }

@@ -8,10 +8,13 @@ public sealed class ImportPlan
 {
     public static readonly IReadOnlyList<string> Modes = ["create", "update", "upsert"];
 
-    private ImportPlan(Entity entity, string mode, IReadOnlyList<ImportColumn> columns, IReadOnlyList<Field> key, ImportProfile options)
+    /// <summary>Heading of a column with the ids of a lookup: the lookup's own heading and this.</summary>
+    public const string IdSuffix = ".id";
+
+    private ImportPlan(Entity entity, string mode, IReadOnlyList<ImportColumn> columns, IReadOnlyList<Field> key, ImportProfile options, TimeZoneInfo? zone)
     {
         (Entity, Mode, Columns, Key, Options) = (entity, mode, columns, key, options);
-        Format = TextFormat.Invariant with { DateFormat = options.DateFormat };
+        Format = TextFormat.Invariant with { DateFormat = options.DateFormat, TimeZone = zone };
         NullValues = (options.NullValues ?? []).ToHashSet(StringComparer.Ordinal);
     }
 
@@ -31,8 +34,12 @@ public sealed class ImportPlan
 
     public IReadOnlySet<string> NullValues { get; }
 
+    /// <param name="options">What is wanted.</param>
+    /// <param name="table">The file.</param>
+    /// <param name="model">Where it goes.</param>
+    /// <param name="zone">In which times without an offset are meant; UTC if null.</param>
     /// <exception cref="ProblemException">The options contradict the file or the Model; every contradiction is named.</exception>
-    public static ImportPlan Make(ImportProfile options, ImportTable table, Model model)
+    public static ImportPlan Make(ImportProfile options, ImportTable table, Model model, TimeZoneInfo? zone = null)
     {
         var entity = model.Find(options.Entity) ?? throw new ProblemException(Problem.At("entity", ProblemKind.Invalid, "entity.unknown", options.Entity));
         var problems = new List<Problem>();
@@ -51,13 +58,13 @@ public sealed class ImportPlan
         {
             problems.Add(Problem.At("mapping", ProblemKind.Invalid, "import.nothing"));
         }
-        return problems.Count > 0 ? throw new ProblemException(problems) : new(entity, mode, columns, key, options);
+        return problems.Count > 0 ? throw new ProblemException(problems) : new(entity, mode, columns, key, options, zone);
     }
 
     /// <summary>The field that a column of a file most likely means: by name, by label in any language, by alias.</summary>
     public static Field? Suggest(string column, Entity entity)
     {
-        var wanted = Normalize(column);
+        var wanted = Normalize(column.EndsWith(IdSuffix, StringComparison.Ordinal) ? column[..^IdSuffix.Length] : column);
         var writable = entity.OwnFields.Concat(entity.Fields.Where(f => f.IsSystem)).Where(f => f.IsWritable).ToList();
         return writable.Find(f => Normalize(f.Name) == wanted)
             ?? writable.Find(f => f.Label.ByLanguage.Values.Any(l => Normalize(l) == wanted))
@@ -74,6 +81,11 @@ public sealed class ImportPlan
         for (var i = 0; i < table.Columns.Count; i++)
         {
             var name = table.Columns[i];
+            if (options.Mapping?.ContainsKey(name) != true && table.Columns.Contains(name + IdSuffix))
+            {
+                // The file also says which record is meant by its id, and that is never ambiguous.
+                continue;
+            }
             var field = options.Mapping?.GetValueOrDefault(name) is { } chosen ? chosen.Length == 0 ? null : Chosen(chosen, name, entity, problems) : Suggest(name, entity);
             if (field is null || (columns.Exists(c => c.Field == field) && options.Mapping?.ContainsKey(name) != true))
             {

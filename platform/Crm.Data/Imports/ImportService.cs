@@ -65,9 +65,13 @@ public sealed class ImportService(ModelSource models, JobStore jobs, FileArea fi
         }
     }
 
-    internal static ImportTable ReadTable(string fileName, byte[] content, ImportProfile options) => Path.GetExtension(fileName).ToLowerInvariant() switch
+    /// <summary>A file of any kind that is understood, as rows of text.</summary>
+    /// <exception cref="ProblemException">It is none of them, or cannot be read.</exception>
+    public static ImportTable ReadTable(string fileName, byte[] content, ImportProfile options) => Path.GetExtension(fileName).ToLowerInvariant() switch
     {
         ".csv" or ".txt" or ".tsv" => ImportTable.ReadCsv(content, options.Delimiter),
+        ".xlsx" => XlsxReader.Read(content, options.Sheet),
+        ".vcf" or ".vcard" => VCardReader.Read(content),
         _ => throw new ProblemException(Problem.At("file", ProblemKind.Invalid, "import.kind")),
     };
 }

@@ -12,6 +12,9 @@ namespace Crm.Data;
 /// <param name="Delimiter">What separated the values.</param>
 public sealed record ImportTable(IReadOnlyList<string> Columns, IReadOnlyList<(int Line, string[] Values)> Rows, string Delimiter)
 {
+    /// <summary>Whether the file knows days and moments as such; they stand here in ISO 8601, whatever form the file's texts have.</summary>
+    public bool HasTypedDates { get; init; }
+
     private static readonly string[] Delimiters = [",", ";", "\t", "|"];
 
     /// <summary>Reads a CSV file (RFC 4180): encoding and delimiter are detected unless given.</summary>
@@ -33,21 +36,31 @@ public sealed record ImportTable(IReadOnlyList<string> Columns, IReadOnlyList<(i
         {
             throw new ProblemException(Problem.At("file", ProblemKind.Invalid, "import.empty"));
         }
-        var columns = parser.Record!.Select((name, i) => name.Length == 0 ? "column " + (i + 1).ToString(CultureInfo.InvariantCulture) : name).ToList();
+        var rows = new List<(int, string[])> { (1, parser.Record!) };
+        while (parser.Read())
+        {
+            rows.Add((parser.RawRow, Array.ConvertAll(parser.Record!, CsvText.Arm)));
+        }
+        return Of(rows, separator);
+    }
+
+    /// <summary>A table whose first row is the heading.</summary>
+    /// <exception cref="ProblemException">There is no heading, no row below it, or a column twice.</exception>
+    internal static ImportTable Of(IEnumerable<(int Line, string[] Values)> lines, string delimiter)
+    {
+        var rows = lines.ToList();
+        if (rows.Count < 2)
+        {
+            throw new ProblemException(Problem.At("file", ProblemKind.Invalid, "import.empty"));
+        }
+        var columns = rows[0].Values.Select((name, i) => name.Trim() is { Length: > 0 } given ? given : "column " + (i + 1).ToString(CultureInfo.InvariantCulture)).ToList();
         if (columns.GroupBy(c => c, StringComparer.OrdinalIgnoreCase).FirstOrDefault(g => g.Count() > 1) is { } twice)
         {
             throw new ProblemException(Problem.At("file", ProblemKind.Invalid, "import.duplicateColumn", twice.Key));
         }
-        var rows = new List<(int, string[])>();
-        while (parser.Read())
-        {
-            rows.Add((parser.RawRow, Array.ConvertAll(parser.Record!, Unescape)));
-        }
-        return rows.Count == 0 ? throw new ProblemException(Problem.At("file", ProblemKind.Invalid, "import.empty")) : new(columns, rows, separator);
+        rows.RemoveAt(0);
+        return new(columns, rows, delimiter);
     }
-
-    /// <summary>Cells that a spreadsheet would run are written with an apostrophe before them, which is not part of the text.</summary>
-    private static string Unescape(string text) => text is ['\'', '=' or '+' or '-' or '@', ..] ? text[1..] : text;
 
     /// <summary>UTF-8 or UTF-16 by its mark, else UTF-8 if it is valid, else Latin-1, which every byte is.</summary>
     private static string Decode(byte[] content)
@@ -56,14 +69,7 @@ public sealed record ImportTable(IReadOnlyList<string> Columns, IReadOnlyList<(i
         {
             return new StreamReader(new MemoryStream(content), Encoding.Unicode, detectEncodingFromByteOrderMarks: true).ReadToEnd();
         }
-        try
-        {
-            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(content).TrimStart('\uFEFF');
-        }
-        catch (DecoderFallbackException)
-        {
-            return Encoding.Latin1.GetString(content);
-        }
+        return Crm.Metadata.TextEncoding.Decode(content).TrimStart('\uFEFF');
     }
 
     /// <summary>The delimiter that occurs most often in the heading, outside quotes.</summary>

@@ -14,7 +14,7 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
     private readonly Dictionary<string, int> _keysSeen = new(StringComparer.Ordinal);
 
     /// <summary>Texts of a lookup into the imported entity itself that named a row further down.</summary>
-    private readonly List<(ImportRow Row, Guid Id, ImportColumn Column, string Text)> _later = [];
+    private readonly List<(ImportRow Row, Guid Id, ImportColumn Column, NamedRecord Named)> _later = [];
 
     public IReadOnlyDictionary<int, string> BadLines => _report.BadLines;
 
@@ -51,15 +51,16 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
                 Refuse(row, [Problem.Of(ProblemKind.Invalid, "import.columns", values.Length, table.Columns.Count)]);
             }
         }
-        foreach (var column in plan.Columns.Where(c => c.LookupBy is not null))
+        foreach (var column in plan.Columns.Where(c => c.Field.Targets.Count > 0))
         {
-            var isSelf = column.Field.Target == plan.Entity && !column.CreateMissing;
-            var wanted = rows.Select(r => TextOf(r, column)).OfType<string>().Where(t => !Guid.TryParseExact(t, "D", out _)).Distinct(StringComparer.Ordinal);
-            if (isSelf)
+            foreach (var named in rows.Select(r => TextOf(r, column)).OfType<string>().Distinct(StringComparer.Ordinal).Select(t => NamedRecord.Read(column, t)).OfType<NamedRecord>().GroupBy(n => n.By))
             {
-                _lookups.ForgetMissing();
+                if (named.Key.Entity == plan.Entity && !column.CreateMissing)
+                {
+                    _lookups.ForgetMissing();
+                }
+                await _lookups.ResolveAsync(named.Key, named.Select(n => n.Text), column.CreateMissing, cancellationToken);
             }
-            await _lookups.ResolveAsync(column.LookupBy!, wanted, column.CreateMissing, cancellationToken);
         }
         foreach (var row in rows)
         {
@@ -78,28 +79,28 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
         {
             row.Values.Add(new(field, null));
         }
-        else if (column.LookupBy is { } by && !Guid.TryParseExact(text, "D", out _))
+        else if (NamedRecord.Read(column, text) is { } named)
         {
-            if (_lookups.IsAmbiguous(by, text))
+            if (_lookups.IsAmbiguous(named.By, named.Text))
             {
-                row.Problems.Add(Problem.At(field.Name, ProblemKind.Invalid, "import.lookupAmbiguous", field.Target!.Label, text));
+                row.Problems.Add(Problem.At(field.Name, ProblemKind.Invalid, "import.lookupAmbiguous", named.By.Entity.Label, named.Text));
             }
-            else if (_lookups.Find(by, text) is { } id)
+            else if (_lookups.Find(named.By, named.Text) is { } id)
             {
-                row.Values.Add(new(field, id));
+                row.Values.Add(new(field, field.ValueFor(named.By.Entity, id)));
             }
-            else if (field.Target == plan.Entity)
+            else if (named.By.Entity == plan.Entity)
             {
-                row.Later.Add((column, text));
+                row.Later.Add((column, named));
             }
             else
             {
-                row.Problems.Add(Problem.At(field.Name, ProblemKind.Invalid, "import.lookupNotFound", field.Target!.Label, text));
+                row.Problems.Add(Problem.At(field.Name, ProblemKind.Invalid, "import.lookupNotFound", named.By.Entity.Label, named.Text));
             }
         }
         else
         {
-            var parsed = field.Type.FromText(text, plan.Format);
+            var parsed = field.Type.FromFileText(text, table.HasTypedDates && IsIso(text) ? plan.Format with { DateFormat = null } : plan.Format);
             if (parsed.Fault is { } fault)
             {
                 row.Problems.Add(Problem.At(field.Name, ProblemKind.Invalid, fault.Code, fault.Arguments));
@@ -136,7 +137,7 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
             row.IsDuplicate = change.Problems.TrueForAll(p => p.Code is "unique" or DuplicatesStep.WarnCode or DuplicatesStep.BlockCode);
             return;
         }
-        _later.AddRange(row.Later.Select(l => (row, change.Id, l.Column, l.Text)));
+        _later.AddRange(row.Later.Select(l => (row, change.Id, l.Column, l.Named)));
         if (change.Kind == ChangeKind.Create)
         {
             _report.Created++;
@@ -159,21 +160,21 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
             return;
         }
         _lookups.ForgetMissing();
-        foreach (var group in _later.GroupBy(l => l.Column))
+        foreach (var group in _later.GroupBy(l => l.Named.By))
         {
-            await _lookups.ResolveAsync(group.Key.LookupBy!, group.Select(l => l.Text).Distinct(StringComparer.Ordinal), createMissing: false, cancellationToken);
+            await _lookups.ResolveAsync(group.Key, group.Select(l => l.Named.Text).Distinct(StringComparer.Ordinal), createMissing: false, cancellationToken);
         }
         var titles = plan.Options.DryRun ? TitlesOfFile() : [];
         var values = new Dictionary<Guid, List<FieldValue>>();
-        foreach (var (row, id, column, text) in _later)
+        foreach (var (row, id, column, (by, text)) in _later)
         {
-            if (_lookups.Find(column.LookupBy!, text) is { } target)
+            if (_lookups.Find(by, text) is { } target)
             {
-                (values.TryGetValue(id, out var known) ? known : values[id] = []).Add(new(column.Field, target));
+                (values.TryGetValue(id, out var known) ? known : values[id] = []).Add(new(column.Field, column.Field.ValueFor(by.Entity, target)));
             }
-            else if (!titles.Contains((column.LookupBy!, Folding.Fold(text))))
+            else if (!titles.Contains((by, Folding.Fold(text))))
             {
-                Refuse(row, [Problem.At(column.Field.Name, ProblemKind.Invalid, "import.lookupNotFound", column.Field.Target!.Label, text)]);
+                Refuse(row, [Problem.At(column.Field.Name, ProblemKind.Invalid, "import.lookupNotFound", by.Entity.Label, text)]);
             }
         }
         var changes = values.Select(v => RecordChange.Update(plan.Entity, v.Key, v.Value, expectedVersion: null));
@@ -183,18 +184,22 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
         }
     }
 
+    private static bool IsIso(string text) => text is [_, _, _, _, '-', _, _, '-', _, _, ..];
+
     private HashSet<(Field, string)> TitlesOfFile() =>
         [.. plan.Columns.SelectMany(c => table.Rows.Where(r => c.Index < r.Values.Length).Select(r => (c.Field, Folding.Fold(r.Values[c.Index]))))];
 
     /// <summary>The text of a cell after the value map; null where it means "no value".</summary>
     private string? TextOf(ImportRow row, ImportColumn column)
     {
-        var text = row.Texts[column.Index].Trim();
+        var raw = row.Texts[column.Index];
+        var text = raw.Trim();
         if (text.Length == 0 || plan.NullValues.Contains(text))
         {
             return null;
         }
-        return column.ValueMap?.GetValueOrDefault(text) is { } mapped ? mapped.Length == 0 ? null : mapped : text;
+        // How a text begins may be part of it: an indented note is not the same as one that is not.
+        return column.ValueMap?.GetValueOrDefault(text) is { } mapped ? mapped.Length == 0 ? null : mapped : column.LookupBy is null ? raw : text;
     }
 
     private bool IsFirstOfKey(ImportRow row)
@@ -229,7 +234,7 @@ internal sealed class ImportRow(int line, string[] texts)
 
     public List<Problem> Problems { get; } = [];
 
-    public List<(ImportColumn Column, string Text)> Later { get; } = [];
+    public List<(ImportColumn Column, NamedRecord Named)> Later { get; } = [];
 
     public bool IsDuplicate { get; set; }
 }

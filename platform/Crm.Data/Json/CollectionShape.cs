@@ -16,10 +16,10 @@ internal sealed record CollectionShape(Field Field, RecordShape Entries)
     public Entity Child => Type.Child;
 
     /// <summary>Reads the entries of many records with one statement, each list as JSON.</summary>
-    public async ValueTask<Dictionary<Guid, ArrayBufferWriter<byte>>> ReadAsync(Session session, SqlDialect dialect, IReadOnlyList<Guid> owners, CancellationToken cancellationToken)
+    public async ValueTask<Dictionary<Guid, HeldJson>> ReadAsync(Session session, SqlDialect dialect, IReadOnlyList<Guid> owners, CancellationToken cancellationToken)
     {
-        var lists = new Dictionary<Guid, ArrayBufferWriter<byte>>();
-        using var json = new Utf8JsonWriter(Stream.Null, new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        var lists = new Dictionary<Guid, HeldJson>();
+        using var json = new Utf8JsonWriter(Stream.Null, HeldJson.Readable);
         foreach (var chunk in owners.Chunk(200))
         {
             var sql = new SqlQuery(dialect, Child);
@@ -40,30 +40,23 @@ internal sealed record CollectionShape(Field Field, RecordShape Entries)
             if (!lists.TryGetValue(owner, out var list))
             {
                 list = lists[owner] = new(256);
-                list.Write("["u8);
+                list.Buffer.Write("["u8);
             }
             else
             {
-                list.Write(","u8);
+                list.Buffer.Write(","u8);
             }
-            json.Reset(list);
-            Entries.Write(json, row, 1);
+            json.Reset(list.Buffer);
+            Entries.Write(json, row, 1, list);
             json.Flush();
         }
     }
 
-    public void Write(Utf8JsonWriter json, ArrayBufferWriter<byte>? list)
+    /// <param name="json">Where to write.</param>
+    /// <param name="list">The entries without the bracket at the end; null for none.</param>
+    public void Write(Utf8JsonWriter json, ReadOnlyMemory<byte>? list)
     {
         json.WritePropertyName(_name);
-        if (list is null)
-        {
-            json.WriteStartArray();
-            json.WriteEndArray();
-        }
-        else
-        {
-            list.Write("]"u8);
-            json.WriteRawValue(list.WrittenSpan, skipInputValidation: true);
-        }
+        json.WriteRawValue(list is { } entries ? [.. entries.Span, (byte)']'] : "[]"u8, skipInputValidation: true);
     }
 }

@@ -15,6 +15,8 @@ public sealed class RecordShape
     /// <summary>Programs ask for the same few shapes over and over; more than this many are not kept.</summary>
     private const int KeptShapes = 200;
 
+    private const string TitleStep = ".title";
+
     private static readonly ConditionalWeakTable<Entity, ConcurrentDictionary<string, RecordShape>> Kept = [];
 
     private readonly List<Node> _root = [];
@@ -22,6 +24,7 @@ public sealed class RecordShape
     private readonly List<CollectionShape> _collections = [];
     private Field? _flattened;
     private int _columns;
+    private bool _hasTitles;
     private string? _byId;
 
     private RecordShape()
@@ -33,6 +36,9 @@ public sealed class RecordShape
 
     /// <summary>The rows and links that an answer holds; they are read after the records, for all of them at once.</summary>
     internal IReadOnlyList<CollectionShape> Collections => _collections;
+
+    /// <summary>Whether something is read after the records: rows, links, titles of references to records of several entities.</summary>
+    internal bool IsHeld => _collections.Count > 0 || _hasTitles;
 
     /// <summary>All fields of an entity, with the rows and links that <paramref name="actor"/> may read: what one record looks like.</summary>
     public static RecordShape Whole(Entity entity, Actor actor) => Of(entity, entity.Collections.Count == 0 ? null : string.Join(',', StoredNames(entity).Concat(entity.Collections
@@ -71,16 +77,13 @@ public sealed class RecordShape
                 var named = inside.TryGetValue(collection, out var known) ? known : inside[collection] = [];
                 named.AddRange(dot < 0 ? ((CollectionFieldType)collection.Type).ItemFields.Where(f => f.IsStored).Select(f => f.Name) : [path[(dot + 1)..]]);
             }
-            else if (entity.Resolve(path) is { Field.IsStored: true } resolved)
-            {
-                shape.Add(resolved);
-            }
-            else
+            else if (!shape.TryAdd(entity, path))
             {
                 throw new ProblemException(Problem.At("fields", ProblemKind.Invalid, "field.unknown", path, entity.Label));
             }
         }
         shape._collections.AddRange(inside.Select(c => new CollectionShape(c.Key, OfEntries((CollectionFieldType)c.Key.Type, c.Value))));
+        shape._hasTitles |= shape._collections.Exists(c => c.Entries._hasTitles);
         return shape;
     }
 
@@ -95,9 +98,10 @@ public sealed class RecordShape
             {
                 continue;
             }
-            shape.Add(collection.Child.Resolve(path) is { Field.IsStored: true } resolved
-                ? resolved
-                : throw new ProblemException(Problem.At("fields", ProblemKind.Invalid, "field.unknown", path, collection.Child.Label)));
+            if (!shape.TryAdd(collection.Child, path))
+            {
+                throw new ProblemException(Problem.At("fields", ProblemKind.Invalid, "field.unknown", path, collection.Child.Label));
+            }
         }
         return shape;
     }
@@ -115,17 +119,18 @@ public sealed class RecordShape
     }
 
     /// <summary>Writes a row whose columns of <see cref="Paths"/> begin at <paramref name="first"/>.</summary>
-    internal void Write(Utf8JsonWriter json, Row row, int first)
+    /// <param name="json">Where to write.</param>
+    /// <param name="row">The row.</param>
+    /// <param name="first">Where its columns begin.</param>
+    /// <param name="held">What <paramref name="json"/> writes to, where the shape <see cref="IsHeld"/>.</param>
+    internal void Write(Utf8JsonWriter json, Row row, int first, HeldJson? held = null)
     {
         json.WriteStartObject();
-        WriteMembers(json, _root, row, first);
+        WriteMembers(json, _root, row, first, held);
         json.WriteEndObject();
     }
 
-    /// <summary>The same without the braces.</summary>
-    internal void WriteMembers(Utf8JsonWriter json, Row row, int first) => WriteMembers(json, _root, row, first);
-
-    private static void WriteMembers(Utf8JsonWriter json, List<Node> nodes, Row row, int first)
+    private static void WriteMembers(Utf8JsonWriter json, List<Node> nodes, Row row, int first, HeldJson? held)
     {
         foreach (var node in nodes)
         {
@@ -137,8 +142,13 @@ public sealed class RecordShape
             else if (node.Children.Count > 0 && !node.IsWhole)
             {
                 json.WriteStartObject();
-                WriteMembers(json, node.Children, row, first);
+                WriteMembers(json, node.Children, row, first, held);
                 json.WriteEndObject();
+            }
+            else if (node.IsTitled)
+            {
+                var ordinal = first + node.Column;
+                held!.WriteTitled(json, node.Field, (Reference)RecordReader.ReadField(row, node.Field, ref ordinal)!);
             }
             else
             {
@@ -147,8 +157,25 @@ public sealed class RecordShape
         }
     }
 
-    private void Add(FieldPath path)
+    /// <summary>Adds a field, or with <c>.title</c> after a reference to records of several entities what that is called.</summary>
+    private bool TryAdd(Entity entity, string path)
     {
+        if (entity.Resolve(path) is { Field.IsStored: true } field)
+        {
+            Add(field);
+            return true;
+        }
+        if (path.EndsWith(TitleStep, StringComparison.Ordinal) && entity.Resolve(path[..^TitleStep.Length]) is { Field.Type: AnyLookupFieldType } reference)
+        {
+            Add(reference).IsTitled = _hasTitles = true;
+            return true;
+        }
+        return false;
+    }
+
+    private Node Add(FieldPath path)
+    {
+        Node? last = null;
         var nodes = _root;
         for (var i = path.Steps.Count > 1 && path.Steps[0] == _flattened ? 1 : 0; i < path.Steps.Count; i++)
         {
@@ -167,8 +194,9 @@ public sealed class RecordShape
                 // The id inside is the lookup's own value: no further column.
                 node.Children.Add(new(step.Target!.Fields[Entity.IdOrdinal], node.Column, SystemFields.Id));
             }
-            nodes = node.Children;
+            (nodes, last) = (node.Children, node);
         }
+        return last!;
     }
 
     private sealed class Node(Field field, int column, string name)
@@ -183,5 +211,8 @@ public sealed class RecordShape
         public bool IsWhole { get; set; }
 
         public List<Node> Children { get; } = [];
+
+        /// <summary>Whether the title of what the value points to is shown with it.</summary>
+        public bool IsTitled { get; set; }
     }
 }

@@ -100,7 +100,9 @@ public sealed class PostgresDatabase : Database
             {
                 // One node at a time; the others then find the work done.
                 await session.ExecuteOnceAsync("SELECT pg_advisory_xact_lock(3172026)", cancellationToken);
-                return await also(session, await Sync.ApplyAsync(session, schema, allowDestructive, cancellationToken));
+                var plan = await Sync.ApplyAsync(session, schema, allowDestructive, cancellationToken);
+                SearchIsIndexed = await PostgresSearch.SyncAsync(session, schema, cancellationToken);
+                return await also(session, plan);
             },
             cancellationToken);
         await RenewAsync();

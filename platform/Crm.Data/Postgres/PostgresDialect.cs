@@ -18,6 +18,21 @@ internal sealed class PostgresDialect : SqlDialect
 
     public override string Contains(string column, string text) => $"strpos({column}, {text}) > 0";
 
+    public override string Contains(SqlQuery query, string column, string word) =>
+        $"{column} LIKE {query.Parameter(Param.Text("%" + word.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal) + "%"))}";
+
+    public override string RowKey => "\"id\"";
+
+    /// <summary>Shorter words hold no trigram, so that the index would be read from end to end.</summary>
+    public override bool IndexFinds(string word) => word.EnumerateRunes().Count() >= 3;
+
+    public override string SearchCandidates(SqlQuery query, Entity entity, IReadOnlyList<Field> fields, IReadOnlyList<string> words)
+    {
+        var columns = fields.Select(f => Quote(f.Columns[f.Type.TextPart].Name)).ToList();
+        var tests = words.Select(word => "(" + string.Join(" OR ", columns.Select(column => Contains(query, column, word))) + ")");
+        return $"SELECT \"id\" FROM {Quote(entity.Table)} WHERE {string.Join(" AND ", tests)}";
+    }
+
     public override string StartsWith(string column, string text) => $"starts_with({column}, {text})";
 
     public override string EndsWith(string column, string text) => $"right({column}, length({text})) = {text}";
@@ -28,7 +43,19 @@ internal sealed class PostgresDialect : SqlDialect
 
     public override string DateBucket(string column, string by) => $"to_char({column}, '{Format(by)}')";
 
-    public override string TimestampBucket(string column, string by) => $"to_char({column} AT TIME ZONE 'UTC', '{Format(by)}')";
+    public override IReadOnlyList<string> Median(string column) =>
+        [$"percentile_disc(0.5) WITHIN GROUP (ORDER BY {column})", $"percentile_disc(0.5) WITHIN GROUP (ORDER BY {column} DESC)"];
+
+    public override string Explain => "EXPLAIN ";
+
+    public override (string Line, bool IsSlow) ReadPlanLine(Func<int, string?> column)
+    {
+        var line = column(0) ?? "";
+        return (line, line.Contains("Seq Scan on ", StringComparison.Ordinal) || line.TrimStart(' ', '-', '>').StartsWith("Sort ", StringComparison.Ordinal));
+    }
+
+    public override string TimestampBucket(SqlQuery query, string column, string by, TimeZoneInfo zone) =>
+        $"to_char({column} AT TIME ZONE {query.Parameter(Param.Text(zone.HasSameRules(TimeZoneInfo.Utc) ? "UTC" : zone.Id))}, '{Format(by)}')";
 
     private static string Format(string by) => by switch
     {

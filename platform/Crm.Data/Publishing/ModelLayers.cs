@@ -5,12 +5,18 @@ namespace Crm.Data;
 /// <summary>Compiles the Model from its layers: the product's files, the installation's folders, and what was published in the browser.</summary>
 /// <param name="folders">Metadata folders in order, the product's own first.</param>
 /// <param name="fieldTypes">The field types that there are.</param>
-public sealed class ModelLayers(IReadOnlyList<string> folders, Registry<FieldTypeAttribute, FieldType> fieldTypes)
+/// <param name="furtherTables">Tables that layers above keep for themselves.</param>
+public sealed class ModelLayers(IReadOnlyList<string> folders, Registry<FieldTypeAttribute, FieldType> fieldTypes, IReadOnlyList<TableSchema>? furtherTables = null)
 {
     public Registry<FieldTypeAttribute, FieldType> FieldTypes { get; } = fieldTypes;
 
     /// <summary>JSON Schemas of the kinds of files.</summary>
     public MetadataSchemas Schemas { get; } = new(fieldTypes);
+
+    /// <summary>The tables that a Model needs, those of the platform included.</summary>
+    /// <param name="model">The Model that the tables are for.</param>
+    /// <param name="previous">The Model that they are for until now.</param>
+    public DatabaseSchema SchemaOf(Model model, Model? previous = null) => SchemaOfModel.Derive(model, previous, furtherTables ?? []);
 
     public Model Compile(PublishedMetadata published) => Model.Compile(
         MetadataFiles.Read(folders.Select((folder, i) => MetadataLayer.OfFolder(folder, isProduct: i == 0)).Append(MetadataLayer.Published(published.Files))),

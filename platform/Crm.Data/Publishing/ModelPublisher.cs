@@ -18,12 +18,19 @@ public sealed class ModelPublisher(Database database, ModelSource models, ModelL
     /// <summary>The name under which nodes tell each other of a new Model.</summary>
     public const string Channel = "crm_model";
 
+    /// <summary>Entities and fields without which nobody could sign in.</summary>
+    private static readonly Dictionary<string, string[]> Needed = new(StringComparer.Ordinal)
+    {
+        ["user"] = ["name", "email", "language", "active", "administrator"],
+        ["unit"] = ["name"],
+    };
+
     /// <summary>What publishing <paramref name="files"/> would mean; nothing changes.</summary>
     public async Task<ModelCheck> CheckAsync(IReadOnlyList<MetadataFile> files, CancellationToken cancellationToken = default)
     {
         var published = await ReadAsync(cancellationToken);
         var model = layers.Compile(published.With(published.Version + 1, Changes(published, files)));
-        return new(model, NewProblems(model), await database.PlanAsync(SchemaOfModel.Derive(model, models.Current), cancellationToken));
+        return new(model, NewProblems(model), await database.PlanAsync(layers.SchemaOf(model, models.Current), cancellationToken));
     }
 
     /// <summary>Publishes changed files; one without content takes away what lies below it.</summary>
@@ -84,11 +91,11 @@ public sealed class ModelPublisher(Database database, ModelSource models, ModelL
         var problems = NewProblems(model);
         if (problems.Count > 0)
         {
-            throw new ProblemException([.. problems.Select(p => Problem.At(p.Path.Length == 0 ? p.File : $"{p.File}#{p.Path}", ProblemKind.Refused, "model.file", p.File, p.Path, p.Message))]);
+            throw new ProblemException([.. problems.Select(Refusal)]);
         }
         var version = new ModelVersion(number, Iso8601.ToMicroseconds(time.GetUtcNow()), actor.UserId, actor.Name, title, changes);
         return await database.ChangeAsync(
-            SchemaOfModel.Derive(model, models.Current),
+            layers.SchemaOf(model, models.Current),
             allowDestructive,
             async (session, _) =>
             {
@@ -110,7 +117,32 @@ public sealed class ModelPublisher(Database database, ModelSource models, ModelL
         return await PublishedStore.ReadAsync(session, cancellationToken);
     }
 
-    private List<MetadataProblem> NewProblems(Model model) => [.. model.Problems.Except(models.Current.Problems)];
+    private List<MetadataProblem> NewProblems(Model model) => [.. model.Problems.Except(models.Current.Problems), .. Needed.SelectMany(need => MissingIn(model, need.Key, need.Value))];
+
+    /// <summary>What the platform itself works with and has until now.</summary>
+    private IEnumerable<MetadataProblem> MissingIn(Model model, string entity, string[] fields)
+    {
+        if (models.Current.Find(entity) is not { } current)
+        {
+            yield break;
+        }
+        var file = MetadataKind.Entities.PathOf(entity);
+        if (model.Find(entity) is not { } next)
+        {
+            yield return new(file, "", $"The entity '{entity}' cannot be removed: the platform works with it.");
+            yield break;
+        }
+        foreach (var field in fields.Where(f => current.Find(f) is { } had && next.Find(f)?.Type.ValueType != had.Type.ValueType))
+        {
+            yield return new(file, "fields", $"The field '{field}' must stay as it is: the platform works with it.");
+        }
+    }
+
+    private static Problem Refusal(MetadataProblem problem)
+    {
+        var place = problem.Path.Length == 0 ? problem.File : $"{problem.File}#{problem.Path}";
+        return Problem.At(place, ProblemKind.Refused, "model.file", problem.File, problem.Path, problem.Message);
+    }
 
     private static List<PublishedChange> Changes(PublishedMetadata published, IReadOnlyList<MetadataFile> files) =>
     [

@@ -8,14 +8,17 @@ using Crm.Rules;
 namespace Crm.Data;
 
 /// <summary>
-/// Where a page ended: the values of the sort columns and the id of its last record. It is opaque to callers and names the order for
+/// Where a page ended or began: the values of the sort columns and the id of a record at its edge. It is opaque to callers and names the order for
 /// which it was made, so that it cannot be used with another one.
 /// </summary>
 internal static class Cursor
 {
-    public static string Write(IReadOnlyList<SortTerm> sort, IReadOnlyList<object?> values, Guid id)
+    /// <summary>Begins no field's name.</summary>
+    private const string Inclusive = "=";
+
+    public static string Write(IReadOnlyList<SortTerm> sort, IReadOnlyList<object?> values, Guid id, bool inclusive = false)
     {
-        var parts = new List<string?> { Signature(sort) };
+        var parts = new List<string?> { (inclusive ? Inclusive : "") + Signature(sort) };
         for (var i = 0; i < sort.Count; i++)
         {
             parts.Add(ToText(values[i]));
@@ -25,21 +28,22 @@ internal static class Cursor
     }
 
     /// <exception cref="ProblemException">The text is no cursor, or one of another order.</exception>
-    public static (IReadOnlyList<object?> Values, Guid Id) Read(string cursor, IReadOnlyList<SortTerm> sort)
+    public static Edge Read(string cursor, IReadOnlyList<SortTerm> sort, string parameter)
     {
         try
         {
             var parts = JsonSerializer.Deserialize<string?[]>(Base64Url.DecodeFromChars(cursor));
-            if (parts is not null && parts.Length == sort.Count + 2 && parts[0] == Signature(sort) && Guid.TryParseExact(parts[^1], "D", out var id))
+            if (parts is not null && parts.Length == sort.Count + 2 && parts[0] is { } signature && Guid.TryParseExact(parts[^1], "D", out var id) &&
+                signature.StartsWith(Inclusive, StringComparison.Ordinal) is var inclusive && (inclusive ? signature[Inclusive.Length..] : signature) == Signature(sort))
             {
-                return ([.. sort.Select((term, i) => FromText(parts[i + 1], SortColumn(term)))], id);
+                return new([.. sort.Select((term, i) => FromText(parts[i + 1], SortColumn(term)))], id, inclusive);
             }
         }
         catch (Exception e) when (e is FormatException or JsonException or OverflowException or ArgumentException or DecoderFallbackException)
         {
             // Falls through to the one answer for every forged cursor.
         }
-        throw new ProblemException(Problem.At("after", ProblemKind.Invalid, "cursor"));
+        throw new ProblemException(Problem.At(parameter, ProblemKind.Invalid, "cursor"));
     }
 
     public static Column SortColumn(SortTerm term) => term.Path.Field.Columns[term.Path.Field.Type.SortPart];
@@ -66,3 +70,6 @@ internal static class Cursor
         _ => throw new FormatException(),
     };
 }
+
+/// <summary>A place in an order: beside a record, or with it.</summary>
+internal sealed record Edge(IReadOnlyList<object?> Values, Guid Id, bool Inclusive);

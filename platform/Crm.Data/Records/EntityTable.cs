@@ -87,6 +87,24 @@ internal sealed class EntityTable
         return found;
     }
 
+    /// <summary>What the records among <paramref name="ids"/> are called, those in the recycle bin included; empty text for one without a title.</summary>
+    public async ValueTask ReadTitlesAsync(Session session, IReadOnlyCollection<Guid> ids, Dictionary<Guid, string> titles, CancellationToken cancellationToken)
+    {
+        var title = _entity.TitleField!;
+        var columns = title.ReadParts.Select(part => SqlDialect.Quote(title.Columns[part].Name));
+        var sql = $"SELECT \"id\", {string.Join(", ", columns)} FROM {SqlDialect.Quote(_entity.Table)} WHERE \"id\" IN ";
+        foreach (var chunk in ids.Chunk(200))
+        {
+            await session.ForEachAsync(sql + List(chunk.Length, 0), [.. chunk.Select(id => Param.Uuid(id))], Add, cancellationToken);
+        }
+
+        void Add(Row row)
+        {
+            var ordinal = 1;
+            titles[row.Uuid(0)!.Value] = RecordReader.ReadField(row, title, ref ordinal) is { } value ? title.Type.ToText(value, CultureInfo.CurrentCulture) : "";
+        }
+    }
+
     /// <summary>Which of the ids belong to live records that fulfil a condition.</summary>
     public async ValueTask<HashSet<Guid>> FittingAsync(Session session, SqlDialect dialect, Condition condition, ConditionScope scope, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
     {
@@ -103,6 +121,7 @@ internal sealed class EntityTable
 
     public async ValueTask InsertAsync(Session session, IReadOnlyList<Record> records, CancellationToken cancellationToken)
     {
+        session.NoteTexts(_entity.Table, records.Count);
         var parameters = new SqlParameter[records.Count * _columns];
         var at = 0;
         foreach (var record in records)
@@ -120,6 +139,10 @@ internal sealed class EntityTable
         foreach (var column in fields.SelectMany(f => f.Columns))
         {
             sql.Append(parameter == 0 ? "" : ", ").Append(SqlDialect.Quote(column.Name)).Append(CultureInfo.InvariantCulture, $" = ${++parameter}");
+        }
+        if (fields.Any(f => f.IsSearched))
+        {
+            session.NoteTexts(_entity.Table, 1);
         }
         var parameters = new SqlParameter[parameter + 2];
         Fill(parameters, 0, record, fields);
@@ -153,16 +176,19 @@ internal sealed class EntityTable
         }
     }
 
-    /// <summary>Live records whose <paramref name="lookup"/> points to one of <paramref name="targets"/>.</summary>
-    public async ValueTask<List<(Guid Id, Guid Target)>> ReferringAsync(Session session, Field lookup, IReadOnlyList<Guid> targets, int limit, CancellationToken cancellationToken)
+    /// <summary>Live records whose <paramref name="lookup"/> points to one of <paramref name="targets"/>, which are records of <paramref name="target"/>.</summary>
+    public async ValueTask<List<(Guid Id, Guid Target)>> ReferringAsync(Session session, Field lookup, Entity target, IReadOnlyList<Guid> targets, int limit, CancellationToken cancellationToken)
     {
         var found = new List<(Guid, Guid)>();
         var column = SqlDialect.Quote(lookup.Columns[0].Name);
+        var kind = lookup.Type is AnyLookupFieldType ? SqlDialect.Quote(lookup.Columns[AnyLookupFieldType.EntityPart].Name) : null;
         foreach (var chunk in targets.Chunk(ChunkSize))
         {
+            var ids = Ids(chunk);
+            var ofKind = kind is null ? "" : $" AND {kind} = ${(ids.Length + 1).ToString(CultureInfo.InvariantCulture)}";
             await session.ForEachAsync(
-                $"SELECT \"id\", {column} FROM {SqlDialect.Quote(_entity.Table)} WHERE \"deleted_at\" IS NULL AND {column} IN {List(Padded(chunk.Length), 0)} LIMIT {limit.ToString(CultureInfo.InvariantCulture)}",
-                Ids(chunk),
+                $"SELECT \"id\", {column} FROM {SqlDialect.Quote(_entity.Table)} WHERE \"deleted_at\" IS NULL AND {column} IN {List(ids.Length, 0)}{ofKind} LIMIT {limit.ToString(CultureInfo.InvariantCulture)}",
+                kind is null ? ids : [.. ids, Param.Text(target.Name)],
                 row => found.Add((row.Uuid(0)!.Value, row.Uuid(1)!.Value)),
                 cancellationToken);
         }

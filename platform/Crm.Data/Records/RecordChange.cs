@@ -144,7 +144,7 @@ public sealed class RecordChange
 /// <summary>By which way a change came in; noted with it.</summary>
 public enum Door
 {
-    Form, Api, Import, Platform, Mass,
+    Form, Api, Import, Platform, Mass, Workflow,
 }
 
 /// <summary>What becomes of a request when something in it is refused.</summary>

@@ -60,12 +60,24 @@ public sealed record RecordQuery(Entity Entity)
     /// <summary>The <see cref="RecordPage.Next"/> of the page before.</summary>
     public string? After { get; init; }
 
+    /// <summary>The <see cref="RecordPage.Previous"/> of the page behind: the page that ends just before it.</summary>
+    public string? Before { get; init; }
+
     public CountMode Count { get; init; } = CountMode.None;
+
+    /// <summary>Whether the page says what the records are called that references, rows and links in it point to.</summary>
+    public bool Titles { get; init; }
 }
 
 /// <summary>A page of records. Values are read by path: <c>page.Items[0][page.IndexOf("customer.name")]</c>.</summary>
 public sealed record RecordPage(Entity Entity, IReadOnlyList<FieldPath> Columns, IReadOnlyList<RecordRow> Items, string? Next, long? Count, bool CountIsExact)
 {
+    /// <summary>Leads to the page before this one; null on the first.</summary>
+    public string? Previous { get; init; }
+
+    /// <summary>What the records are called that references, rows and links of the page point to, where <see cref="RecordQuery.Titles"/> asked for it.</summary>
+    public IReadOnlyDictionary<Guid, string> Titles { get; init; } = new Dictionary<Guid, string>();
+
     /// <summary>Place of a path among <see cref="Columns"/>; -1 if it was not asked for.</summary>
     public int IndexOf(string path)
     {

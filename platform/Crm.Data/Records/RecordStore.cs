@@ -15,10 +15,18 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
     {
         query = Allowed(query, query.Fields ?? [], actor);
         await using var session = await database.ReadAsync(cancellationToken);
-        return await RecordReader.ReadAsync(session, query, database.Dialect, actor.ScopeAt(time.GetUtcNow()), cancellationToken);
+        var page = await RecordReader.ReadAsync(session, query, database.Dialect, actor.ScopeAt(time.GetUtcNow()), database.Queries, cancellationToken);
+        return await PageExtras.FillAsync(session, page, query.Titles, actor, cancellationToken);
     }
 
-    /// <summary>Writes a page as JSON: <c>{"items": [...], "next", "count", "countIsExact"}</c>.</summary>
+    /// <summary>What records are called, those apart that the actor may not read; one statement for each entity.</summary>
+    public async Task<IReadOnlyDictionary<Guid, string>> TitlesAsync(IEnumerable<(Entity Entity, Guid Id)> references, Actor actor, CancellationToken cancellationToken = default)
+    {
+        await using var session = await database.ReadAsync(cancellationToken);
+        return await ReferenceTitles.ReadAsync(session, references, actor, cancellationToken);
+    }
+
+    /// <summary>Writes a page as JSON: <c>{"items": [...], "next", "previous", "count", "countIsExact"}</c>.</summary>
     /// <exception cref="ProblemException">The actor may not read them, or the cursor is not of this query; nothing has been written.</exception>
     public async Task WriteJsonAsync(Utf8JsonWriter json, RecordQuery query, RecordShape shape, Actor actor, CancellationToken cancellationToken = default)
     {
@@ -26,15 +34,18 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
         DemandCollections(shape, actor);
         await using var session = await database.ReadAsync(cancellationToken);
         var begun = false;
-        var held = shape.Collections.Count == 0 ? null : new HeldRows(shape);
-        var end = await RecordReader.ScanAsync(session, query, shape.Paths, database.Dialect, actor.ScopeAt(time.GetUtcNow()), held is null ? Write : held.Take, cancellationToken);
+        var held = shape.IsHeld ? new HeldRows(shape) : null;
+        var backwards = held is not null || query.Before is null ? null : new ReversedRows();
+        var end = await RecordReader.ScanAsync(session, query, shape.Paths, database.Dialect, actor.ScopeAt(time.GetUtcNow()), database.Queries, held is null ? Write : held.Take, cancellationToken);
         Begin();
+        backwards?.WriteTo(json);
         if (held is not null)
         {
-            await held.WriteAsync(json, session, database.Dialect, cancellationToken);
+            await held.WriteAsync(json, session, database.Dialect, actor, query.Before is not null, cancellationToken);
         }
         json.WriteEndArray();
         json.WriteString("next", end.Next);
+        json.WriteString("previous", end.Previous);
         if (end.Count is { } count)
         {
             json.WriteNumber("count", count);
@@ -54,9 +65,24 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
 
         void Write(Row row, int first)
         {
+            if (backwards is not null)
+            {
+                backwards.Add(rowJson => shape.Write(rowJson, row, first));
+                return;
+            }
             Begin();
             shape.Write(json, row, first);
         }
+    }
+
+    /// <summary>Writes the records of a page as JSON values, one after the other.</summary>
+    /// <returns>Where the next page begins; null after the last.</returns>
+    /// <exception cref="ProblemException">The actor may not read them.</exception>
+    internal async Task<string?> WriteItemsAsync(Utf8JsonWriter json, RecordQuery query, RecordShape shape, Actor actor, CancellationToken cancellationToken)
+    {
+        query = Allowed(query, shape.Paths, actor);
+        await using var session = await database.ReadAsync(cancellationToken);
+        return (await RecordReader.ScanAsync(session, query, shape.Paths, database.Dialect, actor.ScopeAt(time.GetUtcNow()), database.Queries, (row, first) => shape.Write(json, row, first), cancellationToken)).Next;
     }
 
     /// <summary>Writes one record as JSON.</summary>
@@ -74,21 +100,27 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
         Authority.DemandPaths(actor, shape.Paths);
         DemandCollections(shape, actor);
         await using var session = await database.ReadAsync(cancellationToken);
+        var held = shape.IsHeld ? new HeldRows(shape) : null;
         if (!await session.FirstAsync(shape.ByIdSql(entity, database.Dialect), [Param.Uuid(id)], Write, cancellationToken))
         {
             throw await MissingAsync(session, entity, id, cancellationToken);
         }
-        foreach (var collection in shape.Collections)
+        if (held is not null)
         {
-            collection.Write(json, (await collection.ReadAsync(session, database.Dialect, [id], cancellationToken)).GetValueOrDefault(id));
+            await held.WriteAsync(json, session, database.Dialect, actor, backwards: false, cancellationToken);
         }
-        json.WriteEndObject();
 
         bool Write(Row row)
         {
             found(row.Integer(0)!.Value);
-            json.WriteStartObject();
-            shape.WriteMembers(json, row, 1);
+            if (held is null)
+            {
+                shape.Write(json, row, 1);
+            }
+            else
+            {
+                held.Take(row, 1, id);
+            }
             return true;
         }
     }
@@ -96,8 +128,14 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
     /// <summary>A record with all its fields, or null if there is none (or it is in the recycle bin).</summary>
     public async Task<Record?> FindAsync(Entity entity, Guid id, Actor actor, CancellationToken cancellationToken = default)
     {
-        Authority.Demand(actor, Operation.Read, entity);
         await using var session = await database.ReadAsync(cancellationToken);
+        return await FindAsync(session, entity, id, actor, cancellationToken);
+    }
+
+    /// <summary>The same as a transaction that is under way sees it.</summary>
+    public async Task<Record?> FindAsync(Session session, Entity entity, Guid id, Actor actor, CancellationToken cancellationToken = default)
+    {
+        Authority.Demand(actor, Operation.Read, entity);
         var found = await EntityTable.Of(entity).LoadAsync(session, [id], cancellationToken);
         if (!found.TryGetValue(id, out var record) || record.Values[Entity.DeletedAtOrdinal] is not null)
         {
@@ -106,6 +144,45 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
         await Collections.FillAsync(session, record, actor, cancellationToken);
         return record;
     }
+
+    /// <summary>
+    /// A record before and after its change to <paramref name="version"/>, rebuilt from its history; fields that keep none are as they are now.
+    /// </summary>
+    /// <returns>Nothing if there never was such a record; no before for its creation.</returns>
+    public async Task<(Record? Before, Record After)?> AsOfAsync(Session session, Entity entity, Guid id, long version, CancellationToken cancellationToken = default)
+    {
+        var found = await EntityTable.Of(entity).LoadAsync(session, [id], cancellationToken);
+        if (!found.TryGetValue(id, out var record))
+        {
+            return null;
+        }
+        Record? after = null;
+        foreach (var entry in await AuditTrail.ReadAsync(session, entity, id, cancellationToken))
+        {
+            if (entry.Version == version)
+            {
+                after = record.Clone();
+            }
+            if (entry.Version < version)
+            {
+                break;
+            }
+            if (entry.Kind == ChangeKind.Create)
+            {
+                return (null, after ?? record);
+            }
+            foreach (var change in entry.Changes)
+            {
+                record.Values[change.Field.Ordinal] = change.Before;
+            }
+        }
+        return (record, after ?? record);
+    }
+
+    /// <summary>A page of records as a transaction that is under way sees it.</summary>
+    /// <exception cref="ProblemException">The actor may not read them, or the cursor is not of this query.</exception>
+    public Task<RecordPage> QueryAsync(Session session, RecordQuery query, Actor actor, CancellationToken cancellationToken = default) =>
+        RecordReader.ReadAsync(session, Allowed(query, query.Fields ?? [], actor), database.Dialect, actor.ScopeAt(time.GetUtcNow()), database.Queries, cancellationToken);
 
     /// <summary>Fills in what the rows and links of a record hold, as far as the actor may read them.</summary>
     public async Task FillAsync(Record record, Actor actor, CancellationToken cancellationToken = default)
@@ -122,28 +199,20 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
     public async Task<Record> GetAsync(Entity entity, Guid id, Actor actor, CancellationToken cancellationToken = default) =>
         await FindAsync(entity, id, actor, cancellationToken) ?? throw await MissingAsync(entity, id, cancellationToken);
 
-    /// <summary>What the lookups of a record point to, by field name: the titles to show for them.</summary>
+    /// <summary>What the lookups of a record point to, by field name: the titles to show for them. One statement for each entity.</summary>
     public async Task<IReadOnlyDictionary<string, string>> TitlesAsync(Record record, Actor actor, CancellationToken cancellationToken = default)
     {
-        var paths = record.Entity.Fields
-            .Where(f => f.Target?.TitleField is not null && Authority.May(actor, Operation.Read, f.Target) && f.Ordinal != Entity.IdOrdinal && record.Values[f.Ordinal] is not null)
-            .Select(f => new FieldPath([f, f.Target!.TitleField!]))
+        var pointed = record.Entity.Fields
+            .Where(f => f.Ordinal != Entity.IdOrdinal)
+            .Select(f => (Field: f, To: f.PointedTo(record.Values[f.Ordinal])))
+            .Where(f => f.To is not null)
             .ToList();
-        if (paths.Count == 0)
+        if (pointed.Count == 0)
         {
             return new Dictionary<string, string>();
         }
-        var id = new Comparison(new([record.Entity.Fields[Entity.IdOrdinal]]), ConditionOperator.Eq, new Constants([record.Id]));
-        var page = await QueryAsync(new(record.Entity) { Filter = id, Fields = paths, Limit = 1 }, actor, cancellationToken);
-        var titles = new Dictionary<string, string>(StringComparer.Ordinal);
-        for (var i = 0; page.Items.Count > 0 && i < paths.Count; i++)
-        {
-            if (page.Items[0][i] is { } value)
-            {
-                titles[paths[i].Steps[0].Name] = paths[i].Field.Type.ToText(value, System.Globalization.CultureInfo.CurrentCulture);
-            }
-        }
-        return titles;
+        var titles = await TitlesAsync(pointed.Select(f => f.To!.Value), actor, cancellationToken);
+        return pointed.Where(f => titles.ContainsKey(f.To!.Value.Id)).ToDictionary(f => f.Field.Name, f => titles[f.To!.Value.Id], StringComparer.Ordinal);
     }
 
     /// <summary>Fetches what the rules of a record's fields look at beyond the record, so that a form can follow them while somebody types.</summary>
@@ -162,8 +231,27 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
         Authority.Demand(actor, Operation.Read, query.Entity);
         Authority.DemandCondition(actor, query.Filter);
         Authority.DemandPaths(actor, query.GroupBy.Select(g => g.Path).Concat(query.Measures.Select(m => m.Path).OfType<FieldPath>()));
+        AggregateResult result;
+        await using (var session = await database.ReadAsync(cancellationToken))
+        {
+            result = await AggregateReader.ReadAsync(session, query, database.Dialect, actor.ScopeAt(time.GetUtcNow()), cancellationToken, database.Queries);
+        }
+        return query.WithTitles ? result with { Titles = await AggregateTitles.ReadAsync(this, result, actor, cancellationToken) } : result;
+    }
+
+    /// <summary>What the words find in the entities that the actor may read, the best first.</summary>
+    public async Task<IReadOnlyList<SearchHit>> SearchAsync(IEnumerable<Entity> entities, string text, int limit, Actor actor, CancellationToken cancellationToken = default)
+    {
         await using var session = await database.ReadAsync(cancellationToken);
-        return await AggregateReader.ReadAsync(session, query, database.Dialect, actor.ScopeAt(time.GetUtcNow()), cancellationToken);
+        return await RecordSearch.FindAsync(session, database.Dialect, [.. entities.Where(e => Authority.May(actor, Operation.Read, e))], text, limit, actor, cancellationToken);
+    }
+
+    /// <summary>How the database would run a query that was slow.</summary>
+    public async Task<QueryPlan> ExplainAsync(SlowQuery query, CancellationToken cancellationToken = default)
+    {
+        await using var session = await database.ReadAsync(cancellationToken);
+        var lines = await session.QueryAsync(database.Dialect.Explain + query.Sql, query.Example, row => database.Dialect.ReadPlanLine(row.Text), cancellationToken);
+        return new([.. lines.Select(l => l.Line)], lines.Any(l => l.IsSlow));
     }
 
     /// <summary>Every change of a record, newest first; one in the recycle bin still has its history.</summary>

@@ -19,6 +19,9 @@ public sealed record DatabaseSchema(IReadOnlyList<TableSchema> Tables)
 /// <summary>One table; its key is the column or columns marked so.</summary>
 public sealed record TableSchema(string Name, IReadOnlyList<ColumnSchema> Columns, IReadOnlyList<IndexSchema> Indexes, IReadOnlyList<ForeignKeySchema> ForeignKeys)
 {
+    /// <summary>Folded texts over which the database keeps a search index; they are compared with what it has, not with what was asked before.</summary>
+    public IReadOnlyList<string> Search { get; init; } = [];
+
     /// <summary>Whether no Model asks for it any more and only its data is still here.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Kept { get; init; }

@@ -8,6 +8,9 @@ internal sealed class FillScan(Session session, ColumnFill fill, bool renamed, C
 {
     private const int RowsAtOnce = 500;
 
+    /// <summary>Rows of one UPDATE: SQLite looks each parameter up by its name, so that many of them cost more than many statements.</summary>
+    internal const int WrittenAtOnce = 100;
+
     private readonly string _table = renamed ? fill.Table : fill.TableBefore;
 
     /// <summary>How many rows would lose something of their value.</summary>
@@ -25,8 +28,16 @@ internal sealed class FillScan(Session session, ColumnFill fill, bool renamed, C
     /// <summary>Writes the converted values.</summary>
     public Task FillAsync() => EachAsync(async rows =>
     {
+        foreach (var piece in rows.Chunk(WrittenAtOnce))
+        {
+            await WriteAsync(piece);
+        }
+    });
+
+    private async Task WriteAsync(FillRow[] rows)
+    {
         var width = fill.Keys.Count + fill.Written.Count;
-        var parameters = new List<SqlParameter>(rows.Count * width);
+        var parameters = new List<SqlParameter>(rows.Length * width);
         var places = fill.Written.Select(w => Enumerable.Range(0, fill.Wanted.Count).First(i => fill.Wanted[i].Name == w.Name)).ToArray();
         foreach (var row in rows)
         {
@@ -35,8 +46,8 @@ internal sealed class FillScan(Session session, ColumnFill fill, bool renamed, C
         }
         var set = string.Join(", ", fill.Written.Select((w, i) => $"{SqlDialect.Quote(w.Name)} = v.column{Text(fill.Keys.Count + i + 1)}"));
         var key = string.Join(" AND ", fill.Keys.Select((k, i) => $"{SqlDialect.Quote(_table)}.{SqlDialect.Quote(k.Name)} = v.column{Text(i + 1)}"));
-        await session.ExecuteAsync($"UPDATE {SqlDialect.Quote(_table)} SET {set} FROM (VALUES {SqlList.Rows(rows.Count, width)}) AS v WHERE {key}", parameters, cancellationToken);
-    });
+        await session.ExecuteAsync($"UPDATE {SqlDialect.Quote(_table)} SET {set} FROM (VALUES {SqlList.Rows(rows.Length, width)}) AS v WHERE {key}", parameters, cancellationToken);
+    }
 
     /// <summary>The converted values of all rows that have one, chunk by chunk.</summary>
     public async Task EachAsync(Func<IReadOnlyList<FillRow>, ValueTask> each)

@@ -2,12 +2,13 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Crm.Metadata;
 using Crm.Rules;
 
 namespace Crm.Data;
 
 /// <summary>Lets what refers to entities and fields by name, the history and the series of numbers, follow when they get other names.</summary>
-internal sealed class NameMoves(Session session, CancellationToken cancellationToken)
+internal sealed class NameMoves(Session session, DatabaseSchema tables, CancellationToken cancellationToken)
 {
     private const int RowsAtOnce = 500;
 
@@ -25,12 +26,23 @@ internal sealed class NameMoves(Session session, CancellationToken cancellationT
                         cancellationToken);
                 }
             }
+            await MoveReferencesAsync(move.FromEntity, move.ToEntity);
             await MoveSeriesAsync(move.FromEntity + ".", move.ToEntity + ".");
         }
         else
         {
             await MoveHistoryAsync(move.ToEntity, move.FromField, move.ToField!);
             await MoveSeriesAsync($"{move.ToEntity}.{move.FromField}#", $"{move.ToEntity}.{move.ToField}#");
+        }
+    }
+
+    /// <summary>A reference to records of several entities says in a column of its own which one it means.</summary>
+    private async Task MoveReferencesAsync(string from, string to)
+    {
+        foreach (var (table, column) in tables.Tables.SelectMany(t => t.Columns.Where(c => c.Suffix == AnyLookupFieldType.EntitySuffix).Select(c => (t.Name, c.Name))))
+        {
+            await session.ExecuteAsync(
+                $"UPDATE {SqlDialect.Quote(table)} SET {SqlDialect.Quote(column)} = $1 WHERE {SqlDialect.Quote(column)} = $2", [Param.Text(to), Param.Text(from)], cancellationToken);
         }
     }
 
@@ -58,11 +70,11 @@ internal sealed class NameMoves(Session session, CancellationToken cancellationT
         while (rows.Count > 0)
         {
             var changed = rows.Select(r => (r.Id, Changes: Rename(r.Changes, from, to))).Where(r => r.Changes is not null).ToList();
-            if (changed.Count > 0)
+            foreach (var piece in changed.Chunk(FillScan.WrittenAtOnce))
             {
                 await session.ExecuteAsync(
-                    $"UPDATE \"{SystemTables.Audit}\" SET \"changes\" = v.column2 FROM (VALUES {SqlList.Rows(changed.Count, 2)}) AS v WHERE \"{SystemTables.Audit}\".\"id\" = v.column1",
-                    [.. changed.SelectMany(r => new[] { Param.Uuid(r.Id), Param.Text(r.Changes) })],
+                    $"UPDATE \"{SystemTables.Audit}\" SET \"changes\" = v.column2 FROM (VALUES {SqlList.Rows(piece.Length, 2)}) AS v WHERE \"{SystemTables.Audit}\".\"id\" = v.column1",
+                    [.. piece.SelectMany(r => new[] { Param.Uuid(r.Id), Param.Text(r.Changes) })],
                     cancellationToken);
             }
             rows = rows.Count < RowsAtOnce ? [] : await session.QueryAsync(Select + " AND \"id\" > $2" + page, [Param.Text(entity), Param.Uuid(rows[^1].Id)], Read, cancellationToken);

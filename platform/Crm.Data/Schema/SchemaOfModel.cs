@@ -7,8 +7,9 @@ public static class SchemaOfModel
 {
     /// <param name="model">The Model that the tables are for.</param>
     /// <param name="previous">The Model that they are for until now: what it renamed gets its former name back where <paramref name="model"/> uses that again.</param>
-    public static DatabaseSchema Derive(Model model, Model? previous = null) =>
-        new([.. model.Entities.Values.Where(e => !e.IsSystem).Select(e => Table(e, model, previous)).Concat(SystemTables.All).OrderBy(t => t.Name, StringComparer.Ordinal)])
+    /// <param name="further">Tables that a layer above keeps for itself; their names begin with an underscore.</param>
+    public static DatabaseSchema Derive(Model model, Model? previous = null, params IEnumerable<TableSchema> further) =>
+        new([.. model.Entities.Values.Where(e => !e.IsSystem).Select(e => Table(e, model, previous)).Concat(SystemTables.All).Concat(further).OrderBy(t => t.Name, StringComparer.Ordinal)])
         {
             Views = [.. model.Entities.Values.Where(e => e.IsSystem).Select(SystemViews.Of).OrderBy(v => v.Name, StringComparer.Ordinal)],
         };
@@ -24,7 +25,12 @@ public static class SchemaOfModel
             Field = f,
             RenamedFrom = [.. f.Definition.RenamedFrom ?? [], .. before?.OwnFields.Where(p => Was(p.Definition.RenamedFrom, f.Name) && entity.Find(p.Name) is null).Select(p => p.Name) ?? []],
         }));
-        return new(entity.Table, [.. columns], [.. Indexes(entity)], [.. ForeignKeys(entity)]) { Entity = entity.Name, RenamedFrom = [.. entity.Definition.RenamedFrom ?? [], .. taken] };
+        return new(entity.Table, [.. columns], [.. Indexes(entity)], [.. ForeignKeys(entity)])
+        {
+            Entity = entity.Name,
+            RenamedFrom = [.. entity.Definition.RenamedFrom ?? [], .. taken],
+            Search = [.. entity.Fields.Where(f => f.IsSearched).Select(f => f.Columns[f.Type.TextPart].Name)],
+        };
     }
 
     private static bool Was(IReadOnlyList<string>? formerNames, string name) => formerNames?.Contains(name) == true;
@@ -49,7 +55,7 @@ public static class SchemaOfModel
             }
         }
         var declared = entity.Definition.Indexes.Where(s => s.All(n => entity.Find(n) is { IsStored: true }));
-        var lookups = entity.Fields.Where(f => f.Target is not null && f.Name is not (SystemFields.CreatedBy or SystemFields.UpdatedBy)).Select(f => (IReadOnlyList<string>)[f.Name]);
+        var lookups = entity.Fields.Where(f => f.Targets.Count > 0 && f.Name is not (SystemFields.CreatedBy or SystemFields.UpdatedBy)).Select(f => (IReadOnlyList<string>)[f.Name]);
         foreach (var set in declared.Concat(lookups))
         {
             // Lists page by key: the id ends every index so that one walk along it is the order of the list.
@@ -62,5 +68,5 @@ public static class SchemaOfModel
         }
     }
 
-    private static string Name(string prefix, string table, IReadOnlyList<string> columns) => Identifier.Fit($"{prefix}_{table}__{string.Join('_', columns)}");
+    internal static string Name(string prefix, string table, IReadOnlyList<string> columns) => Identifier.Fit($"{prefix}_{table}__{string.Join('_', columns)}");
 }

@@ -202,7 +202,8 @@ internal sealed class SchemaPlanner(Session session, DatabaseSchema stored, Data
         if (duplicates.Count > 0)
         {
             _refusedIndexes.Add(index.Name);
-            _refusals.Add(Problem.At($"{table.Name}.{string.Join(',', index.Columns)}", ProblemKind.Refused, "schema.duplicates", table.Name, Names(index), duplicates.Count, duplicates.Example));
+            var place = $"{table.Name}.{string.Join(',', index.Columns)}";
+            _refusals.Add(Problem.At(place, ProblemKind.Refused, "schema.duplicates", table.Name, Names(index), duplicates.Count, duplicates.Example));
         }
     }
 

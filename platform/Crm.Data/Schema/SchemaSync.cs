@@ -48,12 +48,20 @@ internal sealed class SchemaSync(DbContextOptions options, Func<ColumnSchema, (T
         using var context = new DbContext(options);
         var relational = new RelationalModel(context, storage);
         await RunAsync(session, relational.Commands(change.Renames, change.Renamed, namesConstraints: !isSqlite), cancellationToken);
+        if (change.Moves.Count > 0 && existing.Find(SystemTables.Audit) is not null)
+        {
+            await CountAnewAsync(session, SystemTables.Audit, cancellationToken);
+        }
         foreach (var move in change.Moves)
         {
-            await new NameMoves(session, cancellationToken).FollowAsync(move);
+            await new NameMoves(session, change.Renamed, cancellationToken).FollowAsync(move);
         }
         var between = change.Between;
         await RunAsync(session, relational.Commands(change.Renamed, between), cancellationToken);
+        foreach (var table in change.Fills.Select(f => f.Table).Distinct())
+        {
+            await CountAnewAsync(session, table, cancellationToken);
+        }
         foreach (var fill in change.Fills)
         {
             await new FillScan(session, fill, renamed: true, cancellationToken).FillAsync();
@@ -76,6 +84,15 @@ internal sealed class SchemaSync(DbContextOptions options, Func<ColumnSchema, (T
     {
         var stored = await session.FirstAsync("SELECT \"definition\" FROM \"_schema\"", [], row => row.Text(0), cancellationToken);
         return (stored is null ? new([]) : JsonSerializer.Deserialize<DatabaseSchema>(stored)!, stored);
+    }
+
+    /// <summary>PostgreSQL reads a table over and over for each piece of a large change where it does not know how large the table is.</summary>
+    private async Task CountAnewAsync(Session session, string table, CancellationToken cancellationToken)
+    {
+        if (!isSqlite)
+        {
+            await session.ExecuteOnceAsync($"ANALYZE {SqlDialect.Quote(table)}", cancellationToken);
+        }
     }
 
     /// <summary>The type of an empty value: a collation has no place in a cast.</summary>

@@ -11,6 +11,8 @@ internal static class SystemTables
     public const string Credential = "_credential";
     public const string AccessToken = "_access_token";
     public const string Job = "_job";
+    public const string File = "_file";
+    public const string FileUse = "_file_use";
     public const string Metadata = "_metadata";
     public const string ModelVersion = "_model_version";
     public const string Outbox = "_outbox";
@@ -18,7 +20,7 @@ internal static class SystemTables
     public const string MatchRule = "_match_rule";
 
     /// <summary>Columns that hold the name of an entity, and so follow when it gets another.</summary>
-    public static readonly IReadOnlyList<(string Table, string Column)> EntityNames = [(Audit, "entity")];
+    public static readonly IReadOnlyList<(string Table, string Column)> EntityNames = [(Audit, "entity"), (FileUse, "entity")];
 
     public static readonly IReadOnlyList<TableSchema> All =
     [
@@ -42,7 +44,7 @@ internal static class SystemTables
         new(AccessToken,
             [
                 Key("hash", ColumnKind.Text), Needed("user_id", ColumnKind.Uuid), Needed("created_at", ColumnKind.Timestamp), Needed("expires_at", ColumnKind.Timestamp),
-                Needed("security_stamp", ColumnKind.Text),
+                Needed("security_stamp", ColumnKind.Text), Free("id", ColumnKind.Uuid), Free("name", ColumnKind.Text), Free("scope", ColumnKind.Text),
             ],
             [new("ix__access_token__user", ["user_id"]), new("ix__access_token__expires", ["expires_at"])],
             []),
@@ -53,6 +55,17 @@ internal static class SystemTables
                 Free("started_at", ColumnKind.Timestamp), Free("finished_at", ColumnKind.Timestamp), Needed("created_by", ColumnKind.Uuid), Needed("cancel", ColumnKind.Boolean),
             ],
             [new("ix__job__state", ["state", "id"])],
+            []),
+        new(File,
+            [
+                Key("id", ColumnKind.Uuid), Needed("name", ColumnKind.Text), Needed("type", ColumnKind.Text), Needed("size", ColumnKind.Integer), Needed("sha256", ColumnKind.Text),
+                Free("width", ColumnKind.Integer), Free("height", ColumnKind.Integer), Needed("created_at", ColumnKind.Timestamp), Free("created_by", ColumnKind.Uuid), Free("free_at", ColumnKind.Timestamp),
+            ],
+            [new("ix__file__free", ["free_at"])],
+            []),
+        new(FileUse,
+            [Key("file_id", ColumnKind.Uuid), Key("entity", ColumnKind.Text), Key("record_id", ColumnKind.Uuid), Key("field", ColumnKind.Text)],
+            [new("ix__file_use__record", ["record_id"])],
             []),
         new(Metadata,
             [

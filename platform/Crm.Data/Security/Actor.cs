@@ -18,9 +18,14 @@ public sealed record Actor(Guid? UserId, string Name, Guid? UnitId, IReadOnlyLis
     /// <summary>The platform itself: sets up, loads demo data, runs schedules. Rules hold for it, rights do not.</summary>
     public static Actor Platform { get; } = new(null, "CRM", null, [Everyone, Administrator], null, TimeZoneInfo.Utc);
 
+    public IReadOnlyList<Guid> Teams { get; init; } = [];
+
+    /// <summary>Everybody below in the chain of managers.</summary>
+    public IReadOnlyList<Guid> Subordinates { get; init; } = [];
+
     public bool IsAdministrator => Roles.Contains(Administrator);
 
-    public ConditionScope ScopeAt(DateTimeOffset now) => new(UserId, UnitId, now, TimeZone);
+    public ConditionScope ScopeAt(DateTimeOffset now) => new(UserId, UnitId, now, TimeZone) { MyTeams = Teams, MySubordinates = Subordinates };
 }
 
 /// <summary>What one may do with records of an entity.</summary>

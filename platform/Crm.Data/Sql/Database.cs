@@ -19,6 +19,12 @@ public abstract class Database : IAsyncDisposable
     /// </summary>
     public abstract Task<T> WriteAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken = default);
 
+    /// <summary>What took long.</summary>
+    public QueryWatch Queries { get; } = new();
+
+    /// <summary>False where the database cannot keep search indexes, so that search reads the tables themselves.</summary>
+    public bool SearchIsIndexed { get; protected set; } = true;
+
     /// <summary>What bringing the tables to <paramref name="schema"/> would mean; nothing changes.</summary>
     public async Task<SchemaPlan> PlanAsync(DatabaseSchema schema, CancellationToken cancellationToken = default)
     {

@@ -13,6 +13,7 @@ public abstract class Session : IAsyncDisposable
 {
     private readonly ValueCodec _codec;
     private readonly Action<Session>? _release;
+    private readonly Dictionary<string, int> _texts = new(StringComparer.Ordinal);
 
     private protected Session(ValueCodec codec, Action<Session>? release)
     {
@@ -23,6 +24,24 @@ public abstract class Session : IAsyncDisposable
 
     /// <summary>What to do once the transaction in progress is committed, such as telling open screens; dropped if it is rolled back.</summary>
     internal List<Action> AfterCommit { get; } = [];
+
+    /// <summary>Notes rows whose texts were written, for databases that put rows into their search index many at once.</summary>
+    internal void NoteTexts(string table, int rows) => _texts[table] = _texts.GetValueOrDefault(table) + rows;
+
+    /// <summary>The tables of which at least <paramref name="count"/> rows were noted since they were last taken.</summary>
+    internal IReadOnlyList<string> TakeFull(int count)
+    {
+        if (_texts.Count == 0)
+        {
+            return [];
+        }
+        string[] full = [.. _texts.Where(t => t.Value >= count).Select(t => t.Key)];
+        foreach (var table in full)
+        {
+            _texts.Remove(table);
+        }
+        return full;
+    }
 
     /// <summary>Runs a query and reads all its rows.</summary>
     public async ValueTask<List<T>> QueryAsync<T>(string sql, IReadOnlyList<SqlParameter> parameters, Func<Row, T> read, CancellationToken cancellationToken = default)

@@ -24,9 +24,11 @@ public sealed class SqliteDatabase : Database
     private readonly Channel<WriteWork> _lane = Channel.CreateUnbounded<WriteWork>(new() { SingleReader = true });
     private readonly Session _writer;
     private readonly Task _laneTask;
+    private Dictionary<string, SqliteSearch> _search;
 
-    private SqliteDatabase(string connectionString, Session writer)
+    private SqliteDatabase(string connectionString, Session writer, IReadOnlyList<SqliteSearch> search)
     {
+        _search = search.ToDictionary(s => s.Table);
         _readers = new(MaxReaders, (release, cancellationToken) => OpenSessionAsync(connectionString, release, cancellationToken));
         _writer = writer;
         _laneTask = Task.Run(RunLaneAsync);
@@ -42,7 +44,7 @@ public sealed class SqliteDatabase : Database
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
         var connectionString = new SqliteConnectionStringBuilder { DataSource = file, Pooling = false, ForeignKeys = true, DefaultTimeout = 30 }.ToString();
         var writer = await OpenSessionAsync(connectionString, release: null, cancellationToken);
-        return new(connectionString, writer);
+        return new(connectionString, writer, await SqliteSearch.LoadAsync(writer, cancellationToken));
     }
 
     public override ValueTask<Session> ReadAsync(CancellationToken cancellationToken = default) => _readers.TakeAsync(cancellationToken);
@@ -56,10 +58,22 @@ public sealed class SqliteDatabase : Database
 
     public override async Task<T> ChangeAsync<T>(DatabaseSchema schema, bool allowDestructive, Func<Session, SchemaPlan, Task<T>> also, CancellationToken cancellationToken = default)
     {
-        var item = new WriteWork<T>(async session => await also(session, await Sync.ApplyAsync(session, schema, allowDestructive, cancellationToken)), cancellationToken) { ChangesTables = true };
+        var item = new WriteWork<T>(
+            async session =>
+            {
+                var plan = await Sync.ApplyAsync(session, schema, allowDestructive, cancellationToken);
+                if (await SqliteSearch.SyncAsync(session, schema, cancellationToken))
+                {
+                    session.ForgetStatements();
+                    _search = (await SqliteSearch.LoadAsync(session, cancellationToken)).ToDictionary(s => s.Table);
+                }
+                return await also(session, plan);
+            },
+            cancellationToken) { ChangesTables = true };
         await _lane.Writer.WriteAsync(item, cancellationToken);
         var result = await item.Result;
         await RenewAsync();
+        await CatchUpAsync(cancellationToken);
         return result;
     }
 
@@ -76,6 +90,18 @@ public sealed class SqliteDatabase : Database
         await _writer.CloseAsync();
     }
 
+    /// <summary>What was loaded past the record store goes into the search indexes now.</summary>
+    private async Task CatchUpAsync(CancellationToken cancellationToken)
+    {
+        foreach (var index in _search.Values)
+        {
+            while (await WriteAsync(async session => await index.CountWaitingAsync(session, cancellationToken) > SqliteSearch.MaxWaiting && await index.TakeAsync(session, cancellationToken) > 0, cancellationToken))
+            {
+                // Piece by piece, so that others write in between.
+            }
+        }
+    }
+
     private static (Type, string) Storage(ColumnSchema column) => column.Kind switch
     {
         ColumnKind.Text or ColumnKind.Date => (typeof(string), "TEXT"),
@@ -87,6 +113,7 @@ public sealed class SqliteDatabase : Database
     {
         var connection = new SqliteConnection(connectionString);
         await connection.OpenAsync(cancellationToken);
+        SqliteFunctions.AddTo(connection);
         var session = new SqliteSession(connection, Codec, release);
         await session.ExecuteOnceAsync("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 8000; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 268435456; PRAGMA cache_size = -16384;", cancellationToken);
         return session;
@@ -174,6 +201,7 @@ public sealed class SqliteDatabase : Database
         }
         try
         {
+            await IndexTextsAsync();
             await _writer.ExecuteAsync("COMMIT", []);
         }
         catch (SqliteException e)
@@ -187,6 +215,24 @@ public sealed class SqliteDatabase : Database
             hook();
         }
         group.ForEach(work => work.Complete());
+    }
+
+    /// <summary>Puts what waits into the search indexes. Should that fail, it goes on waiting, and the writes are not lost over it.</summary>
+    private async Task IndexTextsAsync()
+    {
+        foreach (var index in _writer.TakeFull(SqliteSearch.MaxWaiting).Select(_search.GetValueOrDefault).OfType<SqliteSearch>())
+        {
+            await _writer.ExecuteAsync("SAVEPOINT piece", []);
+            try
+            {
+                await index.TakeAsync(_writer, CancellationToken.None);
+            }
+            catch (SqliteException)
+            {
+                await _writer.ExecuteAsync("ROLLBACK TO piece", []);
+            }
+            await _writer.ExecuteAsync("RELEASE piece", []);
+        }
     }
 
     private abstract class WriteWork

@@ -7,6 +7,12 @@ internal sealed class SqliteDialect : SqlDialect
 {
     public override string Contains(string column, string text) => $"instr({column}, {text}) > 0";
 
+    public override string RowKey => SqliteSearch.RowKey;
+
+    public override bool IndexFinds(string word) => true;
+
+    public override string SearchCandidates(SqlQuery query, Entity entity, IReadOnlyList<Field> fields, IReadOnlyList<string> words) => SqliteSearch.Candidates(query, entity, words);
+
     public override string StartsWith(string column, string text) => $"substr({column}, 1, length({text})) = {text}";
 
     public override string EndsWith(string column, string text) => $"(length({column}) >= length({text}) AND substr({column}, length({column}) - length({text}) + 1) = {text})";
@@ -18,9 +24,22 @@ internal sealed class SqliteDialect : SqlDialect
 
     public override string DateBucket(string column, string by) => Bucket(column, by);
 
-    public override string TimestampBucket(string column, string by) =>
+    public override IReadOnlyList<string> Median(string column) => [$"{SqliteFunctions.MedianLow}({column})", $"{SqliteFunctions.MedianHigh}({column})"];
+
+    public override string Explain => "EXPLAIN QUERY PLAN ";
+
+    public override (string Line, bool IsSlow) ReadPlanLine(Func<int, string?> column)
+    {
+        var line = column(3) ?? "";
+        return (line, (line.StartsWith("SCAN ", StringComparison.Ordinal) && !line.Contains("SCAN found", StringComparison.Ordinal)) || line.StartsWith("USE TEMP B-TREE FOR ORDER BY", StringComparison.Ordinal));
+    }
+
+    public override string TimestampBucket(SqlQuery query, string column, string by, TimeZoneInfo zone)
+    {
+        var local = zone.HasSameRules(TimeZoneInfo.Utc) ? column : $"{SqliteFunctions.Local}({column}, {query.Parameter(Param.Text(zone.Id))})";
         // Division cuts towards zero, so that before 1970 a broken second would round up into the next day.
-        Bucket($"datetime({column} / 1000000 - ({column} % 1000000 < 0), 'unixepoch')", by);
+        return Bucket($"datetime({local} / 1000000 - ({local} % 1000000 < 0), 'unixepoch')", by);
+    }
 
     private static string Bucket(string day, string by) => by switch
     {

@@ -16,7 +16,7 @@ internal sealed class CascadeStep : IWriteStep
         var limit = deleted.Count + MaxFollowers;
         // What the request itself points elsewhere does not follow.
         var moved = batch.Pending.Where(c => c.Kind == ChangeKind.Update && deleted.Count > 0)
-            .SelectMany(c => c.Values.Where(v => v.Field.Target is not null && !deleted.Contains(v.Value as Guid? ?? Guid.Empty)).Select(v => (v.Field, c.Id))).ToHashSet();
+            .SelectMany(c => c.Values.Where(v => v.Field.Targets.Count > 0 && !deleted.Contains(v.Field.PointedTo(v.Value)?.Id ?? Guid.Empty)).Select(v => (v.Field, c.Id))).ToHashSet();
         while (wave.Count > 0)
         {
             var next = new List<RecordChange>();
@@ -25,7 +25,7 @@ internal sealed class CascadeStep : IWriteStep
                 var byId = group.ToDictionary(c => c.Id);
                 foreach (var lookup in batch.Model.ReferencesTo(group.Key))
                 {
-                    var followers = await EntityTable.Of(lookup.Entity).ReferringAsync(batch.Session, lookup, [.. byId.Keys], MaxFollowers, cancellationToken);
+                    var followers = await EntityTable.Of(lookup.Entity).ReferringAsync(batch.Session, lookup, group.Key, [.. byId.Keys], MaxFollowers, cancellationToken);
                     Follow(batch, lookup, followers.Where(f => !moved.Contains((lookup, f.Id))), byId, deleted, next);
                 }
             }
@@ -43,7 +43,7 @@ internal sealed class CascadeStep : IWriteStep
     {
         foreach (var (id, target) in followers.Where(f => !deleted.Contains(f.Id)))
         {
-            switch (batch.Request.IsUndo ? OnDelete.Restrict : lookup.OwnedBy is null ? ((LookupFieldType)lookup.Type).OnDelete : OnDelete.Cascade)
+            switch (batch.Request.IsUndo ? OnDelete.Restrict : lookup.OwnedBy is null ? ((ReferenceFieldType)lookup.Type).OnDelete : OnDelete.Cascade)
             {
                 case OnDelete.Restrict:
                     var change = targets[target];

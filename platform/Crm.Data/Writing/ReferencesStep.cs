@@ -9,15 +9,16 @@ internal sealed class ReferencesStep : IWriteStep
     public async ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken)
     {
         var wanted = new Dictionary<Entity, HashSet<Guid>>();
-        var references = new List<(RecordChange Change, Field Field, Guid Id)>();
+        var references = new List<(RecordChange Change, Field Field, Entity Target, Guid Id)>();
         foreach (var change in batch.Pending.Where(c => c.Kind != ChangeKind.Delete))
         {
             foreach (var field in change.Entity.Fields)
             {
-                if (field.Target is { } target && field.Ordinal != Entity.IdOrdinal && change.After!.Values[field.Ordinal] is Guid id && (change.Kind == ChangeKind.Restore || !Equals(id, change.Before?.Values[field.Ordinal])) && !IsOwnDoing(batch, change, field, id))
+                var value = change.After!.Values[field.Ordinal];
+                if (field.Ordinal != Entity.IdOrdinal && field.PointedTo(value) is var (target, id) && (change.Kind == ChangeKind.Restore || !Equals(value, change.Before?.Values[field.Ordinal])) && !IsOwnDoing(batch, change, field, id))
                 {
                     (wanted.TryGetValue(target, out var set) ? set : wanted[target] = []).Add(id);
-                    references.Add((change, field, id));
+                    references.Add((change, field, target, id));
                 }
             }
         }
@@ -29,9 +30,9 @@ internal sealed class ReferencesStep : IWriteStep
         {
             existing[target] = await EntityTable.Of(target).ExistingAsync(batch.Session, ids, cancellationToken, batch.Dialect.KeepRows);
         }
-        foreach (var (change, field, id) in references.Where(r => !existing[r.Field.Target!].Contains(r.Id)))
+        foreach (var (change, field, target, id) in references.Where(r => !existing[r.Target].Contains(r.Id)))
         {
-            if (created.TryGetValue((field.Target!, id), out var needed) && (needed.Kind == ChangeKind.Restore || order[needed] <= order[change]))
+            if (created.TryGetValue((target, id), out var needed) && (needed.Kind == ChangeKind.Restore || order[needed] <= order[change]))
             {
                 batch.References.Add((change, field, needed));
             }
@@ -39,13 +40,13 @@ internal sealed class ReferencesStep : IWriteStep
             {
                 // Whoever made or owned it may be gone; that keeps nobody from having it back.
             }
-            else if (change.Kind == ChangeKind.Restore && field.Type is LookupFieldType { OnDelete: OnDelete.Clear } && !field.Definition.Required)
+            else if (change.Kind == ChangeKind.Restore && field.Type is ReferenceFieldType { OnDelete: OnDelete.Clear } && !field.Definition.Required)
             {
                 change.After![field] = null;
             }
             else
             {
-                Refuse(change, field, id);
+                Refuse(change, field, target, id);
             }
         }
         await CheckFiltersAsync(batch, cancellationToken);
@@ -96,10 +97,10 @@ internal sealed class ReferencesStep : IWriteStep
     {
         foreach (var (change, field, needed) in batch.References.Where(r => r.Needed.Failed && !r.Change.Failed))
         {
-            Refuse(change, field, needed.Id);
+            Refuse(change, field, needed.Entity, needed.Id);
         }
     }
 
-    private static void Refuse(RecordChange change, Field field, Guid id) =>
-        change.Problems.Add(Problem.At(field.Name, ProblemKind.Invalid, "lookup.missing", field.Target!.Label, id.ToString("D")));
+    private static void Refuse(RecordChange change, Field field, Entity target, Guid id) =>
+        change.Problems.Add(Problem.At(field.Name, ProblemKind.Invalid, "lookup.missing", target.Label, id.ToString("D")));
 }

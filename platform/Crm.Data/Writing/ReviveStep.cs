@@ -50,7 +50,7 @@ internal sealed class ReviveStep : IWriteStep
         foreach (var row in rows.Where(r => r.Kind == ChangeKind.Update && current.ContainsKey(r.RecordId)))
         {
             var record = back.TryGetValue(row.RecordId, out var revived) ? revived.After! : current[row.RecordId];
-            foreach (var lost in row.Changes.Where(c => c.After is null && c.Before is Guid target && c.Field.Target is not null && back.ContainsKey(target) && record[c.Field] is null))
+            foreach (var lost in row.Changes.Where(c => c.After is null && c.Field.PointedTo(c.Before) is { } target && back.ContainsKey(target.Id) && record[c.Field] is null))
             {
                 if (revived is not null)
                 {
@@ -58,7 +58,7 @@ internal sealed class ReviveStep : IWriteStep
                 }
                 else if (record.Values[Entity.DeletedAtOrdinal] is null)
                 {
-                    Add(batch, null, RecordChange.Following(back[(Guid)lost.Before!], ChangeKind.Update, record.Entity, record.Id, [new(lost.Field, lost.Before)]), record);
+                    Add(batch, null, RecordChange.Following(back[lost.Field.PointedTo(lost.Before)!.Value.Id], ChangeKind.Update, record.Entity, record.Id, [new(lost.Field, lost.Before)]), record);
                     current[row.RecordId] = batch.Changes[^1].After!;
                 }
             }
@@ -66,8 +66,8 @@ internal sealed class ReviveStep : IWriteStep
     }
 
     private static RecordChange? ParentOf(Record record, Dictionary<Guid, RecordChange> back) => record.Entity.OwnFields
-        .Where(f => f.Target is not null && f.Type is LookupFieldType { OnDelete: OnDelete.Cascade } && record[f] is Guid)
-        .Select(f => back.GetValueOrDefault((Guid)record[f]!))
+        .Where(f => f.Type is ReferenceFieldType { OnDelete: OnDelete.Cascade })
+        .Select(f => f.PointedTo(record[f]) is var (_, id) ? back.GetValueOrDefault(id) : null)
         .FirstOrDefault(c => c is not null);
 
     private static void Add(WriteBatch batch, Dictionary<Guid, RecordChange>? back, RecordChange change, Record before)

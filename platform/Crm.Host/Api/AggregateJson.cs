@@ -42,6 +42,9 @@ internal static class AggregateJson
                 case "limit" when member.Value.ValueKind is JsonValueKind.Number && member.Value.TryGetInt32(out var limit) && limit is >= 1 and <= AggregateQuery.MaxLimit:
                     query = query with { Limit = limit };
                     break;
+                case "titles" when member.Value.ValueKind is JsonValueKind.True or JsonValueKind.False:
+                    query = query with { WithTitles = member.Value.GetBoolean() };
+                    break;
                 default:
                     throw new ProblemException(Problem.At(member.Name, ProblemKind.Invalid, "parameter.unknown", member.Name));
             }
@@ -84,6 +87,26 @@ internal static class AggregateJson
             json.WriteEndObject();
         }
         json.WriteEndArray();
+        json.WriteBoolean("more", result.HasMore);
+        if (result.Query.WithTitles)
+        {
+            WriteTitles(json, result.Titles);
+        }
+        json.WriteEndObject();
+    }
+
+    private static void WriteTitles(Utf8JsonWriter json, IReadOnlyDictionary<string, IReadOnlyDictionary<object, string>> titles)
+    {
+        json.WriteStartObject("titles");
+        foreach (var (path, ofPath) in titles)
+        {
+            json.WriteStartObject(path);
+            foreach (var (value, title) in ofPath)
+            {
+                json.WriteString(value.ToString()!, title);
+            }
+            json.WriteEndObject();
+        }
         json.WriteEndObject();
     }
 
@@ -150,7 +173,7 @@ internal static class AggregateJson
         {
             MeasureFunction.Count => true,
             MeasureFunction.CountDistinct => path is not null,
-            MeasureFunction.Sum or MeasureFunction.Avg => path?.Field.Type.IsNumeric == true,
+            MeasureFunction.Sum or MeasureFunction.Avg or MeasureFunction.Median => path?.Field.Type.IsNumeric == true,
             _ => path?.Field.Type is OrderedFieldType,
         };
         if (!fits)

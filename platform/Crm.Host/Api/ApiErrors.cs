@@ -1,3 +1,5 @@
+using System.Data.Common;
+using Crm.Data;
 using Crm.Rules;
 
 namespace Crm.Host.Api;
@@ -5,8 +7,16 @@ namespace Crm.Host.Api;
 /// <summary>The edge of the API: whatever goes wrong leaves here in the one error shape.</summary>
 internal sealed partial class ApiErrors(RequestDelegate next, ILogger<ApiErrors> logger)
 {
+    /// <summary>Whether a program asks.</summary>
+    public static bool IsCall(HttpContext context) => context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal) || context.Request.Path.StartsWithSegments("/openapi", StringComparison.Ordinal);
+
+    /// <summary>Whether a person asks, who is to see a page whatever happens.</summary>
+    public static bool IsPage(HttpContext context) => !IsCall(context) && context.Request.Method is "GET" or "HEAD" && !context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal) && !(context.Request.Path.Value ?? "").StartsWith("/_", StringComparison.Ordinal);
+
     public async Task InvokeAsync(HttpContext context)
     {
+        var models = context.RequestServices.GetRequiredService<ModelSource>();
+        var model = models.Current;
         try
         {
             await next(context);
@@ -27,6 +37,12 @@ internal sealed partial class ApiErrors(RequestDelegate next, ILogger<ApiErrors>
         {
             // The caller has gone; there is nobody to answer.
         }
+        catch (DbException e) when (!context.Response.HasStarted && models.Current != model)
+        {
+            // A table changed under the request: what it was about to do is taken back, and the next try finds the new one.
+            LogOvertaken(logger, context.Request.Method, context.Request.Path, e);
+            await ProblemDetailsJson.WriteAsync(context, StatusCodes.Status409Conflict, "model.changed");
+        }
 #pragma warning disable CA1031 // The last line of defence: a fault of ours is logged and answered, never shown.
         catch (Exception e) when (!context.Response.HasStarted)
 #pragma warning restore CA1031
@@ -40,10 +56,14 @@ internal sealed partial class ApiErrors(RequestDelegate next, ILogger<ApiErrors>
     {
         StatusCodes.Status404NotFound => "address.unknown",
         StatusCodes.Status405MethodNotAllowed => "method",
+        StatusCodes.Status413PayloadTooLarge => "tooLarge",
         StatusCodes.Status415UnsupportedMediaType => "mediaType",
         StatusCodes.Status429TooManyRequests => "tooMany",
         _ => null,
     };
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Method} {Path} was overtaken by a change of the Model.")]
+    private static partial void LogOvertaken(ILogger logger, string method, string path, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed.")]
     private static partial void LogFault(ILogger logger, string method, string path, Exception exception);

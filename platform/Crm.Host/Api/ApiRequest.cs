@@ -59,7 +59,7 @@ internal static class ApiRequest
     }
 
     /// <summary>Answers 200 with what <paramref name="write"/> writes as it goes; a refusal before its first word is still answered as one.</summary>
-    public static async Task WriteJsonAsync(HttpContext context, Func<Utf8JsonWriter, Task> write)
+    public static async Task WriteJsonAsync(HttpContext context, Func<Utf8JsonWriter, Task> write, bool isCacheable = false)
     {
         var buffer = new ArrayBufferWriter<byte>(4096);
         var json = new Utf8JsonWriter(buffer, RecordJson.Readable);
@@ -67,10 +67,20 @@ internal static class ApiRequest
         {
             await write(json);
         }
+        if (isCacheable && IsKnown(context))
+        {
+            context.Response.StatusCode = StatusCodes.Status304NotModified;
+            return;
+        }
         context.Response.ContentType = JsonContentType;
         context.Response.ContentLength = buffer.WrittenCount;
         await context.Response.BodyWriter.WriteAsync(buffer.WrittenMemory, context.RequestAborted);
     }
+
+    /// <summary>Whether the caller already has what the answer's ETag names.</summary>
+    public static bool IsKnown(HttpContext context) =>
+        EntityTagHeaderValue.TryParse(context.Response.Headers.ETag.ToString(), out var tag) && context.Request.Headers.IfNoneMatch is { Count: > 0 } given &&
+        EntityTagHeaderValue.TryParseList([.. given.OfType<string>()], out var known) && known.Any(k => k.Equals(EntityTagHeaderValue.Any) || k.Compare(tag, useStrongComparison: false));
 
     public static void SetVersion(HttpContext context, long version) => context.Response.Headers.ETag = $"\"{version.ToString(CultureInfo.InvariantCulture)}\"";
 

@@ -12,7 +12,7 @@ internal static class ImportEndpoints
     private const long MaxFile = 256L * 1024 * 1024;
 
     public static void MapImports(this IEndpointRouteBuilder api) =>
-        api.MapPost("/imports", StartAsync).WithMetadata(new RequestSizeLimitAttribute(MaxFile), new RequestFormLimitsAttribute { MultipartBodyLengthLimit = MaxFile });
+        api.MapPost("/imports", StartAsync).WithMetadata(new RequestSizeLimitAttribute(MaxFile), new RequestFormLimitsAttribute { MultipartBodyLengthLimit = MaxFile }, HttpManners.NotJson.Mark);
 
     private static async Task StartAsync(HttpContext context, ImportService imports)
     {

@@ -13,7 +13,7 @@ internal static class JobEndpoints
     {
         api.MapGet("/jobs/{id}", GetAsync);
         api.MapPost("/jobs/{id}/cancel", CancelAsync);
-        api.MapGet("/jobs/{id}/bad-rows", BadRowsAsync);
+        api.MapGet("/jobs/{id}/bad-rows", BadRowsAsync).WithMetadata(HttpManners.NotJson.Mark);
     }
 
     private static async Task GetAsync(HttpContext context, string id, JobStore jobs) => await WriteAsync(context, await FindAsync(context, id, jobs));

@@ -97,6 +97,12 @@ internal static class ModelEndpoints
             {
                 json.WriteString("target", target.Name);
             }
+            if (field.Type is AnyLookupFieldType any && !field.Definition.Options.ContainsKey("targets"))
+            {
+                json.WriteStartArray("targets");
+                any.Entities.Where(e => Authority.May(actor, Operation.Read, e)).ToList().ForEach(e => json.WriteStringValue(e.Name));
+                json.WriteEndArray();
+            }
             json.WriteEndObject();
         }
         json.WriteEndArray();

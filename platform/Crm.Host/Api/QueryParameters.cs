@@ -5,17 +5,17 @@ using Crm.Rules;
 
 namespace Crm.Host.Api;
 
-/// <summary>Reads the query string of a list: filter, sort, fields, limit, after, count, q, view.</summary>
+/// <summary>Reads the query string of a list: filter, sort, fields, limit, after, before, count, q, view.</summary>
 internal sealed record QueryParameters(Entity Entity, RecordQuery Query, string? Fields)
 {
-    private static readonly HashSet<string> Known = ["filter", "sort", "fields", "limit", "after", "count", "q", "view"];
+    private static readonly string[] Known = ["filter", "sort", "fields", "limit", "after", "before", "count", "q", "view"];
 
-    /// <exception cref="ProblemException">A parameter is unknown, given twice or cannot be read.</exception>
-    public static QueryParameters Read(IQueryCollection parameters, Entity entity)
+    /// <exception cref="ProblemException">A parameter is unknown or given twice.</exception>
+    public static void Check(IQueryCollection parameters, params ReadOnlySpan<string> known)
     {
         foreach (var (name, values) in parameters)
         {
-            if (!Known.Contains(name))
+            if (!known.Contains(name))
             {
                 throw new ProblemException(Problem.At(name, ProblemKind.Invalid, "parameter.unknown", name));
             }
@@ -24,31 +24,49 @@ internal sealed record QueryParameters(Entity Entity, RecordQuery Query, string?
                 throw new ProblemException(Problem.At(name, ProblemKind.Invalid, "parameter.twice", name));
             }
         }
+    }
+
+    /// <param name="parameters">The query string.</param>
+    /// <param name="entity">Whose records.</param>
+    /// <param name="beside">Parameters that somebody else reads.</param>
+    /// <exception cref="ProblemException">A parameter is unknown, given twice or cannot be read.</exception>
+    public static QueryParameters Read(IQueryCollection parameters, Entity entity, params ReadOnlySpan<string> beside)
+    {
+        Check(parameters, [.. Known, .. beside]);
         var view = Text(parameters, "view") is { } viewName
             ? entity.Views.FirstOrDefault(v => v.Name == viewName) ?? throw new ProblemException(Problem.At("view", ProblemKind.Invalid, "view.unknown", viewName, entity.Label))
             : null;
         var query = new RecordQuery(entity)
         {
             Filter = Condition.And(
-                view?.Filter is { } viewFilter ? ConditionReader.Read(viewFilter, entity) : null,
-                Text(parameters, "filter") is { } filter ? ConditionReader.Read(filter, entity) : null),
+                view?.Filter is { } viewFilter ? KeptConditions.Read(viewFilter.GetRawText(), entity) : null,
+                Text(parameters, "filter") is { } filter ? KeptConditions.Read(filter, entity) : null),
             Sort = SortTerm.Parse(Text(parameters, "sort") ?? view?.Sort, entity),
             Search = Text(parameters, "q"),
             After = Text(parameters, "after"),
-            Limit = Limit(Text(parameters, "limit")),
+            Before = Text(parameters, "before"),
+            Limit = Limit(Text(parameters, "limit"), 50, RecordQuery.MaxLimit),
             Count = Count(Text(parameters, "count")),
         };
         var fields = Text(parameters, "fields") ?? (view is { Columns.Count: > 0 } ? string.Join(',', view.Columns.Select(c => c.Field)) : null);
         return new(entity, query, fields);
     }
 
-    private static string? Text(IQueryCollection parameters, string name) => parameters[name].ToString() is { Length: > 0 } text
+    /// <summary>Reads <c>limit</c> and <c>after</c> of a list that has nothing else.</summary>
+    /// <exception cref="ProblemException">A parameter is unknown, given twice or cannot be read.</exception>
+    public static (int Limit, string? After) ReadPage(IQueryCollection parameters, int usual, int most)
+    {
+        Check(parameters, ["limit", "after"]);
+        return (Limit(Text(parameters, "limit"), usual, most), Text(parameters, "after"));
+    }
+
+    public static string? Text(IQueryCollection parameters, string name) => parameters[name].ToString() is { Length: > 0 } text
         ? text.Contains('\0', StringComparison.Ordinal) ? throw new ProblemException(Problem.At(name, ProblemKind.Invalid, "value.controlCharacters")) : text
         : null;
 
-    private static int Limit(string? text) => text is null ? 50
-        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= RecordQuery.MaxLimit ? limit
-        : throw new ProblemException(Problem.At("limit", ProblemKind.Invalid, "limit", RecordQuery.MaxLimit));
+    private static int Limit(string? text, int usual, int most) => text is null ? usual
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit >= 1 && limit <= most ? limit
+        : throw new ProblemException(Problem.At("limit", ProblemKind.Invalid, "limit", most));
 
     private static CountMode Count(string? text) => text switch
     {

@@ -12,7 +12,7 @@ internal static class RecordEndpoints
         var records = api.MapGroup("/records/{entity}");
         records.MapGet("", ListAsync);
         records.MapPost("", CreateAsync);
-        records.MapPost("aggregate", AggregateAsync);
+        records.MapPost("aggregate", AggregateAsync).WithMetadata(HttpManners.ReadsOnly.Mark);
         records.MapPost("batch", BatchAsync);
         records.MapGet("{id}", GetAsync);
         records.MapPatch("{id}", UpdateAsync);
@@ -22,6 +22,7 @@ internal static class RecordEndpoints
         records.MapGet("{id}/duplicates", DuplicatesAsync);
         records.MapPost("mass", MassAsync);
         records.MapGet("{id}/history", HistoryAsync);
+        records.MapGet("{id}/timeline", TimelineAsync);
     }
 
     private static async Task ListAsync(HttpContext context, string entity, RecordStore store)
@@ -37,7 +38,9 @@ internal static class RecordEndpoints
         var of = EntityOf(context, entity);
         var actor = await ActorAsync(context);
         var shape = context.Request.Query["fields"].ToString() is { Length: > 0 } fields ? RecordShape.Of(of, fields) : RecordShape.Whole(of, actor);
-        await WriteJsonAsync(context, json => store.WriteJsonAsync(json, shape, of, IdOf(of, id), actor, version => SetVersion(context, version), context.RequestAborted));
+        // What lies behind a lookup or in rows can change without this record getting a new version.
+        var isCacheable = shape.Paths.All(p => p.IsDirect) && of.Collections.Count == 0;
+        await WriteJsonAsync(context, json => store.WriteJsonAsync(json, shape, of, IdOf(of, id), actor, version => SetVersion(context, version), context.RequestAborted), isCacheable);
     }
 
     private static async Task CreateAsync(HttpContext context, string entity, RecordStore store)
@@ -135,6 +138,15 @@ internal static class RecordEndpoints
         var of = EntityOf(context, entity);
         var entries = await store.HistoryAsync(of, IdOf(of, id), await ActorAsync(context), context.RequestAborted);
         await WriteJsonAsync(context, StatusCodes.Status200OK, json => HistoryJson.Write(json, entries));
+    }
+
+    private static async Task TimelineAsync(HttpContext context, string entity, string id, Timeline timeline, ModelSource models)
+    {
+        var of = EntityOf(context, entity);
+        var actor = await ActorAsync(context);
+        var (limit, after) = QueryParameters.ReadPage(context.Request.Query, 50, Timeline.MaxLimit);
+        var page = await timeline.ReadAsync(of, IdOf(of, id), actor, limit, after, context.RequestAborted);
+        await WriteJsonAsync(context, StatusCodes.Status200OK, json => TimelineJson.Write(json, page, of, IdOf(of, id), actor, models.Current.Texts));
     }
 
     private static async Task AggregateAsync(HttpContext context, string entity, RecordStore store)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace Crm.Host.Demo;
@@ -60,13 +59,13 @@ internal sealed class DemoContacts
             ["department"] = chinese ? job.ChineseDepartment : job.Department,
             ["role"] = job.Role,
             ["email"] = Address(mailbox, customer.Host),
-            ["phone"] = customer.Place.Dial + _dice.Between(10, 99).ToString(CultureInfo.InvariantCulture),
+            ["phone"] = DemoPlaces.Number(customer.Place.Dial, _dice.Between(10, 99)),
             ["owner"] = customer.Owner.Id,
             ["unit"] = customer.Owner.Unit.Id,
         };
         if (chinese && _dice.Chance(0.7))
         {
-            values["mobile"] = "+86 139 5550 " + _dice.Between(1000, 9999).ToString(CultureInfo.InvariantCulture);
+            values["mobile"] = DemoPlaces.Number("+86 139 5550 ", _dice.Between(1000, 9999));
         }
         return new(customer, at, _dice.Id(at), values);
     }

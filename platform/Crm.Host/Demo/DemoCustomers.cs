@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace Crm.Host.Demo;
@@ -47,7 +46,7 @@ internal sealed class DemoCustomers
         ["status"] = c.Status,
         ["industry"] = c.Industry.Value,
         ["website"] = "https://www." + c.Host,
-        ["phone"] = c.Place.Dial + _dice.Between(10, 99).ToString(CultureInfo.InvariantCulture),
+        ["phone"] = DemoPlaces.Number(c.Place.Dial, _dice.Between(10, 99)),
         ["email"] = "info@" + c.Host,
         ["country"] = c.Place.Country,
         ["city"] = c.City,

@@ -106,7 +106,7 @@ internal sealed class DemoPeople
         ["name"] = person.Name,
         ["email"] = person.Email,
         ["title"] = person.Title,
-        ["phone"] = (person.Unit.Location switch { "Hamburg" => "+49 40 66969 1", "Shanghai" => "+86 21 5550 01", _ => "+1 503 555 01" }) + $"{i + 10}",
+        ["phone"] = DemoPlaces.Number(person.Unit.Location switch { "Hamburg" => "+49 40 66969 1", "Shanghai" => "+86 21 5550 01", _ => "+1 503 555 01" }, i + 10),
         ["manager"] = person.Manager?.Id,
         ["unit"] = person.Unit.Id,
         ["language"] = person.Market == Market.China || person.Name[0] > 0x2E80 ? "zh-CN" : "en",

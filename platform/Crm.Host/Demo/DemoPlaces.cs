@@ -1,3 +1,6 @@
+using System.Globalization;
+using Crm.Metadata;
+
 namespace Crm.Host.Demo;
 
 /// <summary>Which pool of names people and companies of a place come from.</summary>
@@ -12,6 +15,10 @@ internal sealed record DemoPlace(Market Market, string Country, Tongue Tongue, s
 
 internal static class DemoPlaces
 {
+    /// <summary>A number as it is stored.</summary>
+    public static string Number(string front, int end) =>
+        PhoneNumber.TryParse(string.Create(CultureInfo.InvariantCulture, $"{front}{end}"), region: null)?.ToE164() ?? throw new InvalidOperationException($"{front} begins no telephone number.");
+
     public static IReadOnlyList<DemoPlace> All { get; } =
     [
         new(Market.Americas, "United States", Tongue.English, "+1 312 555 01", 9, ["Chicago", "Houston", "Milwaukee", "Cleveland", "Charlotte", "Minneapolis", "Fresno", "Tulsa", "Pittsburgh", "Boise"]),

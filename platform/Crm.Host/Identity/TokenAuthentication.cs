@@ -12,6 +12,10 @@ internal sealed class TokenAuthentication(IOptionsMonitor<AuthenticationSchemeOp
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     public const string SchemeName = "Token";
+
+    /// <summary>What a token may do; a sign-in has none and may do what the person may.</summary>
+    public const string ScopeClaim = "scope";
+
     private const string Prefix = "Bearer ";
 
     public static bool IsMeant(HttpRequest request) => request.Headers.Authorization.ToString().StartsWith(Prefix, StringComparison.OrdinalIgnoreCase);
@@ -23,11 +27,15 @@ internal sealed class TokenAuthentication(IOptionsMonitor<AuthenticationSchemeOp
             return AuthenticateResult.NoResult();
         }
         var token = Request.Headers.Authorization.ToString()[Prefix.Length..].Trim();
-        if (await tokens.FindAsync(token, Context.RequestAborted) is not { } userId)
+        if (await tokens.FindAsync(token, Context.RequestAborted) is not { } bearer)
         {
             return AuthenticateResult.Fail("Unknown or expired token.");
         }
-        var identity = new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, userId.ToString("D"))], Scheme.Name);
+        var identity = new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, bearer.UserId.ToString("D"))], Scheme.Name);
+        if (bearer.Scope is { } scope)
+        {
+            identity.AddClaim(new(ScopeClaim, scope));
+        }
         return AuthenticateResult.Success(new(new ClaimsPrincipal(identity), Scheme.Name));
     }
 

@@ -9,17 +9,34 @@ internal sealed class CrmOptions
     /// <summary>Folder of the database file, of uploaded files and of keys; relative to the working directory.</summary>
     public string DataPath { get; set; } = "data";
 
-    /// <summary>A further metadata folder, laid over the product's.</summary>
+    /// <summary>A further metadata folder, laid over the product's, or several, separated as in PATH.</summary>
     public string? MetadataPath { get; set; }
 
     /// <summary><c>true</c> loads demo users and data into an empty database.</summary>
     public string? Demo { get; set; }
 
+    /// <summary>Queries that take longer are listed for administrators, with an index that would help.</summary>
+    public int SlowQueryMilliseconds { get; set; } = 200;
+
     public AdminOptions Admin { get; set; } = new();
+
+    public RateLimitOptions RateLimit { get; set; } = new();
 
     public bool IsLargeDemo => string.Equals(Demo, "large", StringComparison.OrdinalIgnoreCase);
 
     public bool IsDemo => Demo is not null && !string.Equals(Demo, "false", StringComparison.OrdinalIgnoreCase);
+
+    internal sealed class RateLimitOptions
+    {
+        /// <summary>Requests to the API a minute and caller; 0 for any number.</summary>
+        public int PerMinute { get; set; } = 6_000;
+
+        /// <summary>Attempts to sign in a minute and address; 0 for any number.</summary>
+        public int SignInPerMinute { get; set; } = 60;
+
+        /// <summary>Whether callers on the same machine are counted too.</summary>
+        public bool Loopback { get; set; }
+    }
 
     internal sealed class AdminOptions
     {

@@ -3,6 +3,7 @@ using Crm.Data.Postgres;
 using Crm.Data.Sqlite;
 using Crm.Metadata;
 using Crm.Rules;
+using Crm.Workflow;
 
 namespace Crm.Host.Startup;
 
@@ -13,7 +14,7 @@ internal static class ModelStartup
     public static ModelLayers Layers(CrmOptions options)
     {
         var further = (options.MetadataPath ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Path.GetFullPath);
-        return new([Path.Combine(AppContext.BaseDirectory, "metadata"), .. further], Registry<FieldTypeAttribute, FieldType>.Scan(typeof(FieldType).Assembly));
+        return new([Path.Combine(AppContext.BaseDirectory, "metadata"), .. further], Registry<FieldTypeAttribute, FieldType>.Scan(typeof(FieldType).Assembly), WorkflowTables.All);
     }
 
     /// <exception cref="InvalidOperationException">The settings name no database that there is.</exception>
@@ -42,7 +43,7 @@ internal static class ModelStartup
     private static async Task<(Model Model, IReadOnlyList<Problem> Refused)> ApplyAsync(ModelLayers layers, Database database)
     {
         var model = layers.Compile(await PublishedStore.ReadAsync(database));
-        var schema = SchemaOfModel.Derive(model);
+        var schema = layers.SchemaOf(model);
         try
         {
             await database.ApplyAsync(schema);

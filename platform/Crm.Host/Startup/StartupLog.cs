@@ -17,4 +17,7 @@ internal static partial class StartupLog
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Metadata: {Problem}")]
     public static partial void Problem(ILogger logger, string problem);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The database may not use the extension pg_trgm, so that search reads whole tables. Let an administrator run: CREATE EXTENSION pg_trgm")]
+    public static partial void SearchWithoutIndex(ILogger logger);
 }

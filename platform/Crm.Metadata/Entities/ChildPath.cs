@@ -3,7 +3,7 @@ namespace Crm.Metadata;
 /// <summary>
 /// The way from a record to several others: through lookups to one record (<see cref="Through"/>), then to the <see cref="Child"/> records
 /// whose <see cref="Parent"/> points to it. Written <c>contacts</c>, <c>customer.contacts</c>, or, from the other side of a lookup,
-/// <c>opportunity.customer</c>.
+/// <c>opportunity.customer</c>; the lookup may be one that points to records of several entities.
 /// </summary>
 public sealed record ChildPath(FieldPath? Through, Entity Child, Field Parent)
 {
@@ -33,7 +33,7 @@ public sealed record ChildPath(FieldPath? Through, Entity Child, Field Parent)
             for (var length = 1; length <= 2 && i + length < steps.Length; length++)
             {
                 var name = string.Join('.', steps.Skip(i).Take(length));
-                if (entity.Others.GetValueOrDefault(name)?.Find(steps[i + length]) is { Ordinal: not Entity.IdOrdinal } parent && parent.Target == entity)
+                if (entity.Others.GetValueOrDefault(name)?.Find(steps[i + length]) is { Ordinal: not Entity.IdOrdinal } parent && parent.Targets.Contains(entity))
                 {
                     rest = string.Join('.', steps.Skip(i + length + 1));
                     return new(Path(through), parent.Entity, parent);

@@ -58,6 +58,12 @@ public sealed class Entity
     /// <summary>What stands for a record where there is room for one line; null where an entity has no text at all.</summary>
     public Field? TitleField { get; }
 
+    /// <summary>The lookup to the same entity that makes its records a tree: the one called parent, else the first; null if there is none.</summary>
+    public Field? TreeField => OwnFields.Where(f => f.Target == this).OrderByDescending(f => f.Name == "parent").FirstOrDefault();
+
+    /// <summary>The texts that search looks into: those that metadata names, else the title.</summary>
+    public IReadOnlyList<FieldPath> SearchPaths { get; internal set; } = [];
+
     public FormDefinition Form { get; }
 
     /// <summary>Lines: the lookup to the record that they belong to, whose rights hold for them; null for any other entity.</summary>
@@ -108,6 +114,8 @@ public sealed class FieldPath(IReadOnlyList<Field> steps) : IEquatable<FieldPath
     /// <summary>More joins than this are a mistake or an attack.</summary>
     public const int MaxSteps = 6;
 
+    private string? _text;
+
     public IReadOnlyList<Field> Steps { get; } = steps;
 
     /// <summary>The field at the end.</summary>
@@ -115,7 +123,7 @@ public sealed class FieldPath(IReadOnlyList<Field> steps) : IEquatable<FieldPath
 
     public bool IsDirect => Steps.Count == 1;
 
-    public override string ToString() => string.Join('.', Steps.Select(s => s.Name));
+    public override string ToString() => _text ??= Steps.Count == 1 ? Steps[0].Name : string.Join('.', Steps.Select(s => s.Name));
 
     public bool Equals(FieldPath? other) => other is not null && Steps.SequenceEqual(other.Steps);
 

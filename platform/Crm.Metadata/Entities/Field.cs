@@ -65,11 +65,37 @@ public sealed class Field
     /// <summary>The entity that this lookup points to; null for any other field.</summary>
     public Entity? Target { get; internal set; }
 
+    /// <summary>The entities whose records a value can point to; empty for a field that points nowhere.</summary>
+    public IReadOnlyList<Entity> Targets => field ??= Type is AnyLookupFieldType any ? any.Entities : Target is null ? [] : [Target];
+
+    /// <summary>Where values of this field stand in a tree: the lookup by which their entity points to itself; null if it does not.</summary>
+    public Field? TreeField => (Name == SystemFields.Id ? Entity : Target)?.TreeField;
+
+    /// <summary>Whether some entity's text search looks into it, which is what search indexes are kept for.</summary>
+    public bool IsSearched { get; internal set; }
+
     /// <summary>The collection through which records of this lookup's target own those that have it; null for a lookup between equals.</summary>
     public Field? OwnedBy { get; internal set; }
 
     /// <summary>Whether people and programs may give it a value.</summary>
     public bool IsWritable => Whole is null && !Definition.ReadOnly && !Type.IsComputed && (!IsSystem || Name is SystemFields.Owner or SystemFields.Unit);
+
+    /// <summary>The record that a value points to; null for a value that points nowhere, or to an entity that is gone.</summary>
+    public (Entity Entity, Guid Id)? PointedTo(object? value) => value switch
+    {
+        Guid id when Target is { } target => (target, id),
+        Reference reference when Type is AnyLookupFieldType any && any.Find(reference.Entity) is { } entity => (entity, reference.Id),
+        _ => null,
+    };
+
+    /// <summary>Every record that a value points to: one for a reference, those of all its entries for rows and links.</summary>
+    public IEnumerable<(Entity Entity, Guid Id)> PointedToBy(object? value) => value is ItemList list && Type is CollectionFieldType collection
+        ? list.Items.SelectMany(item => item.Values.SelectMany(v => v.Key.PointedToBy(v.Value))
+            .Concat(collection.Key?.Target is { } linked ? [(linked, item.Id)] : Enumerable.Empty<(Entity, Guid)>()))
+        : PointedTo(value) is { } one ? [one] : [];
+
+    /// <summary>The value that points to a record of one of the <see cref="Targets"/>.</summary>
+    public object ValueFor(Entity target, Guid id) => Type is AnyLookupFieldType ? new Reference(target.Name, id) : id;
 
     public override string ToString() => $"{Entity.Name}.{Name}";
 }

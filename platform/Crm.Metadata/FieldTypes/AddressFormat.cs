@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Globalization;
 
 namespace Crm.Metadata;
 
@@ -15,25 +14,24 @@ public static class AddressFormat
     /// <summary>Countries in which the largest comes first.</summary>
     private static readonly HashSet<string> LargestFirst = ["CN", "JP", "TW", "KR"];
 
-    private static readonly FrozenDictionary<string, RegionInfo> Regions = CultureInfo.GetCultures(CultureTypes.SpecificCultures)
-        .Select(c => new RegionInfo(c.Name)).Where(r => r.TwoLetterISORegionName.Length == 2 && r.TwoLetterISORegionName.All(char.IsAsciiLetterUpper))
-        .GroupBy(r => r.TwoLetterISORegionName).ToFrozenDictionary(g => g.Key, g => g.First(), StringComparer.Ordinal);
+    /// <summary>Code to names in English and Chinese, as ISO 3166 and Unicode's CLDR have them.</summary>
+    private static readonly FrozenDictionary<string, Label> Names = Read().ToFrozenDictionary(c => c.Code, c => Label.Of(c.English, c.Chinese), StringComparer.Ordinal);
 
-    private static readonly FrozenDictionary<string, string> ByName = Regions
-        .SelectMany(r => new[] { r.Key, r.Value.EnglishName, r.Value.NativeName, r.Value.ThreeLetterISORegionName }.Select(name => (Folding.Fold(name), r.Key)))
-        .Concat([("usa", "US"), ("uk", "GB"), ("great britain", "GB"), ("england", "GB"), ("korea", "KR"), ("中国", "CN"), ("日本", "JP"), ("美国", "US"), ("德国", "DE"), ("英国", "GB"), ("法国", "FR")])
+    private static readonly FrozenDictionary<string, string> ByName = Names
+        .SelectMany(c => c.Value.ByLanguage.Values.Append(c.Key).Select(name => (Folding.Fold(name), c.Key)))
+        .Concat([("usa", "US"), ("uk", "GB"), ("great britain", "GB"), ("england", "GB"), ("korea", "KR"), ("deutschland", "DE"), ("schweiz", "CH"), ("osterreich", "AT"), ("espana", "ES"), ("italia", "IT")])
         .GroupBy(n => n.Item1, n => n.Item2).ToFrozenDictionary(g => g.Key, g => g.First(), StringComparer.Ordinal);
 
     /// <summary>Every country by its code, in the order of the codes.</summary>
-    public static IReadOnlyList<string> Countries { get; } = [.. Regions.Keys.Order(StringComparer.Ordinal)];
+    public static IReadOnlyList<string> Countries { get; } = [.. Names.Keys.Order(StringComparer.Ordinal)];
 
-    public static bool IsCountry(string code) => Regions.ContainsKey(code);
+    public static bool IsCountry(string code) => Names.ContainsKey(code);
 
     /// <summary>The code of a country that is named by code or name; null for an unknown one.</summary>
     public static string? CountryOf(string text) => ByName.GetValueOrDefault(Folding.Fold(text.Trim()));
 
     /// <summary>The country's name in the language of the current user interface culture; its code if there is no such country.</summary>
-    public static string NameOf(string code) => Regions.TryGetValue(code, out var region) ? region.DisplayName : code;
+    public static string NameOf(string code) => Names.GetValueOrDefault(code)?.ToString() ?? code;
 
     /// <summary>The lines of an address as they stand on a letter.</summary>
     /// <param name="address">The address.</param>
@@ -89,6 +87,17 @@ public static class AddressFormat
             parts.RemoveAt(at);
         }
         return new(parts.Count == 0 ? null : string.Join('\n', parts), postal, city, null, country);
+    }
+
+    private static IEnumerable<(string Code, string English, string Chinese)> Read()
+    {
+        using var reader = new StreamReader(typeof(AddressFormat).Assembly.GetManifestResourceStream("countries.csv")!);
+        reader.ReadLine();
+        while (reader.ReadLine() is { } line)
+        {
+            var cells = line.Split(';');
+            yield return (cells[0], cells[1], cells[2]);
+        }
     }
 
     private static string Join(string? left, string? right, string glue = " ") => string.IsNullOrEmpty(left) ? right ?? "" : string.IsNullOrEmpty(right) ? left : left + glue + right;

@@ -48,8 +48,13 @@ public static class FieldSamples
         ["tags"] = Of("tags", "", """["vip"]""", """["VIP", "München"]""", """["munchen", "中国", "a b"]"""),
         ["color"] = Of("color", "", Text("#2756c5"), Text("#FFF"), Text("#000000")),
         ["lookup"] = Of("lookup", ", \"target\": \"other\"", Text(Target(1)), Text(Target(2))),
+        ["file"] = Of("file", "", File(1)),
+        ["files"] = Of("files", "", $"[{File(1)}]", $"[{File(2)}, {File(1)}]"),
+        ["image"] = Of("image", "", File(3)),
+        ["images"] = Of("images", "", $"[{File(3)}, {File(4)}]"),
         ["user"] = Of("user", "", Text(Target(1)), Text(Target(2))),
         ["team"] = Of("team", "", Text(Target(1)), Text(Target(2))),
+        ["anyLookup"] = Of("anyLookup", ", \"targets\": [\"other\", \"user\"]", Pointer("other", 1), Pointer("other", 2), Pointer("user", 2)),
         ["address"] = Of("address", "", """{"street": "Hauptstr. 1\nHinterhaus", "postalCode": "10115", "city": "Berlin", "country": "DE"}""", """{"street": "1 Main St", "postalCode": "62701", "city": "Springfield", "region": "IL", "country": "US"}""", """{"postalCode": "100031", "city": "北京", "country": "CN"}""", """{"city": "Zürich"}"""),
         ["geo"] = Of("geo", "", """{"lat": 52.52, "lon": 13.405}""", """{"lat": -33.865143, "lon": 151.2099}""", """{"lat": 0, "lon": 0}"""),
         ["signature"] = Of("signature", "", $$"""{"image": "data:image/png;base64,{{Dot}}", "name": "Ada Lovelace", "at": "2026-03-18T14:30:00Z"}"""),
@@ -67,9 +72,17 @@ public static class FieldSamples
     /// <summary>Lookups of the samples point to these records.</summary>
     public static Guid TargetId(int number) => Guid.Parse(Target(number));
 
+    /// <summary>Files of the samples: texts, and from the third on pictures.</summary>
+    public static Guid FileId(int number) => TargetId(100 + number);
+
+    private static string File(int number) =>
+        $$"""{"id": "{{FileId(number):D}}", "name": "{{(number > 2 ? $"picture {number}.png" : $"文件 {number}.txt")}}", "type": "{{(number > 2 ? "image/png" : "text/plain")}}", "size": {{number}}}""";
+
     private static FieldSample Of(string type, string options, params string[] values) => new(type, options, values);
 
     private static string Target(int number) => $"0190aaaa-bbbb-7ccc-8ddd-{number:x12}";
+
+    private static string Pointer(string entity, int number) => $$"""{"entity": "{{entity}}", "id": "{{Target(number)}}"}""";
 
     private static string Text(string text) => JsonSerializer.Serialize(text);
 

@@ -97,6 +97,40 @@ public abstract class FieldType
     /// <summary>A value as a person reads it.</summary>
     public virtual string ToText(object value, CultureInfo culture) => Convert.ToString(value, culture) ?? "";
 
+    /// <summary>Reads a value out of a file: as people write it, or, where a value has parts, as the API does.</summary>
+    public Parsed FromFileText(string text, TextFormat format)
+    {
+        if (ValueType != typeof(string) && text.AsSpan().TrimStart() is ['{' or '[', ..])
+        {
+            try
+            {
+                using var json = JsonDocument.Parse(text, new() { MaxDepth = 16, AllowDuplicateProperties = false });
+                if (FromJson(json.RootElement) is { Fault: null } parsed)
+                {
+                    return parsed;
+                }
+            }
+            catch (Exception e) when (e is JsonException or InvalidOperationException)
+            {
+                // A text that only begins like JSON is read like any other.
+            }
+        }
+        return FromText(text, format);
+    }
+
+    /// <summary>A value in files: as text that <see cref="FromFileText"/> with <see cref="TextFormat.Invariant"/> reads back to the same value.</summary>
+    public virtual string ToFileText(object value) => value switch
+    {
+        string text => text,
+        long number => number.ToString(CultureInfo.InvariantCulture),
+        decimal number => ExactDecimal.Trim(number).ToString(CultureInfo.InvariantCulture),
+        bool truth => truth ? "true" : "false",
+        DateOnly day => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        DateTimeOffset moment => Iso8601.ToText(moment),
+        Guid id => id.ToString("D"),
+        _ => JsonFileText(value),
+    };
+
     /// <summary>Rules that depend on the options: length, range, choice. The value has passed conversion.</summary>
     public virtual Fault? Validate(object value) => null;
 
@@ -111,7 +145,7 @@ public abstract class FieldType
 
     /// <summary>Reads what a condition compares with; JSON null never comes here.</summary>
     public virtual Parsed ReadOperand(ConditionOperator op, JsonElement json) =>
-        op is ConditionOperator.Contains or ConditionOperator.StartsWith or ConditionOperator.EndsWith ? ReadText(json) : FromJson(json);
+        op is ConditionOperator.Contains or ConditionOperator.StartsWith or ConditionOperator.EndsWith or ConditionOperator.Matches ? ReadText(json) : FromJson(json);
 
     /// <summary>Writes what a condition compares with, so that <see cref="ReadOperand"/> reads it again.</summary>
     public virtual void WriteOperand(Utf8JsonWriter writer, ConditionOperator op, object value)
@@ -141,6 +175,16 @@ public abstract class FieldType
 
     /// <summary>Equality as conditions and change detection mean it: exact.</summary>
     public virtual bool AreEqual(object? left, object? right) => Equals(left, right);
+
+    private string JsonFileText(object value)
+    {
+        var buffer = new System.Buffers.ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            WriteJson(json, value);
+        }
+        return buffer.WrittenSpan is [(byte)'"', ..] ? JsonSerializer.Deserialize<string>(buffer.WrittenSpan)! : System.Text.Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
 
     /// <summary>Order of two values that are not empty.</summary>
     public virtual int Compare(object left, object right) => Comparer<object>.Default.Compare(left, right);
@@ -214,7 +258,5 @@ public sealed record TextFormat(CultureInfo Culture, string? DateFormat = null, 
 /// <summary>The comparisons of the condition tree.</summary>
 public enum ConditionOperator
 {
-    Eq, Ne, Lt, Le, Gt, Ge, Between, In, NotIn, Contains, StartsWith, EndsWith, IsNull, NotNull, Within, Exists, NotExists,
-    /// <summary>Search: a part of any text of the value. Made by searching, not offered by any type.</summary>
-    Matches,
+    Eq, Ne, Lt, Le, Gt, Ge, Between, In, NotIn, Contains, StartsWith, EndsWith, IsNull, NotNull, Within, Exists, NotExists, Matches, Under,
 }

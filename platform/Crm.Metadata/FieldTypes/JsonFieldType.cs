@@ -126,6 +126,8 @@ public sealed class JsonFieldType : FieldType
 
     public override string ToText(object value, CultureInfo culture) => ((JsonContent)value).Text;
 
+    public override string ToFileText(object value) => ((JsonContent)value).Text;
+
     public override Fault? Validate(object value) => ((JsonContent)value).Text.Length is var length && length > MaxLength ? new("value.tooLong", MaxLength, length) : null;
 
     public override void ToColumns(object? value, Span<object?> columns) => columns[0] = (value as JsonContent)?.Text;

@@ -14,21 +14,30 @@ public enum OnDelete
     [JsonStringEnumMemberName("cascade")] Cascade,
 }
 
+/// <summary>Points to one record, of one entity or of several.</summary>
+public abstract class ReferenceFieldType : FieldType
+{
+    private static readonly ConditionOperator[] ReferenceOperators =
+    [
+        ConditionOperator.Eq, ConditionOperator.Ne, ConditionOperator.In, ConditionOperator.NotIn, ConditionOperator.IsNull, ConditionOperator.NotNull,
+        ConditionOperator.Under,
+    ];
+
+    [Description("What happens to the record when the one it points to is deleted.")]
+    public OnDelete OnDelete { get; init; }
+
+    [JsonIgnore]
+    public override IReadOnlyList<ConditionOperator> Operators => ReferenceOperators;
+}
+
 /// <summary>A reference to one record of another entity; the value is its id.</summary>
 [FieldType("lookup")]
-public class LookupFieldType : FieldType
+public class LookupFieldType : ReferenceFieldType
 {
     private static readonly ColumnPart[] LookupParts = [new("", ColumnKind.Uuid)];
 
-    private static readonly ConditionOperator[] LookupOperators =
-    [
-        ConditionOperator.Eq, ConditionOperator.Ne, ConditionOperator.In, ConditionOperator.NotIn, ConditionOperator.IsNull, ConditionOperator.NotNull,
-    ];
-
     [Description("Name of the entity that is pointed to.")]
     public virtual string Target { get; init; } = "";
-
-    public OnDelete OnDelete { get; init; }
 
     [Description("A condition over the target that its records must fulfil; {\"field\": name} in it is a field of the record that points, and an empty one does not narrow.")]
     public JsonElement? Filter { get; init; }
@@ -38,9 +47,6 @@ public class LookupFieldType : FieldType
 
     [JsonIgnore]
     public override Type ValueType => typeof(Guid);
-
-    [JsonIgnore]
-    public override IReadOnlyList<ConditionOperator> Operators => LookupOperators;
 
     public override IEnumerable<string> CheckOptions()
     {

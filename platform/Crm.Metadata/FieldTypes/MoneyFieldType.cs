@@ -140,6 +140,8 @@ public sealed class MoneyFieldType : OrderedFieldType
         writer.WriteEndObject();
     }
 
+    public override string ToFileText(object value) => $"{ExactDecimal.ToMoneyText(((Money)value).Amount)} {((Money)value).Currency}";
+
     public override Parsed FromText(string text, TextFormat format)
     {
         var trimmed = text.Trim();

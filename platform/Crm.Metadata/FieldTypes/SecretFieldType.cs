@@ -60,6 +60,9 @@ public sealed class SecretFieldType : FieldType
 
     public override IEnumerable<string> CheckOptions() => MaxLength is >= 1 and <= 10_000 ? [] : ["maxLength must lie between 1 and 10,000."];
 
+    /// <summary>No file holds a secret, nor a sign that an import would take for one.</summary>
+    public override string ToFileText(object value) => "";
+
     public override Parsed FromJson(JsonElement json) => json.ValueKind switch
     {
         JsonValueKind.String => FromText(json.GetString()!, TextFormat.Invariant),

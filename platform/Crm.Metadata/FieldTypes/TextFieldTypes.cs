@@ -15,6 +15,7 @@ public abstract class TextualFieldType : FieldType
         ConditionOperator.Contains, ConditionOperator.Eq, ConditionOperator.Ne, ConditionOperator.StartsWith, ConditionOperator.EndsWith,
         ConditionOperator.In, ConditionOperator.NotIn, ConditionOperator.IsNull, ConditionOperator.NotNull,
         ConditionOperator.Lt, ConditionOperator.Le, ConditionOperator.Gt, ConditionOperator.Ge, ConditionOperator.Between,
+        ConditionOperator.Matches,
     ];
 
     [Description("Longest value, in characters.")]

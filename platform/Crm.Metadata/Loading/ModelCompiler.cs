@@ -57,6 +57,7 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
         LinkRollups(entities, byEntity);
         foreach (var entity in entities.Values.Where(e => e.LinkOf is null))
         {
+            LinkSearch(entity);
             CheckReferences(entity, byEntity[entity.Name], entities);
         }
         CheckMenus(entities);
@@ -317,6 +318,10 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
         {
             foreach (var field in entity.Fields)
             {
+                if (field.Type is AnyLookupFieldType any)
+                {
+                    LinkAny(any, field, entities, fileOf);
+                }
                 if (field.Type is not LookupFieldType lookup || field.Name == SystemFields.Id)
                 {
                     continue;
@@ -330,6 +335,28 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
                     Report(fileOf[entity.Name], PathOf(field) + ".target", $"There is no entity '{lookup.Target}'.");
                 }
             }
+        }
+    }
+
+    private void LinkAny(AnyLookupFieldType any, Field field, Dictionary<string, Entity> entities, Dictionary<string, string> fileOf)
+    {
+        for (var i = 0; i < any.Targets.Count; i++)
+        {
+            if (entities.GetValueOrDefault(any.Targets[i]) is not { LinkOf: null })
+            {
+                Report(fileOf[field.Entity.Name], $"{PathOf(field)}.targets[{i}]", $"There is no entity '{any.Targets[i]}'.");
+            }
+        }
+        any.Entities = [.. entities.Values.Where(e => e.LinkOf is null && (any.Targets.Count == 0 || any.Targets.Contains(e.Name))).OrderBy(e => e.Name, StringComparer.Ordinal)];
+    }
+
+    private static void LinkSearch(Entity entity)
+    {
+        var named = entity.Definition.SearchFields.Select(entity.Resolve).Where(p => p?.Field.Type.TextPart >= 0).Select(p => p!).Distinct().ToList();
+        entity.SearchPaths = named.Count > 0 ? named : entity.TitleField is { Type.TextPart: >= 0 } title ? [new([title])] : [];
+        foreach (var path in entity.SearchPaths)
+        {
+            path.Field.IsSearched = true;
         }
     }
 
@@ -371,7 +398,7 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
         for (var i = 0; i < entity.Form.Related.Count; i++)
         {
             var related = entity.Form.Related[i].Split('.');
-            if (related is not [var other, var lookup] || entities.GetValueOrDefault(other)?.Find(lookup)?.Target != entity)
+            if (related is not [var other, var lookup] || entities.GetValueOrDefault(other)?.Find(lookup)?.Targets.Contains(entity) != true)
             {
                 Report(file, $"form.related[{i}]", $"'{entity.Form.Related[i]}' is no lookup that points to '{entity.Name}'; write entity.lookup.");
             }

@@ -65,4 +65,7 @@ public sealed record ImportProfile
     public string? DateFormat { get; init; }
 
     public string? Delimiter { get; init; }
+
+    [Description("Workbooks: name of the sheet; the first if absent.")]
+    public string? Sheet { get; init; }
 }

@@ -19,6 +19,7 @@ public abstract record Condition
         Not not => not.Inner.Paths,
         Comparison { Operand: OtherField other } comparison => [comparison.Path, other.Path],
         Comparison comparison => [comparison.Path],
+        WordIn word => word.Texts,
         ChildExists { Path.Through: { } through } child => child.Where.Paths.Prepend(through),
         ChildExists child => child.Where.Paths,
         _ => [],
@@ -54,19 +55,41 @@ public sealed record Not(Condition Inner) : Condition;
 /// <summary>A field compared with something.</summary>
 public sealed record Comparison(FieldPath Path, ConditionOperator Operator, Operand Operand) : Condition;
 
+/// <summary>A folded word that occurs in at least one of several texts: what text search asks. It has no JSON; <c>q</c> and <c>matches</c> become it.</summary>
+/// <param name="Texts">The fields that hold them.</param>
+/// <param name="Word">In its folded form, never empty.</param>
+/// <param name="ByIndex">Whether few enough records hold it that asking the search index first is worth while; it changes nothing about what is found.</param>
+public sealed record WordIn(IReadOnlyList<FieldPath> Texts, string Word, bool ByIndex = false) : Condition;
+
 /// <summary>At least one record at the end of <paramref name="Path"/> meets <paramref name="Where"/>.</summary>
 public sealed record ChildExists(ChildPath Path, Condition Where) : Condition;
 
 /// <summary>What a field is compared with.</summary>
 public abstract record Operand;
 
-/// <summary>Values known when the condition was read; one, several for <c>in</c> and <c>between</c>, none for <c>isNull</c>.</summary>
+/// <summary>
+/// Values known when the condition was read: one, several for <c>in</c> and <c>between</c>, none for <c>isNull</c>. In a list, a
+/// <see cref="Variable"/> may stand among them.
+/// </summary>
 public sealed record Constants(IReadOnlyList<object?> Values) : Operand;
 
-/// <summary>A value that depends on who asks and when: me, myUnit, now, today.</summary>
+/// <summary>A value that depends on who asks and when.</summary>
 public sealed record Variable(string Name) : Operand
 {
+    /// <summary>Each stands for one value.</summary>
     public static readonly IReadOnlyList<string> Names = ["me", "myUnit", "now", "today"];
+
+    /// <summary>Each stands for any number of values, so that only lists can hold them.</summary>
+    public static readonly IReadOnlyList<string> Sets = ["myTeams", "mySubordinates"];
+
+    public bool IsSet => Sets.Contains(Name);
+
+    /// <summary>Whether values of <paramref name="type"/> can be what the variable stands for.</summary>
+    public static bool Fits(string name, FieldType type) => name switch
+    {
+        "now" or "today" => type is TemporalFieldType,
+        _ => (Names.Contains(name) || Sets.Contains(name)) && type is LookupFieldType,
+    };
 }
 
 /// <summary>Another field of the same record.</summary>
@@ -74,29 +97,3 @@ public sealed record OtherField(FieldPath Path) : Operand;
 
 /// <summary>A span of time relative to today, such as <c>last7days</c>.</summary>
 public sealed record RelativeTime(string Span) : Operand;
-
-/// <summary>Who asks, and when: what variables and relative times mean in one evaluation.</summary>
-public sealed record ConditionScope(Guid? Me, Guid? MyUnit, DateTimeOffset Now, TimeZoneInfo TimeZone)
-{
-    public DateOnly Today => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(Now, TimeZone).DateTime);
-
-    public object? ValueOf(Variable variable, FieldType type) => variable.Name switch
-    {
-        "me" => Me,
-        "myUnit" => MyUnit,
-        "now" => type is DateFieldType ? Today : Now,
-        "today" => type is DateFieldType ? Today : StartOf(Today),
-        _ => throw new InvalidOperationException($"Unknown variable '{variable.Name}'."),
-    };
-
-    /// <summary>The moment at which a day begins in the time zone of the person who asks.</summary>
-    public DateTimeOffset StartOf(DateOnly day)
-    {
-        var local = day.ToDateTime(TimeOnly.MinValue);
-        while (TimeZone.IsInvalidTime(local))
-        {
-            local = local.AddMinutes(15);
-        }
-        return new DateTimeOffset(local, TimeZone.GetUtcOffset(local)).ToUniversalTime();
-    }
-}

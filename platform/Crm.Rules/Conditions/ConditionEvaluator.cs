@@ -20,6 +20,7 @@ public static class ConditionEvaluator
         Not not => !Holds(not.Inner, record, scope),
         Comparison comparison => Holds(comparison, record.Read, scope),
         ChildExists child => record.Children(child.Path).Any(c => Holds(child.Where, c, scope)),
+        WordIn word => word.Texts.Any(p => record.Read(p) is { } value && HasWord(p.Field.Type, value, word.Word)),
         _ => throw new InvalidOperationException($"Unknown condition {condition.GetType().Name}."),
     };
 
@@ -29,11 +30,9 @@ public static class ConditionEvaluator
         var value = read(c.Path);
         var operands = c.Operand switch
         {
-            Constants constants => constants.Values,
-            Variable variable => [scope.ValueOf(variable, type)],
             OtherField other => [read(other.Path)],
             RelativeTime => [],
-            _ => throw new InvalidOperationException($"Unknown operand {c.Operand.GetType().Name}."),
+            _ => scope.ValuesOf(c),
         };
         return c.Operator switch
         {
@@ -44,7 +43,9 @@ public static class ConditionEvaluator
             ConditionOperator.In => operands.Any(o => Equal(c, value, o)),
             ConditionOperator.NotIn => !operands.Any(o => Equal(c, value, o)),
             ConditionOperator.Within => WithinSpan(value, ((RelativeTime)c.Operand).Span, scope),
-            ConditionOperator.Contains or ConditionOperator.Matches => Folded(c, value, operands[0], (v, o) => v.Contains(o, StringComparison.Ordinal)),
+            ConditionOperator.Under => IsUnder(c.Path, value, operands, read),
+            ConditionOperator.Matches => value is not null && operands[0] is string words && SearchWords.Of(words).All(word => HasWord(type, value, word)),
+            ConditionOperator.Contains => Folded(c, value, operands[0], (v, o) => v.Contains(o, StringComparison.Ordinal)),
             ConditionOperator.StartsWith => Folded(c, value, operands[0], (v, o) => v.StartsWith(o, StringComparison.Ordinal)),
             ConditionOperator.EndsWith => Folded(c, value, operands[0], (v, o) => v.EndsWith(o, StringComparison.Ordinal)),
             _ when value is null || operands.Any(o => o is null) => false,
@@ -70,6 +71,9 @@ public static class ConditionEvaluator
             ? list.Holds(value, operand)
             : c.Path.Field.Type.AreEqual(value, operand);
 
+    private static bool HasWord(FieldType type, object value, string word) =>
+        type.SearchText(value).Contains(type.Needle(ConditionOperator.Matches, word), StringComparison.Ordinal);
+
     private static bool Folded(Comparison c, object? value, object? operand, Func<string, string, bool> test)
     {
         var type = c.Path.Field.Type;
@@ -79,12 +83,29 @@ public static class ConditionEvaluator
 
     private static bool WithinSpan(object? value, string span, ConditionScope scope)
     {
-        var (from, until) = RelativeTimes.Resolve(span, scope.Today)!.Value;
-        return value switch
+        if (value is DateOnly day)
         {
-            DateOnly day => day >= from && day < until,
-            DateTimeOffset moment => moment >= scope.StartOf(from) && moment < scope.StartOf(until),
-            _ => false,
-        };
+            var (first, after) = RelativeTimes.Resolve(span, scope.Today)!.Value;
+            return day >= first && day < after;
+        }
+        return value is DateTimeOffset moment && RelativeTimes.Resolve(span, scope)!.Value is var (from, until) && moment >= from && moment < until;
+    }
+
+    /// <summary>Climbs from the value towards the root of its tree; a circle ends where it began.</summary>
+    private static bool IsUnder(FieldPath path, object? value, IReadOnlyList<object?> roots, Func<FieldPath, object?> read)
+    {
+        var parent = path.Field.TreeField!;
+        var at = path.Field.Name == SystemFields.Id ? new FieldPath([.. path.Steps.SkipLast(1), parent]) : new FieldPath([.. path.Steps, parent]);
+        var seen = new HashSet<Guid>();
+        while (value is Guid id && seen.Add(id))
+        {
+            if (roots.Contains(id))
+            {
+                return true;
+            }
+            value = read(at);
+            at = new([.. at.Steps, parent]);
+        }
+        return false;
     }
 }

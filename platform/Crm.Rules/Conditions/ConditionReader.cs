@@ -103,7 +103,7 @@ public sealed class ConditionReader
         {
             throw Bad(path + "op", "condition.operator", opJson?.ToString() ?? "", string.Join(", ", fieldPath.Field.Type.Operators.Select(NameOf)));
         }
-        if (!fieldPath.Field.Type.Operators.Contains(op))
+        if (!fieldPath.Field.Type.Operators.Contains(op) || (op == ConditionOperator.Under && fieldPath.Field.TreeField is null))
         {
             throw Bad(path + "op", "condition.operator", NameOf(op), string.Join(", ", fieldPath.Field.Type.Operators.Select(NameOf)));
         }
@@ -141,10 +141,14 @@ public sealed class ConditionReader
             case ConditionOperator.IsNull or ConditionOperator.NotNull:
                 return new Constants([]);
             case ConditionOperator.Within:
-                return json is { ValueKind: JsonValueKind.String } span && RelativeTimes.IsKnown(span.GetString()!)
+                return json is { ValueKind: JsonValueKind.String } span && RelativeTimes.IsKnown(span.GetString()!, forMoments: field.Type is not DateFieldType)
                     ? new RelativeTime(span.GetString()!)
                     : throw Bad(path, "condition.span", json?.ToString() ?? "", string.Join(", ", RelativeTimes.Suggested));
-            case ConditionOperator.In or ConditionOperator.NotIn or ConditionOperator.Between:
+            case ConditionOperator.In or ConditionOperator.NotIn or ConditionOperator.Under when json is { ValueKind: JsonValueKind.Object } && VariableOf(json.Value) is { } set:
+                return new Constants([ReadVariable(set, field, path, inList: true)]);
+            case ConditionOperator.Under when json is { ValueKind: not JsonValueKind.Array } root:
+                return new Constants([ReadValue(root, field, op, path)]);
+            case ConditionOperator.In or ConditionOperator.NotIn or ConditionOperator.Between or ConditionOperator.Under:
                 if (json is not { ValueKind: JsonValueKind.Array } list || list.GetArrayLength() > MaxValues || (op == ConditionOperator.Between && list.GetArrayLength() != 2))
                 {
                     throw Bad(path, op == ConditionOperator.Between ? "condition.between" : "condition.values");
@@ -154,7 +158,9 @@ public sealed class ConditionReader
                 {
                     throw Bad(path, "condition.tooLarge", MaxNodes, MaxDepth);
                 }
-                return new Constants([.. list.EnumerateArray().Select((item, i) => ReadValue(item, field, op, $"{path}[{i}]"))]);
+                return new Constants([.. list.EnumerateArray().Select((item, i) => VariableOf(item) is { } variable
+                    ? ReadVariable(variable, field, $"{path}[{i}]", inList: op != ConditionOperator.Between)
+                    : ReadValue(item, field, op, $"{path}[{i}]"))]);
         }
         if (json is not { } value)
         {
@@ -162,11 +168,9 @@ public sealed class ConditionReader
         }
         if (value.ValueKind == JsonValueKind.Object)
         {
-            if (value.TryGetProperty("var", out var variable))
+            if (VariableOf(value) is { } variable)
             {
-                var name = variable.ValueKind == JsonValueKind.String ? variable.GetString()! : "";
-                var fits = name is "me" or "myUnit" ? field.Type is LookupFieldType : name is "now" or "today" && field.Type is TemporalFieldType;
-                return fits ? new Variable(name) : throw Bad(path + ".var", "condition.variable", name);
+                return ReadVariable(variable, field, path, inList: false);
             }
             if (value.TryGetProperty("field", out var other))
             {
@@ -176,6 +180,14 @@ public sealed class ConditionReader
             }
         }
         return new Constants([ReadValue(value, field, op, path)]);
+    }
+
+    private static JsonElement? VariableOf(JsonElement json) => json.ValueKind == JsonValueKind.Object && json.TryGetProperty("var", out var variable) ? variable : null;
+
+    private static Variable ReadVariable(JsonElement json, Field field, string path, bool inList)
+    {
+        var variable = new Variable(json.ValueKind == JsonValueKind.String ? json.GetString()! : "");
+        return Variable.Fits(variable.Name, field.Type) && (inList || !variable.IsSet) ? variable : throw Bad(path + ".var", "condition.variable", variable.Name);
     }
 
     /// <summary>Whether values of two fields compare; beyond equality, both need the same kind of column to do it in.</summary>
@@ -198,6 +210,8 @@ public sealed class ConditionReader
         (ConditionOperator.Eq, Constants { Values: [null] }) => c with { Operator = ConditionOperator.IsNull, Operand = new Constants([]) },
         (ConditionOperator.Ne, Constants { Values: [null] }) => c with { Operator = ConditionOperator.NotNull, Operand = new Constants([]) },
         (ConditionOperator.Contains or ConditionOperator.StartsWith or ConditionOperator.EndsWith, Constants { Values: [null] }) =>
+            c with { Operator = ConditionOperator.NotNull, Operand = new Constants([]) },
+        (ConditionOperator.Matches, Constants { Values: [var text] }) when text is not string words || SearchWords.Of(words).Count == 0 =>
             c with { Operator = ConditionOperator.NotNull, Operand = new Constants([]) },
         _ => c,
     };

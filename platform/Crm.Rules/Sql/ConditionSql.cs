@@ -17,6 +17,7 @@ public static class ConditionSql
         AllOf all => Combine(all.Parts, query, scope, negated, conjunction: !negated),
         AnyOf any => Combine(any.Parts, query, scope, negated, conjunction: negated),
         Comparison comparison => Translate(comparison, query, scope, negated),
+        WordIn word => WordSql.Translate(word, query, negated),
         ChildExists child => Translate(child, query, scope, negated),
         _ => throw new InvalidOperationException($"Unknown condition {condition.GetType().Name}."),
     };
@@ -27,8 +28,11 @@ public static class ConditionSql
         var inner = query.Inner(child.Path.Child);
         var back = inner.Column(new FieldPath([child.Path.Parent]));
         var live = inner.Column(new FieldPath([child.Path.Child.Fields[Entity.DeletedAtOrdinal]]));
+        var kind = child.Path.Parent.Type is AnyLookupFieldType
+            ? $" AND {inner.Column(new FieldPath([child.Path.Parent]), AnyLookupFieldType.EntityPart)} = {query.Parameter(child.Path.Parent.Columns[AnyLookupFieldType.EntityPart], (child.Path.Through?.Field.Target ?? query.Entity).Name)}"
+            : "";
         var where = child.Where == Condition.Always ? "" : " AND " + Translate(child.Where, inner, scope, negated: false);
-        return $"{(negated ? "NOT " : "")}EXISTS (SELECT 1 FROM {inner.From} WHERE {back} = {parent} AND {live} IS NULL{where})";
+        return $"{(negated ? "NOT " : "")}EXISTS (SELECT 1 FROM {inner.From} WHERE {back} = {parent}{kind} AND {live} IS NULL{where})";
     }
 
     private static string Combine(IReadOnlyList<Condition> parts, SqlQuery query, ConditionScope scope, bool negated, bool conjunction) => parts.Count switch
@@ -48,23 +52,32 @@ public static class ConditionSql
             case ConditionOperator.NotNull: return IsNull(column, negated);
             case ConditionOperator.In or ConditionOperator.NotIn or ConditionOperator.Eq or ConditionOperator.Ne when field.Type is ListFieldType list && list.AsksForMember(c.Operator):
                 return Members(c, list, query, negated ^ c.Operator is ConditionOperator.NotIn or ConditionOperator.Ne);
-            case ConditionOperator.In: return In(c, query, column, ((Constants)c.Operand).Values, negated);
-            case ConditionOperator.NotIn: return In(c, query, column, ((Constants)c.Operand).Values, !negated);
+            case ConditionOperator.In: return In(c, query, column, scope.ValuesOf(c), negated);
+            case ConditionOperator.NotIn: return In(c, query, column, scope.ValuesOf(c), !negated);
             case ConditionOperator.Eq: return Equal(c, query, scope, column, negated);
             case ConditionOperator.Ne: return Equal(c, query, scope, column, !negated);
-            case ConditionOperator.Contains or ConditionOperator.StartsWith or ConditionOperator.EndsWith or ConditionOperator.Matches:
+            case ConditionOperator.Contains or ConditionOperator.StartsWith or ConditionOperator.EndsWith:
                 var text = query.Column(c.Path, field.Type.TextPart);
+                if (c is { Operator: ConditionOperator.Contains, Operand: Constants { Values: [string part] } })
+                {
+                    var found = query.Dialect.Contains(query, text, field.Type.Needle(c.Operator, part));
+                    return negated ? $"({text} IS NULL OR NOT {found})" : found;
+                }
                 var operand = c.Operand is OtherField otherText
                     ? query.Column(otherText.Path, otherText.Path.Field.Type.TextPart)
                     : query.Parameter(field.Columns[field.Type.TextPart], field.Type.Needle(c.Operator, (string)((Constants)c.Operand).Values[0]!));
                 var test = c.Operator switch
                 {
-                    ConditionOperator.Contains or ConditionOperator.Matches => query.Dialect.Contains(text, operand),
+                    ConditionOperator.Contains => query.Dialect.Contains(text, operand),
                     ConditionOperator.StartsWith => query.Dialect.StartsWith(text, operand),
                     _ => query.Dialect.EndsWith(text, operand),
                 };
                 var guard = c.Operand is OtherField ? $" OR {operand} IS NULL" : "";
                 return negated ? $"({text} IS NULL{guard} OR NOT {test})" : test;
+            case ConditionOperator.Matches:
+                return WordSql.Translate(c, query, negated);
+            case ConditionOperator.Under:
+                return Under(c, query, column, scope.ValuesOf(c), negated);
             case ConditionOperator.Within:
                 return WithinSpan(c, query, scope, column, negated);
             default:
@@ -77,7 +90,7 @@ public static class ConditionSql
         var column = query.Column(c.Path, c.Path.Field.Type.SortPart);
         if (c.Operator == ConditionOperator.Between)
         {
-            var bounds = ((Constants)c.Operand).Values;
+            var bounds = scope.ValuesOf(c);
             if (bounds.Any(b => b is null))
             {
                 return negated ? "1 = 1" : "1 = 0";
@@ -247,6 +260,21 @@ public static class ConditionSql
         };
     }
 
+    /// <summary>The roots and all below them, walked down; a union that keeps each only once comes to its end in a circle as well.</summary>
+    private static string Under(Comparison c, SqlQuery query, string column, IReadOnlyList<object?> values, bool negated)
+    {
+        var roots = values.Where(v => v is not null).ToList();
+        if (roots.Count == 0)
+        {
+            return negated ? "1 = 1" : "1 = 0";
+        }
+        var parent = c.Path.Field.TreeField!;
+        var table = SqlDialect.Quote(parent.Entity.Table);
+        var list = string.Join(", ", roots.Select(v => query.Parameter(c.Path.Field.Columns[0], v)));
+        var below = $"(WITH RECURSIVE below(id) AS (SELECT \"id\" FROM {table} WHERE \"id\" IN ({list}) UNION SELECT child.\"id\" FROM {table} child JOIN below ON child.{SqlDialect.Quote(parent.Columns[0].Name)} = below.id) SELECT id FROM below)";
+        return negated ? $"({column} IS NULL OR {column} NOT IN {below})" : $"{column} IN {below}";
+    }
+
     /// <summary>One column of several that make up a value; any but the first may be empty.</summary>
     private static string PartEquals(SqlQuery query, FieldPath path, int part, object? value, bool negated)
     {
@@ -261,20 +289,17 @@ public static class ConditionSql
 
     private static string WithinSpan(Comparison c, SqlQuery query, ConditionScope scope, string column, bool negated)
     {
-        var (from, until) = RelativeTimes.Resolve(((RelativeTime)c.Operand).Span, scope.Today)!.Value;
-        var (low, high) = c.Path.Field.Type is DateFieldType ? ((object)from, (object)until) : (scope.StartOf(from), scope.StartOf(until));
+        var span = ((RelativeTime)c.Operand).Span;
+        var (low, high) = c.Path.Field.Type is DateFieldType
+            ? RelativeTimes.Resolve(span, scope.Today) is var (first, after) ? ((object)first, (object)after) : throw new InvalidOperationException($"Unknown span '{span}'.")
+            : RelativeTimes.Resolve(span, scope) is var (from, until) ? (from, until) : throw new InvalidOperationException($"Unknown span '{span}'.");
         var (lowParameter, highParameter) = (query.Parameter(c.Path.Field.Columns[0], low), query.Parameter(c.Path.Field.Columns[0], high));
         return negated
             ? string.Create(CultureInfo.InvariantCulture, $"({column} IS NULL OR {column} < {lowParameter} OR {column} >= {highParameter})")
             : string.Create(CultureInfo.InvariantCulture, $"({column} >= {lowParameter} AND {column} < {highParameter})");
     }
 
-    private static object? ValueOf(Comparison c, ConditionScope scope) => c.Operand switch
-    {
-        Constants constants => constants.Values[0],
-        Variable variable => scope.ValueOf(variable, c.Path.Field.Type),
-        _ => throw new InvalidOperationException($"Operand {c.Operand.GetType().Name} has no value."),
-    };
+    private static object? ValueOf(Comparison c, ConditionScope scope) => scope.ValuesOf(c)[0];
 
     private static string IsNull(string column, bool isNull) => column + (isNull ? " IS NULL" : " IS NOT NULL");
 }

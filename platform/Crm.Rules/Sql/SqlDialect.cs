@@ -23,6 +23,21 @@ public abstract class SqlDialect
     /// <summary>Whether <paramref name="text"/> occurs in <paramref name="column"/>.</summary>
     public abstract string Contains(string column, string text);
 
+    /// <summary>The same for a word that is known, in the form that the database's indexes over parts of words serve.</summary>
+    public virtual string Contains(SqlQuery query, string column, string word) => Contains(column, query.Parameter(new SqlParameter(word, ColumnKind.Text, 0)));
+
+    /// <summary>What identifies a row most cheaply in <see cref="SearchCandidates"/>.</summary>
+    public abstract string RowKey { get; }
+
+    /// <summary>
+    /// A query for the <see cref="RowKey"/> of every record of <paramref name="entity"/> in whose searched <paramref name="fields"/> all the folded
+    /// <paramref name="words"/> may occur, from the search index. It may give too many, never too few.
+    /// </summary>
+    public abstract string SearchCandidates(SqlQuery query, Entity entity, IReadOnlyList<Field> fields, IReadOnlyList<string> words);
+
+    /// <summary>Whether the search index helps to find <paramref name="word"/> at all.</summary>
+    public abstract bool IndexFinds(string word);
+
     public abstract string StartsWith(string column, string text);
 
     public abstract string EndsWith(string column, string text);
@@ -36,11 +51,20 @@ public abstract class SqlDialect
     /// </summary>
     public abstract IReadOnlyList<string> Sum(string column, ColumnKind kind);
 
+    /// <summary>The middle value of a number column, or the two in the middle of an even count, the lower first.</summary>
+    public abstract IReadOnlyList<string> Median(string column);
+
+    /// <summary>Put before a query, it makes the database say how it would run it instead of running it.</summary>
+    public abstract string Explain { get; }
+
+    /// <summary>The words of a plan's line, and whether they say that a whole table is read or sorted.</summary>
+    public abstract (string Line, bool IsSlow) ReadPlanLine(Func<int, string?> column);
+
     /// <summary>A text such as 2026-01, 2026-Q1 or 2026-W03 for a day column; <paramref name="by"/> is day, week, month, quarter or year.</summary>
     public abstract string DateBucket(string column, string by);
 
-    /// <summary>The same for a moment, seen in UTC.</summary>
-    public abstract string TimestampBucket(string column, string by);
+    /// <summary>The same for a moment, seen in a time zone.</summary>
+    public abstract string TimestampBucket(SqlQuery query, string column, string by, TimeZoneInfo zone);
 
     /// <summary>Any identifier is allowed as a name, SQL keywords included.</summary>
     public static string Quote(string identifier) => "\"" + identifier.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"";

@@ -1,4 +1,5 @@
 using Crm.Metadata;
+using Crm.Rules;
 using Microsoft.AspNetCore.Components;
 
 namespace Crm.Ui.Fields;
@@ -32,6 +33,12 @@ public sealed partial class EditorOf
     [Parameter]
     public bool Invalid { get; set; }
 
+    [Parameter]
+    public IReadOnlyList<Problem> Problems { get; set; } = [];
+
+    [Parameter]
+    public bool ReadOnly { get; set; }
+
     [Inject]
     private Registry<FieldEditorAttribute, FieldEditor> Editors { get; set; } = default!;
 
@@ -51,6 +58,8 @@ public sealed partial class EditorOf
             [nameof(FieldEditor.InputId)] = InputId!,
             [nameof(FieldEditor.DescribedBy)] = DescribedBy!,
             [nameof(FieldEditor.Invalid)] = Invalid,
+            [nameof(FieldEditor.Problems)] = Problems,
+            [nameof(FieldEditor.ReadOnly)] = ReadOnly,
         };
     }
 }

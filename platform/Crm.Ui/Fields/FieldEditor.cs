@@ -1,4 +1,5 @@
 using Crm.Metadata;
+using Crm.Rules;
 using Crm.Ui.Shell;
 using Microsoft.AspNetCore.Components;
 
@@ -12,7 +13,8 @@ public sealed class FieldEditorAttribute(string name) : RegisteredAttribute(name
 /// <param name="Title">Lookups: what the value is called.</param>
 /// <param name="Fault">Why the text is no value.</param>
 /// <param name="IsFinal">The person has left the field, so that it is fair to say what is wrong.</param>
-public sealed record FieldInput(object? Value, string? Title = null, Fault? Fault = null, bool IsFinal = true);
+/// <param name="Place">Which part of the value was entered, such as <c>[2].quantity</c>; null for the value as a whole.</param>
+public sealed record FieldInput(object? Value, string? Title = null, Fault? Fault = null, bool IsFinal = true, string? Place = null);
 
 /// <summary>Edits the value of one field. Derived components only draw; what happens to the value is the form's business.</summary>
 public abstract class FieldEditor : UiComponent
@@ -44,6 +46,14 @@ public abstract class FieldEditor : UiComponent
 
     [Parameter]
     public bool Invalid { get; set; }
+
+    /// <summary>What is wrong inside the value, such as at <c>lines[2].quantity</c>.</summary>
+    [Parameter]
+    public IReadOnlyList<Problem> Problems { get; set; } = [];
+
+    /// <summary>Whether the value is only shown; asked for where a cell would not show enough of it.</summary>
+    [Parameter]
+    public bool ReadOnly { get; set; }
 
     internal Task ChangeAsync(object? value, string? title = null) =>
         Changed.InvokeAsync(new(value, title, value is null ? null : Field.Type.Validate(value)));

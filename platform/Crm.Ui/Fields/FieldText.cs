@@ -19,7 +19,10 @@ public sealed class FieldText(CurrentActor current, UiText texts)
         string choice when field.Type is ChoiceFieldType => field.Type.ToText(choice, CultureInfo.CurrentUICulture),
         TextSet several when field.Type is IHasOptions => field.Type.ToText(several, CultureInfo.CurrentUICulture),
         Signature signature => signature.At is { } at ? texts["field.signature.by", signature.Name, Moment(at)] : signature.Name,
-        Guid when field.Target is not null || field.Type is LookupFieldType => title ?? texts["lookup.untitled"],
+        Guid when field.Target is not null || field.Type is LookupFieldType => title is { Length: > 0 } ? title : texts["lookup.untitled"],
+        // Of what one may not read, one still learns what kind of thing it is.
+        Reference reference => title is { Length: > 0 } ? title : field.PointedTo(reference)?.Entity.Label.ToString() ?? texts["lookup.untitled"],
+        ItemList list => texts[list.Items.Count == 1 ? "items.countOne" : "items.count", list.Items.Count.ToString("N0", CultureInfo.CurrentCulture)],
         _ => field.Type.ToText(value, CultureInfo.CurrentCulture),
     };
 

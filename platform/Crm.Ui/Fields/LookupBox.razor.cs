@@ -30,7 +30,14 @@ public sealed partial class LookupBox : IDisposable
     [Inject]
     private TimeProvider Time { get; set; } = default!;
 
-    private Entity? Target => Editor.Field.Target;
+    [Inject]
+    private FieldText Words { get; set; } = default!;
+
+    /// <summary>Whose records are searched, where the field can point to those of several entities.</summary>
+    [Parameter]
+    public Entity? Among { get; set; }
+
+    private Entity? Target => Among ?? Editor.Field.Target;
 
     private string ListId => $"{Editor.InputId}-list";
 
@@ -49,7 +56,7 @@ public sealed partial class LookupBox : IDisposable
         }
     }
 
-    private string TitleText => _value is null ? "" : _title ?? T["lookup.untitled"];
+    private string TitleText => Words.Of(Editor.Field, _value, _title);
 
     private string OptionId(int index) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{ListId}-{index}");
 
@@ -112,8 +119,8 @@ public sealed partial class LookupBox : IDisposable
     private async Task ChooseAsync(LookupHit hit)
     {
         Close();
-        (_value, _title, _text) = (hit.Id, hit.Title, hit.Title);
-        await Editor.ChangeAsync(hit.Id, hit.Title);
+        (_value, _title, _text) = (Editor.Field.ValueFor(Target!, hit.Id), hit.Title, hit.Title);
+        await Editor.ChangeAsync(_value, hit.Title);
     }
 
     private async Task ClearAsync()

@@ -22,16 +22,22 @@ public sealed class LookupSource(RecordStore store, CurrentActor current, FieldT
         }
         var titlePath = new FieldPath([title]);
         var details = DetailPaths(target).ToList();
-        var query = new RecordQuery(target)
+        var query = new RecordQuery(target) { Fields = [titlePath, .. details], Sort = [new(titlePath, Descending: false)], Limit = Shown };
+        if (string.IsNullOrWhiteSpace(text))
         {
-            Filter = filter ?? Condition.Always,
-            Search = string.IsNullOrWhiteSpace(text) ? null : text,
-            Fields = [titlePath, .. details],
-            Sort = [new(titlePath, Descending: false)],
-            Limit = Shown,
-        };
-        var page = await store.QueryAsync(query, current.Actor, cancellationToken);
-        return [.. page.Items.Select(row => new LookupHit(row.Id, TextOf(row[0], title), DetailOf(row, details)))];
+            return [.. (await store.QueryAsync(query with { Filter = filter ?? Condition.Always }, current.Actor, cancellationToken)).Items.Select(Hit)];
+        }
+        if (filter is not null)
+        {
+            return [.. (await store.QueryAsync(query with { Filter = filter, Search = text }, current.Actor, cancellationToken)).Items.Select(Hit)];
+        }
+        var found = await store.SearchAsync([target], text, Shown, current.Actor, cancellationToken);
+        var known = new Comparison(new([target.Fields[Entity.IdOrdinal]]), ConditionOperator.In, new Constants([.. found.Select(h => (object?)h.Id)]));
+        var page = await store.QueryAsync(query with { Filter = known }, current.Actor, cancellationToken);
+        var byId = page.Items.ToDictionary(row => row.Id);
+        return [.. found.Where(h => byId.ContainsKey(h.Id)).Select(h => Hit(byId[h.Id]))];
+
+        LookupHit Hit(RecordRow row) => new(row.Id, TextOf(row[0], title), DetailOf(row, details));
     }
 
     private string DetailOf(RecordRow row, List<FieldPath> details) =>
@@ -43,7 +49,7 @@ public sealed class LookupSource(RecordStore store, CurrentActor current, FieldT
     private static IEnumerable<FieldPath> DetailPaths(Entity target) => target.Definition.SearchFields.Concat(target.Form.Highlights)
         .Distinct()
         .Select(target.Resolve)
-        .Where(p => p is { Field.IsStored: true } && p.Field != target.TitleField && p.Field.Target is null && p.Field.Type is not LookupFieldType)
+        .Where(p => p is { Field.IsStored: true } && p.Field != target.TitleField && p.Field.Type is not ReferenceFieldType)
         .Select(p => p!)
         .Take(Details + 1);
 }

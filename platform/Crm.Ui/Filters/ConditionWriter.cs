@@ -61,7 +61,7 @@ public static class ConditionWriter
             case Variable variable: WriteReference(json, "var", variable.Name); break;
             case OtherField other: WriteReference(json, "field", other.Path.ToString()); break;
             case RelativeTime relative: json.WriteStringValue(relative.Span); break;
-            case Constants constants when comparison.Operator is ConditionOperator.In or ConditionOperator.NotIn or ConditionOperator.Between:
+            case Constants constants when comparison.Operator is ConditionOperator.In or ConditionOperator.NotIn or ConditionOperator.Between or ConditionOperator.Under:
                 json.WriteStartArray();
                 foreach (var value in constants.Values)
                 {
@@ -82,7 +82,11 @@ public static class ConditionWriter
 
     private static void WriteValue(Utf8JsonWriter json, Comparison comparison, object? value)
     {
-        if (value is null)
+        if (value is Variable variable)
+        {
+            WriteReference(json, "var", variable.Name);
+        }
+        else if (value is null)
         {
             json.WriteNullValue();
         }

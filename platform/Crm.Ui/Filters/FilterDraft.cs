@@ -21,7 +21,7 @@ public sealed class FilterDraft
 
     /// <summary>Whether the builder can show the condition; others can only be taken away.</summary>
     public static bool CanEdit(Condition condition) =>
-        condition is Comparison { Operand: not OtherField } c && FilterOperators.For(c.Path.Field.Type).Contains(Offered(c).Operator);
+        condition is Comparison { Operand: not OtherField } c && !(c.Operand is Constants constants && constants.Values.Any(v => v is Variable)) && FilterOperators.For(c.Path.Field.Type).Contains(Offered(c).Operator);
 
     public static FilterDraft Of(Comparison comparison)
     {

@@ -15,7 +15,7 @@ public static class FilterOperators
         GeoFieldType or JsonFieldType => [ConditionOperator.IsNull, ConditionOperator.NotNull],
         CurrencyCodeFieldType => [ConditionOperator.Eq, ConditionOperator.Ne, ConditionOperator.IsNull, ConditionOperator.NotNull],
         ChoiceFieldType => [ConditionOperator.In, ConditionOperator.NotIn, ConditionOperator.IsNull, ConditionOperator.NotNull],
-        LookupFieldType => [ConditionOperator.Eq, ConditionOperator.Ne, ConditionOperator.IsNull, ConditionOperator.NotNull],
+        ReferenceFieldType => [ConditionOperator.Eq, ConditionOperator.Ne, ConditionOperator.IsNull, ConditionOperator.NotNull],
         TextualFieldType =>
         [
             ConditionOperator.Contains, ConditionOperator.StartsWith, ConditionOperator.EndsWith, ConditionOperator.Eq, ConditionOperator.Ne,

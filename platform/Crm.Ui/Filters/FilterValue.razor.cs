@@ -34,9 +34,9 @@ public sealed partial class FilterValue
 
     protected override async Task OnParametersSetAsync()
     {
-        if (Draft.ValueAt(0) is Guid id && Field.Target is { } target)
+        if (Field.PointedTo(Draft.ValueAt(0)) is { } pointed)
         {
-            _title = (await Titles.OfAsync([(target, id)])).GetValueOrDefault(id);
+            _title = (await Titles.OfAsync([pointed])).GetValueOrDefault(pointed.Id);
         }
     }
 

@@ -23,12 +23,12 @@ public sealed class FilterWords(UiText texts, FieldText fieldText, RecordTitles 
     public string OperatorOf(FieldType type, ConditionOperator op)
     {
         var name = ConditionReader.NameOf(op);
-        var special = $"operator.{(type is TemporalFieldType ? "time" : type is TextSetFieldType ? "list" : type is ChoiceFieldType or LookupFieldType ? "choice" : type.IsNumeric ? "number" : "text")}.{name}";
+        var special = $"operator.{(type is TemporalFieldType ? "time" : type is TextSetFieldType ? "list" : type is ChoiceFieldType or ReferenceFieldType ? "choice" : type.IsNumeric ? "number" : "text")}.{name}";
         return texts.Has(special) ? texts[special] : texts["operator." + name];
     }
 
     public string SpanOf(string span) => texts.Has("span." + span) ? texts["span." + span]
-        : span.EndsWith("days", StringComparison.Ordinal) && span.Length > 8 ? texts[span.StartsWith("last", StringComparison.Ordinal) ? "span.lastDays" : "span.nextDays", span[4..^4]]
+        : RelativeTimes.Counted(span) is var (forwards, count, unit) ? texts[$"span.{(forwards ? "next" : "last")}{char.ToUpperInvariant(unit[0])}{unit[1..]}", count]
         : span;
 
     private string Describe(Condition condition, IReadOnlyDictionary<Guid, string> names) => condition switch
@@ -60,11 +60,11 @@ public sealed class FilterWords(UiText texts, FieldText fieldText, RecordTitles 
     }
 
     private string ValueOf(Field field, object? value, IReadOnlyDictionary<Guid, string> names) =>
-        value is null ? texts["filter.empty"] : fieldText.Of(field, value, value is Guid id ? names.GetValueOrDefault(id) : null);
+        value is Variable variable ? texts["variable." + variable.Name] : value is null ? texts["filter.empty"] : fieldText.Of(field, value, field.PointedTo(value) is { } to ? names.GetValueOrDefault(to.Id) : null);
 
     private static IEnumerable<(Entity, Guid)> References(Condition condition) => condition switch
     {
-        Comparison { Path.Field.Target: { } target, Operand: Constants constants } => constants.Values.OfType<Guid>().Select(id => (target, id)),
+        Comparison { Operand: Constants constants } comparison => constants.Values.SelectMany(comparison.Path.Field.PointedToBy),
         Not not => References(not.Inner),
         AllOf all => all.Parts.SelectMany(References),
         AnyOf any => any.Parts.SelectMany(References),

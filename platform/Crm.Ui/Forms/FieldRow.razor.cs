@@ -10,6 +10,7 @@ namespace Crm.Ui.Forms;
 public sealed partial class FieldRow
 {
     private List<Problem> _problems = [];
+    private IReadOnlyList<Problem> _inside = [];
 
     [Parameter, EditorRequired]
     public Field Field { get; set; } = default!;
@@ -39,11 +40,14 @@ public sealed partial class FieldRow
     /// <summary>The id of a field's input, by which a summary of problems leads to it.</summary>
     internal static string IdOf(Field field) => $"field-{field.Entity.Name}-{field.Name}";
 
-    protected override void OnParametersSet() => _problems = [.. Draft.ProblemsOf(Field)];
+    protected override void OnParametersSet() => Look();
+
+    private void Look() => (_problems, _inside) = ([.. Draft.ProblemsOf(Field)], [.. Draft.ProblemsInside(Field)]);
 
     private Task SetAsync(FieldInput input)
     {
         Draft.Set(Field, input);
+        Look();
         return Changed.InvokeAsync();
     }
 }

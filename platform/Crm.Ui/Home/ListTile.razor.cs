@@ -1,4 +1,3 @@
-using System.Globalization;
 using Crm.Data;
 using Crm.Metadata;
 using Crm.Ui.Fields;
@@ -39,7 +38,7 @@ public sealed partial class ListTile
         _columns = [.. ListColumn.Of(Entity, View).OrderByDescending(c => c.Path.IsDirect && c.Path.Field == Entity.TitleField).Take(MostColumns)];
         try
         {
-            var query = ListState.Empty.Query(Entity, View) with { Fields = ListColumn.Paths(_columns), Limit = Shown, Count = CountMode.Capped };
+            var query = ListState.Empty.Query(Entity, View) with { Fields = ListColumn.Paths(_columns), Limit = Shown, Count = CountMode.Capped, Titles = true };
             _page = await Store.QueryAsync(query, Actor, _gone.Token);
         }
         catch (OperationCanceledException)
@@ -47,7 +46,4 @@ public sealed partial class ListTile
             // The person left.
         }
     }
-
-    private string? TitleOf(RecordRow row, ListColumn column) =>
-        column.Title is { } title && row[_page!.IndexOf(title.ToString())] is { } value ? title.Field.Type.ToText(value, CultureInfo.CurrentCulture) : null;
 }

@@ -18,7 +18,8 @@ public static class ColumnWidths
     private static int Of(FieldType type) => type switch
     {
         UserFieldType => 150,
-        LookupFieldType => 170,
+        ReferenceFieldType => 170,
+        CollectionFieldType => 220,
         ChoiceFieldType => 140,
         MoneyFieldType => 130,
         DateTimeFieldType => 160,

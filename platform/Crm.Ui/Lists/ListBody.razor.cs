@@ -37,7 +37,7 @@ public sealed partial class ListBody
         _loading = true;
         try
         {
-            var feed = new RecordFeed(Store, Actor, State.Query(Entity, View) with { Fields = ListColumn.Paths(_columns) });
+            var feed = new RecordFeed(Store, Actor, State.Query(Entity, View) with { Fields = ListColumn.Paths(_columns), Titles = true });
             await feed.LoadMoreAsync(_gone.Token);
             if (wanted == _shown)
             {

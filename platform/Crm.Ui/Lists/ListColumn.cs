@@ -1,5 +1,8 @@
+using System.Globalization;
+using Crm.Data;
 using Crm.Metadata;
 using Crm.Ui.Filters;
+using Crm.Ui.Items;
 
 namespace Crm.Ui.Lists;
 
@@ -31,6 +34,19 @@ public sealed record ListColumn(FieldPath Path, FieldPath? Title, int? Width)
 
     public static ListColumn Of(FieldPath path, int? width = null) =>
         new(path, path.Field.Target?.TitleField is { } title && path.Field.Name != SystemFields.Id ? new([.. path.Steps, title]) : null, width);
+
+    /// <summary>What goes with the value in a row of <paramref name="page"/>: what a reference is called, and which entries rows and links have.</summary>
+    public string? TitleIn(RecordPage page, RecordRow row) => Title is { } title
+        ? row[page.IndexOf(title.ToString())] is { } text ? title.Field.Type.ToText(text, CultureInfo.CurrentCulture) : null
+        : page.IndexOf(Path.ToString()) is >= 0 and var place ? TitleOf(row[place], page) : null;
+
+    /// <summary>The same for a value that is no lookup's, whose title is no column.</summary>
+    public string? TitleOf(object? value, RecordPage page) => value switch
+    {
+        Reference reference => page.Titles.GetValueOrDefault(reference.Id),
+        ItemList list => ItemWords.Summary((CollectionFieldType)Path.Field.Type, list, page.Titles),
+        _ => null,
+    };
 
     /// <summary>What a query must read to show these columns.</summary>
     public static IReadOnlyList<FieldPath> Paths(IEnumerable<ListColumn> columns) =>

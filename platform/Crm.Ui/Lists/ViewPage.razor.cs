@@ -37,6 +37,11 @@ public sealed partial class ViewPage
     [Inject]
     private NavigationManager Navigation { get; set; } = default!;
 
+    /// <summary>What the list shows, as a workbook for people.</summary>
+    private string ExportAddress => _state.Address($"/api/exports/{_entity!.Name}") is var address
+        ? $"{address}{(address.Contains('?', StringComparison.Ordinal) ? '&' : '?')}format=xlsx&headings=labels&view={_view!.Name}"
+        : "";
+
     protected override void OnParametersSet()
     {
         _problem = null;

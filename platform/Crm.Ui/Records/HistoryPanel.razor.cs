@@ -36,8 +36,7 @@ public sealed partial class HistoryPanel : IDisposable
         {
             var entries = await Store.HistoryAsync(Record.Entity, Record.Id, Actor, _gone.Token);
             _titles = await Titles.OfAsync(
-                entries.Where(e => e.Kind == ChangeKind.Update).SelectMany(e => e.Changes).Where(c => c.Field.Target is not null)
-                    .SelectMany(c => new[] { c.Before, c.After }.OfType<Guid>().Select(id => (c.Field.Target!, id))),
+                entries.Where(e => e.Kind == ChangeKind.Update).SelectMany(e => e.Changes).SelectMany(c => c.Field.PointedToBy(c.Before).Concat(c.Field.PointedToBy(c.After))),
                 _gone.Token);
             _entries = entries;
         }
@@ -50,5 +49,5 @@ public sealed partial class HistoryPanel : IDisposable
     private string Who(AuditEntry entry) => entry.ByName ?? T["history.platform"];
 
     private string Text(Field field, object? value) =>
-        value is null ? T["filter.empty"] : Words.Of(field, value, value is Guid id ? _titles.GetValueOrDefault(id) : null);
+        value is null ? T["filter.empty"] : Words.Of(field, value, field.PointedTo(value) is { } to ? _titles.GetValueOrDefault(to.Id) : null);
 }

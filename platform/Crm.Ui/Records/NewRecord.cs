@@ -29,8 +29,8 @@ internal static class NewRecord
 
     public static async Task<IReadOnlyDictionary<string, string>> TitlesAsync(Record record, RecordTitles titles, CancellationToken cancellationToken)
     {
-        var lookups = record.Entity.Fields.Where(f => f.Target is not null && record[f] is Guid).ToList();
-        var known = await titles.OfAsync(lookups.Select(f => (f.Target!, (Guid)record[f]!)), cancellationToken);
-        return lookups.Where(f => known.ContainsKey((Guid)record[f]!)).ToDictionary(f => f.Name, f => known[(Guid)record[f]!]);
+        var pointed = record.Entity.Fields.Where(f => f.Ordinal != Entity.IdOrdinal).Select(f => (f.Name, To: f.PointedTo(record[f]))).Where(f => f.To is not null).ToList();
+        var known = await titles.OfAsync(pointed.Select(f => f.To!.Value), cancellationToken);
+        return pointed.Where(f => known.ContainsKey(f.To!.Value.Id)).ToDictionary(f => f.Name, f => known[f.To!.Value.Id], StringComparer.Ordinal);
     }
 }

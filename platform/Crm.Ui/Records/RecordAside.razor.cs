@@ -26,7 +26,7 @@ public sealed partial class RecordAside : IDisposable
 
     protected override void OnInitialized()
     {
-        _related = [.. Related.Of(Model, Record.Entity).Where(r => Authority.May(Actor, Operation.Read, r.Entity))];
+        _related = [.. Related.ListsOf(Model, Record.Entity).Where(r => Authority.May(Actor, Operation.Read, r.Entity))];
         _shown = _related.Count > 0 ? _related[0] : null;
     }
 

@@ -2,6 +2,7 @@ using Crm.Data;
 using Crm.Metadata;
 using Crm.Rules;
 using Crm.Ui.Fields;
+using Crm.Ui.Items;
 
 namespace Crm.Ui.Records;
 
@@ -88,7 +89,7 @@ public sealed class RecordDraft
             _left.Add(field);
         }
         ForgetMisfits(field);
-        _problems.RemoveAll(p => p.Field == field.Name);
+        _problems.RemoveAll(p => input.Place is null ? IsWithin(p, field) : p.Field == field.Name || p.Field == field.Name + input.Place);
     }
 
     /// <summary>A choice that no longer goes with what it depends on is taken back, for the person to choose anew.</summary>
@@ -116,15 +117,18 @@ public sealed class RecordDraft
     /// <summary>What to say at a field: what saving ran into, or what is wrong with its text once the person has left it.</summary>
     public IEnumerable<Problem> ProblemsOf(Field field) =>
         _problems.Any(p => p.Field == field.Name) ? _problems.Where(p => p.Field == field.Name)
-        : _left.Contains(field) && _faults.TryGetValue(field, out var fault) ? [Problem.At(field.Name, ProblemKind.Invalid, fault.Code, fault.Arguments)]
+        : _left.Contains(field) && _faults.TryGetValue(field, out var fault) && fault.Place.Length == 0 ? [Problem.At(field.Name, ProblemKind.Invalid, fault.Code, fault.Arguments)]
         : [];
+
+    /// <summary>What saving ran into inside a field's value, such as at <c>lines[2].quantity</c>.</summary>
+    public IEnumerable<Problem> ProblemsInside(Field field) => _problems.Where(p => p.Field != field.Name && IsWithin(p, field));
 
     /// <summary>Whether it is worth asking the store; what is plainly missing or unreadable is said at once.</summary>
     public bool Check()
     {
         _problems =
         [
-            .. _faults.Select(f => Problem.At(f.Key.Name, ProblemKind.Invalid, f.Value.Code, f.Value.Arguments)),
+            .. _faults.Select(f => Problem.At(f.Key.Name + f.Value.Place, ProblemKind.Invalid, f.Value.Code, f.Value.Arguments)),
             .. Entity.Fields.Where(f => f.IsWritable && Current[f] is null && !_faults.ContainsKey(f) && IsRequired(f) && FieldRules.Of(Entity).SourceOf(f) is null &&
                     (IsNew || Original[f] is not null || !f.Definition.Required))
                 .Select(f => Problem.At(f.Name, ProblemKind.Refused, "required", f.Label)),
@@ -132,21 +136,37 @@ public sealed class RecordDraft
         return _problems.Count == 0;
     }
 
-    public void Refuse(IEnumerable<Problem> problems) => _problems = [.. problems];
+    /// <summary>Keeps what saving ran into; problems of entries come back by their place in what was written.</summary>
+    public void Refuse(IEnumerable<Problem> problems)
+    {
+        foreach (var field in Entity.Collections)
+        {
+            var written = ItemChange.Of((CollectionFieldType)field.Type, (ItemList?)Original[field], (ItemList?)Current[field]);
+            problems = problems.Select(p => written.Locate(field, p)).ToList();
+        }
+        _problems = [.. problems];
+    }
 
     /// <summary>What to write: of a new record all that a person may set, of a stored one what changed.</summary>
     public IReadOnlyList<FieldValue> Values => IsNew
-        ? [.. Entity.Fields.Where(f => f.IsWritable && IsVisible(f) && ((!f.IsSystem && FieldRules.Of(Entity).SourceOf(f) is null) || Current[f] is not null)).Select(f => new FieldValue(f, Current[f]))]
-        : [.. Changed.Where(f => !f.Type.AreEqual(Original[f], Current[f]) && IsVisible(f)).Select(f => new FieldValue(f, Current[f]))];
+        ? [.. Entity.Fields.Where(f => f.IsWritable && IsVisible(f) && ((!f.IsSystem && FieldRules.Of(Entity).SourceOf(f) is null) || Current[f] is not null)).Select(f => new FieldValue(f, ToWrite(f)))]
+        : [.. Changed.Where(f => !f.Type.AreEqual(Original[f], Current[f]) && IsVisible(f)).Select(f => new FieldValue(f, ToWrite(f)))];
 
     /// <summary>This draft's changes on top of a newer state of the record; where both changed a field, <paramref name="keepMine"/> decides.</summary>
     public RecordDraft Onto(Record newer, IReadOnlyDictionary<string, string> titles, Func<Field, bool> keepMine)
     {
         var draft = new RecordDraft(newer, titles, isNew: false) { Revision = Revision + 1, MayWrite = MayWrite, Related = Related, Scope = Scope };
-        foreach (var (field, value) in Values.Where(v => keepMine(v.Field)))
+        foreach (var field in Values.Select(v => v.Field).Where(keepMine))
         {
-            draft.Set(field, new(value, TitleOf(field)));
+            draft.Set(field, new(Current[field], TitleOf(field)));
         }
         return draft;
     }
+
+    private static bool IsWithin(Problem problem, Field field) =>
+        problem.Field == field.Name || problem.Field?.StartsWith(field.Name + "[", StringComparison.Ordinal) == true;
+
+    private object? ToWrite(Field field) => field.Type is CollectionFieldType collection
+        ? ItemChange.Of(collection, (ItemList?)Original[field], (ItemList?)Current[field]).Value
+        : Current[field];
 }

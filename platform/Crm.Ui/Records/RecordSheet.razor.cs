@@ -208,6 +208,8 @@ public sealed partial class RecordSheet
     /// <summary>Somebody else changed the same fields: the person chooses field by field, then it is saved on top of what is there now.</summary>
     private async Task SettleAsync(IReadOnlyList<FieldConflict> conflicts)
     {
+        // What is sent of rows and links is only what changes about them; what the person sees is all of them.
+        conflicts = [.. conflicts.Select(c => c.Field.Type is CollectionFieldType ? c with { Yours = _draft!.Current[c.Field] } : c)];
         var titles = await Titles.OfAsync(ConflictDialog.References(conflicts), _gone.Token);
         var mine = await Dialogs.OpenAsync<ConflictDialog>(
             T["conflict.title"],

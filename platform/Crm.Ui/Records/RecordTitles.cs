@@ -1,12 +1,10 @@
-using System.Globalization;
 using Crm.Data;
 using Crm.Metadata;
-using Crm.Rules;
 using Crm.Ui.Shell;
 
 namespace Crm.Ui.Records;
 
-/// <summary>What records are called, for places that know only their ids: filters in an address, changes in a history.</summary>
+/// <summary>What records are called, for places that know only their ids: filters in an address, changes in a history, entries of rows and links.</summary>
 public sealed class RecordTitles(RecordStore store, CurrentActor current)
 {
     private readonly Dictionary<Guid, string> _known = [];
@@ -14,30 +12,14 @@ public sealed class RecordTitles(RecordStore store, CurrentActor current)
     /// <summary>Titles by id; one query for each entity that something unknown belongs to.</summary>
     public async Task<IReadOnlyDictionary<Guid, string>> OfAsync(IEnumerable<(Entity Entity, Guid Id)> references, CancellationToken cancellationToken = default)
     {
-        foreach (var group in references.Where(r => !_known.ContainsKey(r.Id)).Distinct().GroupBy(r => r.Entity).ToList())
+        var unknown = references.Where(r => !_known.ContainsKey(r.Id)).Distinct().ToList();
+        if (unknown.Count > 0)
         {
-            if (group.Key.TitleField is { } title && Authority.May(current.Actor, Operation.Read, group.Key))
+            foreach (var (id, title) in await store.TitlesAsync(unknown, current.Actor, cancellationToken))
             {
-                await ReadAsync(group.Key, title, [.. group.Select(r => r.Id)], cancellationToken);
+                _known[id] = title;
             }
         }
         return _known;
-    }
-
-    private async Task ReadAsync(Entity entity, Field title, IReadOnlyList<Guid> ids, CancellationToken cancellationToken)
-    {
-        foreach (var some in ids.Chunk(RecordQuery.MaxLimit))
-        {
-            var query = new RecordQuery(entity)
-            {
-                Filter = new Comparison(new([entity.Fields[Entity.IdOrdinal]]), ConditionOperator.In, new Constants([.. some.Cast<object?>()])),
-                Fields = [new([title])],
-                Limit = some.Length,
-            };
-            foreach (var row in (await store.QueryAsync(query, current.Actor, cancellationToken)).Items)
-            {
-                _known[row.Id] = row[0] is { } value ? title.Type.ToText(value, CultureInfo.CurrentCulture) : "";
-            }
-        }
     }
 }

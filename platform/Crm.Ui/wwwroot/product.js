@@ -82,6 +82,16 @@
     }).observe(connection, { attributeFilter: ['class'] });
   }
 
+  // Pasting beside a field of files is choosing them there.
+  document.addEventListener('paste', event => {
+    const box = event.target instanceof Element ? event.target.closest('[data-file-box]') : null;
+    const input = box?.querySelector('input[type=file]');
+    if (!input || !event.clipboardData?.files.length) return;
+    event.preventDefault();
+    input.files = event.clipboardData.files;
+    input.dispatchEvent(new Event('change', { bubbles: true }));
+  });
+
   const openMenus = () => document.querySelectorAll('details.menu[open]');
 
   document.addEventListener('click', event => {
@@ -120,6 +130,22 @@
     // In an open list of suggestions the arrows choose and Enter takes; neither may move the caret or send the form.
     if (event.target instanceof Element && event.target.closest('[data-combobox]') && ['ArrowDown', 'ArrowUp', 'Enter'].includes(event.key)) {
       event.preventDefault();
+    }
+    // Among rows and links Enter goes on to the next cell, and with Ctrl to a new entry. A list that is open keeps its Enter.
+    const items = event.key === 'Enter' && !event.altKey && !event.shiftKey && event.target instanceof Element ? event.target.closest('[data-items]') : null;
+    if (items && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      const add = items.querySelector('[data-items-add], .items-add input');
+      if (add instanceof HTMLInputElement) add.focus(); else add?.click();
+      return;
+    }
+    if (items && event.target.matches('input, select') && event.target.getAttribute('aria-expanded') !== 'true') {
+      event.preventDefault();
+      const cells = [...items.querySelectorAll('tbody :is(input, select, textarea, .rz-dropdown[tabindex]), [data-items-add], .items-add input')]
+        .filter(cell => !cell.matches('[readonly], [type=hidden], [tabindex="-1"]') && cell.getClientRects().length > 0);
+      const next = cells[cells.indexOf(event.target) + 1];
+      next?.focus();
+      if (next?.matches('input')) next.select();
     }
     const modifier = event.ctrlKey || event.metaKey;
     const shortcut = modifier && !event.altKey && !event.shiftKey ? `mod+${event.key.toLowerCase()}` : !modifier && !event.altKey && !typing ? event.key : null;

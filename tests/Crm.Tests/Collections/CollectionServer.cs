@@ -30,6 +30,14 @@ public sealed class CollectionServer : ApiServer
             {"name": "lines", "type": "rows", "target": "deal_line", "position": "number", "max": 5},
             {"name": "people", "type": "links", "target": "person", "columns": [
                 {"name": "role", "type": "choice", "options": [{"value": "decider"}, {"value": "user"}]}, {"name": "since", "type": "date"}]}
+            """)
+        .WithEntity("vault", """{"name": "name", "type": "text"}""", """ "roles": {"administrator": {"read": "all", "create": "all", "update": "all", "delete": "all"} } """)
+        .WithEntity("remark", """{"name": "memo", "type": "lookup", "target": "memo"}, {"name": "text", "type": "text"}, {"name": "on", "type": "anyLookup"}""")
+        .WithEntity(
+            "memo",
+            """
+            {"name": "name", "type": "text"}, {"name": "about", "type": "anyLookup", "targets": ["person", "article", "vault"]},
+            {"name": "parent", "type": "lookup", "target": "memo", "onDelete": "clear"}, {"name": "remarks", "type": "rows", "target": "remark"}
             """);
 
     public override async ValueTask DisposeAsync()

@@ -46,6 +46,9 @@ internal abstract class TestDatabase : IAsyncDisposable
     /// <summary>What a server must be told in order to use this database.</summary>
     public abstract IReadOnlyDictionary<string, string> Settings { get; }
 
+    /// <summary>The database file, or the connection string: where another process finds it.</summary>
+    public abstract string Address { get; }
+
     public abstract ValueTask DisposeAsync();
 
     protected abstract Task<TestDatabase> CopyAsync();
@@ -63,6 +66,8 @@ internal abstract class TestDatabase : IAsyncDisposable
         private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("crm-test-");
 
         public override IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string> { ["Crm:Database"] = "sqlite" };
+
+        public override string Address => File;
 
         private string File => Path.Combine(_folder.FullName, "crm.db");
 
@@ -86,6 +91,8 @@ internal abstract class TestDatabase : IAsyncDisposable
     {
         public override IReadOnlyDictionary<string, string> Settings { get; } =
             new Dictionary<string, string> { ["Crm:Database"] = "postgres", ["ConnectionStrings:Crm"] = server.ConnectionStringOf(name) };
+
+        public override string Address => server.ConnectionStringOf(name);
 
         public override Task<Database> OpenAsync() => Task.FromResult<Database>(PostgresDatabase.Open(server.ConnectionStringOf(name)));
 

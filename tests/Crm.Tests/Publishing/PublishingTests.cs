@@ -107,6 +107,20 @@ public sealed class PublishingTests : IDisposable
     }
 
     [Fact]
+    public async Task What_the_platform_works_with_cannot_be_published_away()
+    {
+        await using var scratch = await ScratchDatabase.OpenAsync();
+        var (publisher, models, _) = await StartAsync(scratch);
+
+        foreach (var file in new MetadataFile[] { new("entities", "user", null), new("entities", "user", """{"name": "user", "fields": [{"name": "name", "type": "integer"}]}""") })
+        {
+            var refusal = await Should.ThrowAsync<ProblemException>(() => publisher.PublishAsync("x", [file], Actor.Platform, cancellationToken: Cancelled));
+            refusal.Problems.ShouldHaveSingleItem().Message(Shipped.Model.Texts).ShouldContain("the platform works with it");
+        }
+        models.Current.Version.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task Only_an_administrator_publishes_and_unchanged_files_are_refused()
     {
         await using var scratch = await ScratchDatabase.OpenAsync();

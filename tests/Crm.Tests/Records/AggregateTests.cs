@@ -2,6 +2,7 @@ using System.Globalization;
 using Crm.Data;
 using Crm.Metadata;
 using Crm.Rules;
+using Crm.Tests.Rules;
 using Shouldly;
 using Xunit;
 
@@ -121,6 +122,134 @@ public sealed class AggregateTests
         (await RowsAsync(store, [Group(store, "stage")], [Count])).ShouldBe(["won|1", "|2"]);
     }
 
+    [Theory]
+    [InlineData(new[] { 3, 1, 2 }, "2")]
+    [InlineData(new[] { 4, 1, 2, 3 }, "2.5")]
+    [InlineData(new[] { 7 }, "7")]
+    public async Task The_median_is_the_middle_or_half_way_between_the_two_in_the_middle(int[] sizes, string median)
+    {
+        await using var store = await TestStore.OpenAsync("thing", Fields);
+        await store.CreateAsync("thing", "{}");
+        foreach (var size in sizes)
+        {
+            await store.CreateAsync("thing", $$"""{"size": {{size}}, "amount": {{size}}}""");
+        }
+
+        (await RowsAsync(store, [], [Measured(store, MeasureFunction.Median, "size"), Measured(store, MeasureFunction.Median, "amount"), Measured(store, MeasureFunction.Median, "rate")])).ShouldBe([$"{median}|{median}|"]);
+    }
+
+    [Fact]
+    public async Task More_groups_than_the_limit_are_told_and_titles_are_read_on_request()
+    {
+        await using var store = await TestStore.OpenAsync("thing", Fields);
+        var (a, b) = (await store.CreateAsync("thing", """{"name": "A", "stage": "won"}"""), await store.CreateAsync("thing", """{"name": "B", "stage": "open"}"""));
+        foreach (var parent in new[] { a, a, b })
+        {
+            await store.CreateAsync("thing", $$"""{"parent": "{{parent.Id}}"}""");
+        }
+        var query = new AggregateQuery(store["thing"], [Group(store, "parent"), Group(store, "stage")], [Count]) { Sort = "-count", WithTitles = true };
+
+        var (all, some) = (await store.AggregateAsync(query), await store.AggregateAsync(query with { Limit = 1 }));
+
+        all.HasMore.ShouldBeFalse();
+        (some.HasMore, some.Rows.Count).ShouldBe((true, 1));
+        all.Titles["parent"].ShouldBe(new Dictionary<object, string> { [a.Id] = "A", [b.Id] = "B" }, ignoreOrder: true);
+        all.Titles["stage"].ShouldBe(new Dictionary<object, string> { ["won"] = "Won", ["open"] = "Open" }, ignoreOrder: true);
+    }
+
+    /// <summary>Around both changes of the clock, around midnight and the ends of years, and in zones with odd offsets.</summary>
+    [Theory]
+    [InlineData("America/New_York")]
+    [InlineData("Europe/Berlin")]
+    [InlineData("Asia/Kathmandu")]
+    [InlineData("Australia/Lord_Howe")]
+    [InlineData("Pacific/Apia")]
+    [InlineData("UTC")]
+    public async Task Moments_fall_into_the_periods_of_the_persons_time_zone(string zoneName)
+    {
+        await using var store = await TestStore.OpenAsync("thing", Fields);
+        var zone = TimeZoneInfo.FindSystemTimeZoneById(zoneName);
+        var actor = new Actor(SequentialIds.Unknown, "Ada", null, [Actor.Everyone], null, zone);
+        DateTimeOffset[] turns = [new(2026, 3, 8, 7, 0, 0, default), new(2026, 11, 1, 6, 0, 0, default), new(2026, 3, 29, 1, 0, 0, default), new(2026, 10, 25, 1, 0, 0, default), new(2026, 4, 4, 15, 0, 0, default), new(2026, 12, 31, 23, 0, 0, default), new(2020, 12, 31, 23, 30, 0, default), new(2025, 1, 1, 0, 0, 0, default), new(1975, 6, 30, 23, 0, 0, default)];
+        List<DateTimeOffset> moments = [.. turns.SelectMany(t => Enumerable.Range(-26, 53).Select(h => t.AddMinutes(h * 30))), .. turns.Select(t => t.AddMicroseconds(-1))];
+        await store.WriteAsync(atomic: true, [.. moments.Select(m => store.Creation("thing", $$"""{"moment": "{{Iso8601.ToText(m)}}"}"""))]);
+        foreach (var by in GroupTerm.Buckets)
+        {
+            var expected = moments.GroupBy(m => Bucket(TimeZoneInfo.ConvertTime(m, zone).DateTime, by)).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => $"{g.Key}|{g.Count()}");
+
+            var result = await store.Store.AggregateAsync(new(store["thing"], [Group(store, "moment", by)], [Count]) { Limit = 1_000 }, actor, TestContext.Current.CancellationToken);
+
+            result.Rows.Select(r => $"{r[0]}|{r[1]}").ShouldBe(expected, $"{zoneName} by {by}");
+        }
+    }
+
+    [Theory]
+    [InlineData(21)]
+    [InlineData(22)]
+    [InlineData(23)]
+    public async Task The_database_computes_what_memory_computes_over_random_rows(int seed)
+    {
+        var (store, records) = await ConditionRows.FillAsync(seed, 200);
+        await using var opened = store;
+        var dice = new Random(seed);
+        var byId = records.ToDictionary(r => r.Id);
+        string[] dimensions = ["stage", "active", "day", "parent.stage", "parent.parent.active", "owner", "size"], numbers = ["rate", "fine", "price", "parent.rate", "share"];
+        for (var round = 0; round < 40; round++)
+        {
+            GroupTerm[] groups = [.. dice.GetItems(dimensions, dice.Next(3)).Distinct().Select(d => Group(store, d))];
+            Measure[] measures = [Count, .. dice.GetItems(numbers, 2).Distinct().SelectMany(n => new[] { MeasureFunction.Sum, MeasureFunction.Avg, MeasureFunction.Median, MeasureFunction.Min, MeasureFunction.Max, MeasureFunction.CountDistinct, MeasureFunction.Count }.Select(f => Measured(store, f, n)))];
+            var expected = records.GroupBy(r => string.Join('|', groups.Select(g => Text(Follow(r, g.Path)))))
+                .Select(g => string.Join('|', new[] { g.Key }.Where(_ => groups.Length > 0).Concat(measures.Select(m => Text(Figure(m, [.. g]))))));
+
+            var rows = await RowsAsync(store, new AggregateQuery(store["thing"], groups, measures) { Limit = 1_000 });
+
+            rows.ShouldBe(expected, ignoreOrder: true, $"round {round} of seed {seed}");
+        }
+
+        object? Follow(Record record, FieldPath path)
+        {
+            var value = record[path.Steps[0]];
+            foreach (var step in path.Steps.Skip(1))
+            {
+                value = value is Guid id ? byId[id][step] : null;
+            }
+            return value;
+        }
+
+        object? Figure(Measure measure, List<Record> rows)
+        {
+            if (measure.Path is null)
+            {
+                return (long)rows.Count;
+            }
+            var values = rows.Select(r => Number(Follow(r, measure.Path))).OfType<decimal>().Order().ToList();
+            return measure.Function switch
+            {
+                MeasureFunction.Count => (long)values.Count,
+                MeasureFunction.CountDistinct => (long)values.Distinct().Count(),
+                _ when values.Count == 0 => null,
+                MeasureFunction.Sum => values.Sum(),
+                MeasureFunction.Avg => decimal.Round(values.Sum() / values.Count, 10),
+                MeasureFunction.Median => (values[(values.Count - 1) / 2] + values[values.Count / 2]) / 2,
+                MeasureFunction.Min => values[0],
+                _ => values[^1],
+            };
+        }
+
+        static object? Number(object? value) => value is Money money ? money.Amount : value;
+    }
+
+    private static string Bucket(DateTime local, string by) => by switch
+    {
+        "day" => local.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        "week" => string.Create(CultureInfo.InvariantCulture, $"{ISOWeek.GetYear(local):0000}-W{ISOWeek.GetWeekOfYear(local):00}"),
+        "month" => local.ToString("yyyy-MM", CultureInfo.InvariantCulture),
+        "quarter" => string.Create(CultureInfo.InvariantCulture, $"{local:yyyy}-Q{(local.Month + 2) / 3}"),
+        _ => local.ToString("yyyy", CultureInfo.InvariantCulture),
+    };
+
+    private static string Text(object? value) => value is decimal d ? ExactDecimal.Trim(d).ToString(CultureInfo.InvariantCulture) : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+
     private static Measure Count { get; } = new(MeasureFunction.Count, null, "count");
 
     private static Measure Measured(TestStore store, MeasureFunction function, string field) => new(function, store["thing"].Resolve(field), $"{function}_{field}".ToLowerInvariant());
@@ -130,5 +259,5 @@ public sealed class AggregateTests
     private static Task<string[]> RowsAsync(TestStore store, GroupTerm[] groups, Measure[] measures) => RowsAsync(store, new AggregateQuery(store["thing"], groups, measures));
 
     private static async Task<string[]> RowsAsync(TestStore store, AggregateQuery query) =>
-        [.. (await store.AggregateAsync(query)).Rows.Select(r => string.Join('|', r.Select(v => v is decimal d ? ExactDecimal.Trim(d).ToString(CultureInfo.InvariantCulture) : Convert.ToString(v, CultureInfo.InvariantCulture))))];
+        [.. (await store.AggregateAsync(query)).Rows.Select(r => string.Join('|', r.Select(Text)))];
 }

@@ -85,6 +85,7 @@ public sealed class FieldTypeBatteryTests
     {
         await using var store = await OpenAsync(type);
         var field = store["thing"]["value"];
+        Assert.SkipWhen(field.Type is FileBasedFieldType, "Files are chosen and not typed.");
         foreach (var value in FieldTypeSamples.ValuesOf(type).Select(json => FieldTypeSamples.Parse(field, json)))
         {
             var text = field.Type.ToText(value!, CultureInfo.InvariantCulture);
@@ -104,7 +105,7 @@ public sealed class FieldTypeBatteryTests
         await using var store = await OpenAsync(type);
         var field = store["thing"]["value"];
         var records = await FillAsync(store, type);
-        foreach (var op in field.Type.Operators)
+        foreach (var op in field.Type.Operators.Where(op => op != ConditionOperator.Under || field.TreeField is not null))
         {
             foreach (var json in FieldTypeSamples.ValuesOf(type).DefaultIfEmpty(JsonElement.Parse("\"N-0001\"")).Select(json => OperandOf(field, op, json)))
             {
@@ -201,7 +202,7 @@ public sealed class FieldTypeBatteryTests
         return [.. changes.Select(c => c.After!)];
     }
 
-    private static async Task<TestStore> OpenAsync(string type)
+    internal static async Task<TestStore> OpenAsync(string type)
     {
         var store = await TestStore.OpenAsync(folder => folder.WithSurroundings().WithEntity("thing", FieldTypeSamples.Field(type)));
         await store.FillSurroundingsAsync();

@@ -42,6 +42,105 @@ public sealed class PagingTests
     }
 
     [Theory]
+    [MemberData(nameof(Sorts))]
+    public async Task Walking_back_gives_the_same_records_in_the_same_order(string sort)
+    {
+        await using var store = await OpenAsync();
+        var records = await FillAsync(store, 61);
+        var expected = Sorted(records, SortTerm.Parse(sort, store["thing"])).ToList();
+        foreach (var size in new[] { 1, 7, 60, 61, 62 })
+        {
+            var last = await LastPageAsync(store, sort, size);
+            var ids = last.Items.Select(i => i.Id).ToList();
+            var previous = last.Previous;
+            while (previous is not null)
+            {
+                var page = await store.QueryAsync("thing", sort: sort, limit: size, before: previous, fields: "name");
+                page.Items.Count.ShouldBe(Math.Min(size, expected.Count - ids.Count));
+                // What comes after the page is what was seen before.
+                (await store.QueryAsync("thing", sort: sort, limit: 1, after: page.Next)).Items[0].Id.ShouldBe(ids[0]);
+                ids.InsertRange(0, page.Items.Select(i => i.Id));
+                previous = page.Previous;
+            }
+
+            ids.ShouldBe(expected, $"by '{sort}' in pages of {size}");
+        }
+    }
+
+    [Theory]
+    [InlineData("name,-size")]
+    [InlineData("-size,parent.name")]
+    [InlineData("")]
+    public async Task Walking_back_gives_every_record_that_stays_once_while_others_come_and_go(string sort)
+    {
+        await using var store = await OpenAsync();
+        var records = await FillAsync(store, 40);
+        var page = await LastPageAsync(store, sort, 3);
+        var seen = page.Items.Select(i => i.Id).ToList();
+        for (var round = 1; page.Previous is not null && round < 200; round++)
+        {
+            await FillAsync(store, 2, seed: round);
+            await store.DeleteAsync(await store.CreateAsync("thing", """{"name": "in between"}"""));
+            page = await store.QueryAsync("thing", sort: sort, limit: 3, before: page.Previous, fields: "name");
+            seen.InsertRange(0, page.Items.Select(i => i.Id));
+        }
+
+        seen.Distinct().Count().ShouldBe(seen.Count, "nothing comes twice");
+        seen.Where(records.Select(r => r.Id).ToHashSet().Contains).ShouldBe(Sorted(records, SortTerm.Parse(sort, store["thing"])));
+    }
+
+    [Fact]
+    public async Task A_page_that_has_emptied_still_leads_both_ways()
+    {
+        await using var store = await OpenAsync();
+        var records = await FillAsync(store, 6);
+        var order = Sorted(records, SortTerm.Parse("size", store["thing"])).ToList();
+        var first = await store.QueryAsync("thing", sort: "size", limit: 3);
+        foreach (var gone in records.Where(r => order.IndexOf(r.Id) >= 3))
+        {
+            await store.DeleteAsync(gone);
+        }
+
+        var empty = await store.QueryAsync("thing", sort: "size", limit: 3, after: first.Next);
+        var back = await store.QueryAsync("thing", sort: "size", limit: 3, before: empty.Previous);
+
+        first.Previous.ShouldBeNull();
+        empty.Items.ShouldBeEmpty();
+        empty.Next.ShouldBeNull();
+        back.Items.Select(i => i.Id).ShouldBe(order.Take(3));
+        back.Previous.ShouldBeNull();
+        (await Refusal.OfAsync(() => store.QueryAsync("thing", sort: "size", after: first.Next, before: first.Next))).ShouldBe("before: cursor.both");
+        (await Refusal.OfAsync(() => store.QueryAsync("thing", sort: "name", before: first.Next))).ShouldBe("before: cursor");
+    }
+
+    [Fact]
+    public async Task A_question_asked_again_with_other_values_costs_no_new_statement()
+    {
+        await using var store = await OpenAsync();
+        await FillAsync(store, 30);
+        store.Database.Queries.Threshold = TimeSpan.Zero;
+        foreach (var size in new[] { 1, 2, 3 })
+        {
+            var page = await store.QueryAsync("thing", $$"""{"all": [{"field": "size", "op": "eq", "value": {{size}}}, {"field": "name", "op": "in", "value": ["zebra", "{{size}}"]}]}""", sort: "name", limit: size, fields: "name");
+            page.Items.ShouldAllBe(i => ((string?)i[0] ?? "").Equals("zebra", StringComparison.Ordinal));
+        }
+
+        store.Database.Queries.Slow.ShouldHaveSingleItem().Count.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task Only_the_columns_that_were_asked_for_are_read()
+    {
+        await using var store = await OpenAsync();
+        store.Database.Queries.Threshold = TimeSpan.Zero;
+
+        await store.QueryAsync("thing", sort: "size", fields: "name,parent.day", limit: 5);
+
+        store.Database.Queries.Slow.ShouldHaveSingleItem().Sql
+            .ShouldStartWith("SELECT t.\"id\", t.\"size\", t.\"name\", j1.\"day\" FROM \"thing\" t LEFT JOIN");
+    }
+
+    [Theory]
     [InlineData("name,-size")]
     [InlineData("-size")]
     [InlineData("-rate,name")]
@@ -134,6 +233,16 @@ public sealed class PagingTests
         (capped.Count, capped.CountIsExact).ShouldBe((10_000, false));
         (exact.Count, exact.CountIsExact).ShouldBe((10_001, true));
         (fits.Count, fits.CountIsExact).ShouldBe((10_000, true));
+    }
+
+    private static async Task<RecordPage> LastPageAsync(TestStore store, string sort, int size)
+    {
+        var page = await store.QueryAsync("thing", sort: sort, limit: size, fields: "name");
+        while (page.Next is not null)
+        {
+            page = await store.QueryAsync("thing", sort: sort, limit: size, after: page.Next, fields: "name");
+        }
+        return page;
     }
 
     private static Task<TestStore> OpenAsync() => TestStore.OpenAsync(

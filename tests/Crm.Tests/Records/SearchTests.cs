@@ -1,3 +1,8 @@
+using System.Text.Json;
+using Crm.Data;
+using Crm.Metadata;
+using Crm.Rules;
+using Crm.Tests.Rules;
 using Shouldly;
 using Xunit;
 
@@ -56,6 +61,128 @@ public sealed class SearchTests
 
         (await store.NamesAsync("thing", search: "acme")).ShouldBe(["Acme"]);
         (await store.NamesAsync("thing", search: "rome")).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("京", "北京有限公司")]
+    [InlineData("京有", "北京有限公司")]
+    [InlineData("公司", "北京有限公司")]
+    [InlineData("司", "北京有限公司")]
+    [InlineData("mü", "Müller GmbH")]
+    [InlineData("h", "Child", "Müller GmbH")]
+    public async Task One_and_two_characters_are_found_too(string words, params string[] found)
+    {
+        await using var store = await OpenAsync();
+
+        var names = await store.NamesAsync("thing", search: words, sort: "name");
+
+        names.ShouldBe(found);
+    }
+
+    [Fact]
+    public async Task Records_are_found_before_and_after_they_go_into_the_index_and_when_they_change()
+    {
+        await using var store = await OpenAsync();
+        var marked = await store.CreateAsync("thing", """{"name": "Needle one"}""");
+        (await store.NamesAsync("thing", search: "eedle")).ShouldBe(["Needle one"]);
+
+        await store.WriteAsync(atomic: true, [.. Enumerable.Range(0, 600).Select(i => store.Creation("thing", $$"""{"name": "Straw {{i}}", "city": "Haystack"}"""))]);
+        (await store.NamesAsync("thing", search: "eedle")).ShouldBe(["Needle one"]);
+        (await store.NamesAsync("thing", search: "straw 59 hay", sort: "name")).Length.ShouldBe(16);
+
+        marked = await store.UpdateAsync(marked, """{"name": "Pin"}""");
+        (await store.NamesAsync("thing", search: "eedle")).ShouldBeEmpty();
+        (await store.NamesAsync("thing", search: "pin")).ShouldBe(["Pin"]);
+
+        await store.WriteAsync(atomic: true, [.. Enumerable.Range(600, 600).Select(i => store.Creation("thing", $$"""{"name": "Straw {{i}}"}"""))]);
+        (await store.NamesAsync("thing", search: "eedle")).ShouldBeEmpty();
+        (await store.NamesAsync("thing", search: "pin")).ShouldBe(["Pin"]);
+        marked = await store.UpdateAsync(marked, """{"name": "Bolt"}""");
+        (await store.NamesAsync("thing", search: "pin")).ShouldBeEmpty();
+        (await store.NamesAsync("thing", search: "bolt")).ShouldBe(["Bolt"]);
+        await store.DeleteAsync(marked);
+        (await store.NamesAsync("thing", search: "bolt")).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_a_refused_write_wrote_is_not_found()
+    {
+        await using var store = await OpenAsync();
+
+        await Refusal.OfAsync(() => store.WriteAsync(atomic: true, [.. Enumerable.Range(0, 1_100).Select(i => store.Creation("thing", $$"""{"name": "Ghost {{i}}"}""")), store.Creation("thing", $$"""{"parent": "{{SequentialIds.Unknown}}"}""")]));
+
+        (await store.NamesAsync("thing", search: "ghost")).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_text_behind_a_lookup_that_changes_is_found_as_it_is_now()
+    {
+        await using var store = await OpenAsync();
+        var parent = (await store.QueryAsync("thing", """{"field": "name", "op": "eq", "value": "Upper"}""")).Items[0].Id;
+
+        await store.WriteAsync(atomic: true, RecordChange.Update(store["thing"], parent, [new(store["thing"]["city"], "Rotterdam")], null));
+
+        (await store.NamesAsync("thing", search: "rotterdam", sort: "name")).ShouldBe(["Child", "Upper"]);
+        (await store.NamesAsync("thing", search: "parent city")).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Search_and_conditions_with_words_agree_with_memory_on_random_texts()
+    {
+        var (store, records) = await ConditionRows.FillAsync(11, 1_200);
+        await using var opened = store;
+        var name = store["thing"].Resolve("name")!;
+        foreach (var json in ConditionRows.Pool("text").Concat(ConditionRows.Snippets).Select(t => JsonSerializer.Deserialize<string>(t)!).Where(t => t.Length > 0))
+        {
+            foreach (var op in new[] { "contains", "startsWith", "endsWith", "matches" })
+            {
+                var condition = ConditionReader.Read($$"""{"field": "name", "op": "{{op}}", "value": {{JsonSerializer.Serialize(json)}}}""", store["thing"]);
+                var expected = records.Where(r => ConditionEvaluator.Holds(condition, path => r[path.Field], Actor.Platform.ScopeAt(store.Clock.GetUtcNow()))).Select(r => r.Id);
+                var found = await store.QueryAsync(new(store["thing"]) { Filter = condition, Fields = [name], Limit = 1_000 });
+                found.Items.Select(i => i.Id).ShouldBe(expected, ignoreOrder: true, $"{op} {json}");
+            }
+            var words = SearchWords.Of(json);
+            var searched = records.Where(r => words.All(w => r["name"] is string text && Folding.Fold(text).Contains(w, StringComparison.Ordinal))).Select(r => r.Id);
+            (await store.QueryAsync("thing", search: json)).Items.Select(i => i.Id).ShouldBe(words.Count == 0 ? records.Select(r => r.Id).OrderDescending().Take(1_000) : searched, ignoreOrder: true, json);
+        }
+    }
+
+    [Fact]
+    public async Task Hits_over_all_entities_come_best_first_with_marks_where_the_words_stand()
+    {
+        await using var store = await OpenAsync();
+        foreach (var name in new[] { "Berliner Bär", "Berlin", "Neu-Berlin" })
+        {
+            await store.CreateAsync("thing", $$"""{"name": "{{name}}"}""");
+        }
+        await store.CreateAsync("unit", """{"name": "Sales Berlin"}""");
+
+        var hits = await store.Store.SearchAsync(store.Model.Entities.Values, "BERLIN", 20, Actor.Platform, TestContext.Current.CancellationToken);
+
+        hits.Select(h => $"{h.Rank} {h.Title}: {h.Field}").ShouldBe(["0 Berlin: name", "1 Berliner Bär: name", "2 Neu-Berlin: name", "2 Sales Berlin: name", "3 Müller GmbH: city"]);
+        hits[2].Snippet.Text.ShouldBe("Neu-Berlin");
+        hits[2].Snippet.Marks.ShouldBe([(4, 6)]);
+        (await store.Store.SearchAsync(store.Model.Entities.Values, "berlin", 2, Actor.Platform, TestContext.Current.CancellationToken)).Count.ShouldBe(2);
+        (await store.Store.SearchAsync(store.Model.Entities.Values, "  ", 20, Actor.Platform, TestContext.Current.CancellationToken)).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("Große Straße", "strasse", 6, 6)]
+    [InlineData("Cafe\u0301 de Paris", "fe d", 2, 5)]
+    [InlineData("ﬁne wine", "ne", 1, 2)]
+    [InlineData("北京有限公司", "有限", 2, 2)]
+    public void Marks_stand_in_the_text_as_it_is_written(string text, string word, int start, int length) =>
+        Snippet.Of(text, [word]).Marks[0].ShouldBe((start, length));
+
+    [Fact]
+    public void A_long_text_is_cut_around_the_first_word()
+    {
+        var snippet = Snippet.Of(new string('x', 500) + " needle " + new string('y', 500), ["needle"]);
+
+        snippet.Text.ShouldStartWith("…x");
+        snippet.Text.ShouldEndWith("y…");
+        var (start, length) = snippet.Marks.ShouldHaveSingleItem();
+        snippet.Text.Substring(start, length).ShouldBe("needle");
     }
 
     private static async Task<TestStore> OpenAsync()

@@ -56,24 +56,27 @@ public sealed class TestStore : IAsyncDisposable
     public Entity this[string entity] => Model[entity];
 
     /// <summary>A store over the entities that <paramref name="write"/> puts into a metadata folder; users and units are there already.</summary>
-    public static async Task<TestStore> OpenAsync(Action<MetadataFolder> write, IReadOnlyDictionary<string, OutboxHandler>? handlers = null)
+    /// <param name="write">Writes the entities.</param>
+    /// <param name="handlers">Handlers of the outbox.</param>
+    /// <param name="tables">Tables of layers above.</param>
+    public static async Task<TestStore> OpenAsync(Action<MetadataFolder> write, IReadOnlyDictionary<string, OutboxHandler>? handlers = null, IReadOnlyList<TableSchema>? tables = null)
     {
         using var folder = new MetadataFolder();
         folder.WithEntity("user", """{"name":"name","type":"text"},{"name":"email","type":"email"}""").WithEntity("unit", """{"name":"name","type":"text"}""");
         write(folder);
-        return await OpenAsync(folder.Compile(), handlers);
+        return await OpenAsync(folder.Compile(), handlers, tables);
     }
 
     /// <summary>A store with one further entity.</summary>
     public static Task<TestStore> OpenAsync(string entity, string fields, string more = "") => OpenAsync(folder => folder.WithEntity(entity, fields, more));
 
-    public static async Task<TestStore> OpenAsync(Model model, IReadOnlyDictionary<string, OutboxHandler>? handlers = null)
+    public static async Task<TestStore> OpenAsync(Model model, IReadOnlyDictionary<string, OutboxHandler>? handlers = null, IReadOnlyList<TableSchema>? tables = null)
     {
         if (model.Problems.Count > 0)
         {
             throw new InvalidOperationException(string.Join('\n', model.Problems));
         }
-        var home = await TestDatabase.CreateAsync(SchemaOfModel.Derive(model));
+        var home = await TestDatabase.CreateAsync(SchemaOfModel.Derive(model, previous: null, tables ?? []));
         return new(home, model, await home.OpenAsync(), handlers ?? new Dictionary<string, OutboxHandler>());
     }
 
@@ -120,7 +123,7 @@ public sealed class TestStore : IAsyncDisposable
     public Task<IReadOnlyList<RecordChange>> WriteAsync(bool atomic, params RecordChange[] changes) => Store.WriteAsync(new(Actor.Platform, Door.Api, changes, atomic ? WriteMode.Atomic : WriteMode.Partial));
 
     /// <summary>A page of records: filter and sort as in the API.</summary>
-    public Task<RecordPage> QueryAsync(string entity, string? filter = null, string? sort = null, string? search = null, int limit = 1000, string? after = null, CountMode count = CountMode.None, Actor? actor = null, string? fields = null) =>
+    public Task<RecordPage> QueryAsync(string entity, string? filter = null, string? sort = null, string? search = null, int limit = 1000, string? after = null, string? before = null, CountMode count = CountMode.None, Actor? actor = null, string? fields = null) =>
         Store.QueryAsync(
             new(this[entity])
             {
@@ -129,6 +132,7 @@ public sealed class TestStore : IAsyncDisposable
                 Search = search,
                 Limit = limit,
                 After = after,
+                Before = before,
                 Count = count,
                 Fields = fields?.Split(',').Select(path => this[entity].Resolve(path)!).ToList(),
             },

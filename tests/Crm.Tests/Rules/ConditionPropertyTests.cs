@@ -27,7 +27,10 @@ public sealed class ConditionPropertyTests
         var (store, records) = await ConditionRows.FillAsync(seed, Rows);
         await using var opened = store;
         var byId = records.Concat(await PeopleAsync(store)).ToDictionary(r => (r.Entity, r.Id));
-        var actor = new Actor(ConditionRows.People[0], "Ada", ConditionRows.People[1], [Actor.Everyone], null, TimeZoneInfo.FindSystemTimeZoneById(zone));
+        var actor = new Actor(ConditionRows.People[0], "Ada", ConditionRows.People[1], [Actor.Everyone], null, TimeZoneInfo.FindSystemTimeZoneById(zone))
+        {
+            Subordinates = [ConditionRows.People[1], ConditionRows.People[2]],
+        };
 
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(Conditions).WithEndSize(60), Prop.ForAll(ConditionScenario.Trees, Agree));
 
@@ -55,6 +58,20 @@ public sealed class ConditionPropertyTests
             }
             return value;
         }
+    }
+
+    [Fact]
+    public async Task A_tree_that_runs_in_a_circle_ends_where_it_began()
+    {
+        await using var store = await TestStore.OpenAsync("thing", """{"name": "name", "type": "text"}, {"name": "parent", "type": "lookup", "target": "thing"}""");
+        var a = await store.CreateAsync("thing", """{"name": "a"}""");
+        var b = await store.CreateAsync("thing", $$"""{"name": "b", "parent": "{{a.Id}}"}""");
+        await store.CreateAsync("thing", $$"""{"name": "c", "parent": "{{b.Id}}"}""");
+        await store.CreateAsync("thing", """{"name": "d"}""");
+        await store.UpdateAsync(a, $$"""{"parent": "{{b.Id}}"}""");
+
+        (await store.NamesAsync("thing", $$"""{"field": "id", "op": "under", "value": "{{b.Id}}"}""", sort: "name")).ShouldBe(["a", "b", "c"]);
+        (await store.NamesAsync("thing", $$$"""{"not": {"field": "parent", "op": "under", "value": "{{{b.Id}}}"}}""", sort: "name")).ShouldBe(["d"]);
     }
 
     [Theory]

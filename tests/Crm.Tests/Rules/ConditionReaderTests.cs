@@ -63,6 +63,12 @@ public sealed class ConditionReaderTests
     [InlineData("""{"field": "name", "op": "eq", "value": "\ud83d"}""", "filter: value.brokenUnicode")]
     [InlineData("""{"\udc00": 1}""", "filter: value.brokenUnicode")]
     [InlineData("""{"all": [{"field": "name", "op": "eq", "value": "x"}, {"not": {"field": "name", "op": "in", "value": ["a", false]}}]}""", "filter.all[1].not.value[1]: value.text")]
+    [InlineData("""{"field": "owner", "op": "eq", "value": {"var": "myTeams"}}""", "filter.value.var: condition.variable")]
+    [InlineData("""{"field": "name", "op": "in", "value": {"var": "mySubordinates"}}""", "filter.value.var: condition.variable")]
+    [InlineData("""{"field": "close_date", "op": "between", "value": [{"var": "today"}, {"var": "me"}]}""", "filter.value[1].var: condition.variable")]
+    [InlineData("""{"field": "close_date", "op": "within", "value": "last12hours"}""", "filter.value: condition.span")]
+    [InlineData("""{"field": "product", "op": "under", "value": "0190aaaa-bbbb-7ccc-8ddd-000000000001"}""", "filter.op: condition.operator")]
+    [InlineData("""{"field": "customer", "op": "matches", "value": "x"}""", "filter.op: condition.operator")]
     public void A_broken_condition_is_refused_with_its_place(string json, string problem) =>
         Should.Throw<ProblemException>(() => ConditionReader.Read(json, Opportunity)).Message.ShouldBe(problem);
 

@@ -13,6 +13,7 @@ internal static class ConditionRows
     [
         "Acme", "acme", "ACMÉ", "acme\u0301", "Ångström", "angstrom", "Straße", "STRASSE", "ẞ", "ﬁne", "fine", "İstanbul", "istanbul", "ılık", "Σίσυφος", "σισυφοσ", "客户", "客户管理", "😀", "😀😁", "\uE000", "\uFFFD", "\u0301",
         "%", "a_b", "a'b\"c", "z z", "Z", "한국", "ＡＢＣ", "abc", "ǅ", "\u00AD", "e\u0301e",
+        "IŞIK", "ışık", "Işik", "ıI", "ﬀ", "ａｂｃ ＤＥＦ", "ｶﾞ", "ガ", "\U0001F469\u200D\U0001F4BB", "\U00010400", "\U00010428", "Đặng", "o\u0308\u0323", "o\u0323\u0308", "ПРИВЕТ", "привет", "ﷺ", "\u3000wide\u3000blank", "two words", "words two",
     ];
 
     private static readonly string[] Integers = ["-9223372036854775808", "9223372036854775807", "9007199254740993", "-1", "0", "1", "2", "3", "100"];
@@ -28,6 +29,12 @@ internal static class ConditionRows
     ];
 
     public static IReadOnlyList<Guid> People { get; } = [FieldTypeSamples.TargetId(1), FieldTypeSamples.TargetId(2), FieldTypeSamples.TargetId(3)];
+
+    /// <summary>A person and a unit of the same id are different things.</summary>
+    private static string[] Pointers => [.. People.SelectMany(id => new[] { Pointer("user", id), Pointer("unit", id) })];
+
+    /// <summary>The ids that records get, in order.</summary>
+    public static IReadOnlyList<Guid> Things { get; } = [.. Enumerable.Range(1_000, 2_000).Select(FieldTypeSamples.TargetId)];
 
     private static readonly string[] Tags = ["vip", "VIP", "vip lounge", "München", "munchen", "中国"];
 
@@ -54,7 +61,7 @@ internal static class ConditionRows
         {"name": "mails", "type": "email", "multiple": true}, {"name": "phone", "type": "phone", "region": "DE"}, {"name": "phones", "type": "phone", "multiple": true, "region": "DE"},
         {"name": "at", "type": "time"}, {"name": "spent", "type": "duration"}, {"name": "stars", "type": "rating"}, {"name": "ink", "type": "color"}, {"name": "code", "type": "barcode"},
         {"name": "home", "type": "address"}, {"name": "place", "type": "geo"}, {"name": "fee", "type": "money"}, {"name": "body", "type": "richText"}, {"name": "text", "type": "markdown"}, {"name": "data", "type": "json"},
-        {"name": "parent", "type": "lookup", "target": "thing", "onDelete": "clear"}
+        {"name": "parent", "type": "lookup", "target": "thing", "onDelete": "clear"}, {"name": "about", "type": "anyLookup", "targets": ["user", "unit"]}, {"name": "other", "type": "anyLookup"}
         """;
 
     /// <summary>What conditions compare a kind of field with: what records hold, and a little that they cannot hold.</summary>
@@ -83,6 +90,8 @@ internal static class ConditionRows
         "json" => ["[]", """{"b": 1, "a": 2}""", """{"a": 2, "b": 1}""", "1"],
         "date" => Days.Select(d => $"\"{d}\""),
         "moment" => Moments.Select(m => $"\"{m}\""),
+        "any" => Pointers.Append(Pointer("user", SequentialIds.Unknown)),
+        "parent" => Things.Take(40).Append(SequentialIds.Unknown).Select(p => $"\"{p}\""),
         _ => People.Select(p => $"\"{p}\"").Append($"\"{SequentialIds.Unknown}\""),
     };
 
@@ -129,7 +138,9 @@ internal static class ConditionRows
             Add("text", ["# Acme", "a_b"]);
             Add("data", [.. Pool("json")], quoted: false);
             Add("parent", [.. changes.Select(c => c.Id.ToString())]);
-            changes.Add(store.Creation("thing", $"{{{string.Join(", ", json)}}}", store.Ids.Next()));
+            Add("about", Pointers, quoted: false);
+            Add("other", [.. Pointers, .. changes.Take(3).Select(c => Pointer("thing", c.Id))], quoted: false);
+            changes.Add(store.Creation("thing", $"{{{string.Join(", ", json)}}}", Things[i]));
 
             void Add(string field, string[] pool, bool quoted = true)
             {
@@ -143,4 +154,6 @@ internal static class ConditionRows
         await store.WriteAsync(atomic: true, [.. changes]);
         return (store, [.. changes.Select(c => c.After!)]);
     }
+
+    private static string Pointer(string entity, Guid id) => $$"""{"entity": "{{entity}}", "id": "{{id}}"}""";
 }

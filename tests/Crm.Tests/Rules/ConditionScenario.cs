@@ -16,14 +16,17 @@ internal static class ConditionScenario
     private static readonly (string Field, string Kind)[] Fields =
     [
         ("name", "text"), ("notes", "text"), ("mail", "text"), ("stage", "choice"), ("size", "integer"), ("rate", "decimal"), ("share", "decimal"), ("fine", "decimal"), ("price", "money"),
-        ("active", "boolean"), ("day", "date"), ("until", "date"), ("moment", "moment"), ("owner", "user"), ("unit", "unit"), ("parent", "parent"), ("created_at", "moment"),
+        ("active", "boolean"), ("day", "date"), ("until", "date"), ("moment", "moment"), ("owner", "user"), ("unit", "unit"), ("parent", "parent"), ("id", "parent"), ("parent.parent", "parent"), ("created_at", "moment"),
         ("parent.name", "text"), ("parent.size", "integer"), ("parent.rate", "decimal"), ("parent.parent.day", "date"), ("parent.price", "money"), ("owner.name", "text"), ("parent.stage", "choice"),
         ("tags", "tags"), ("areas", "areas"), ("mails", "mails"), ("phone", "phone"), ("phones", "phones"), ("at", "time"), ("spent", "duration"), ("stars", "rating"), ("ink", "color"), ("code", "text"),
         ("home.city", "city"), ("home.country", "country"), ("home", "address"), ("place.lat", "decimal"), ("place.lon", "decimal"), ("fee", "fee"), ("fee.currency", "currency"), ("fee.converted", "decimal"),
         ("body", "rich"), ("text", "text"), ("data", "json"), ("parent.tags", "tags"), ("parent.fee", "fee"), ("parent.home.city", "city"), ("parent.phones", "phones"),
+        ("about", "any"), ("other", "any"), ("parent.about", "any"),
     ];
 
-    private static readonly string[] Spans = ["today", "yesterday", "tomorrow", "last7days", "next30days", "thisWeek", "lastWeek", "thisMonth", "nextMonth", "thisQuarter", "lastYear"];
+    private static readonly string[] Spans = ["today", "yesterday", "tomorrow", "last7days", "next30days", "thisWeek", "lastWeek", "thisMonth", "nextMonth", "thisQuarter", "lastYear", "last2weeks", "next3months", "last1months", "last2quarters", "next5years"];
+
+    private static readonly string[] HourSpans = [.. Spans, "last12hours", "next36hours", "last1hours"];
 
     public static Arbitrary<ConditionTree> Trees { get; } = Arb.From(Gen.Sized(size => Tree(Math.Min(size / 12, 4))), Shrink);
 
@@ -68,20 +71,34 @@ internal static class ConditionScenario
         }
         if (kind is not "boolean" and not "json")
         {
-            leaves.Add(With(Gen.Elements("in", "notIn"), List(value, 0, 4)));
+            var listed = kind is "user" or "unit" or "date" or "moment" ? Gen.Frequency((4, value), (1, variable)) : value;
+            leaves.Add(With(Gen.Elements("in", "notIn"), List(listed, 0, 4)));
         }
         if (kind is "text")
         {
             leaves.Add(With(Gen.Elements("contains", "startsWith", "endsWith"), Gen.Frequency((3, value), (1, operand), (3, Gen.Elements(ConditionRows.Snippets)))));
         }
+        if (kind is "text")
+        {
+            var words = from some in Gen.Elements(ConditionRows.Pool("text").Concat(ConditionRows.Snippets).ToArray()).ListOf(2) select JsonSerializer.Serialize(string.Join(' ', some.Select(s => JsonSerializer.Deserialize<string>(s))));
+            leaves.Add(With(Gen.Constant("matches"), words));
+        }
+        if (kind is "user")
+        {
+            leaves.Add(With(Gen.Elements("in", "notIn"), Gen.Elements("""{"var": "mySubordinates"}""", """[{"var": "mySubordinates"}, {"var": "me"}]""", """{"var": "myTeams"}""")));
+        }
+        if (kind is "parent")
+        {
+            leaves.Add(With(Gen.Constant("under"), Gen.Frequency((3, value), (1, List(value, 0, 3)))));
+        }
         if (kind is "text" or "integer" or "decimal" or "money" or "date" or "moment" or "time" or "duration" or "rating" or "city" or "phone")
         {
             leaves.Add(With(Gen.Elements("lt", "le", "gt", "ge"), single));
-            leaves.Add(With(Gen.Constant("between"), List(value, 2, 2)));
+            leaves.Add(With(Gen.Constant("between"), List(kind is "date" or "moment" ? Gen.Frequency((3, value), (1, variable)) : value, 2, 2)));
         }
         if (kind is "date" or "moment")
         {
-            leaves.Add(With(Gen.Constant("within"), Gen.Elements(Spans).Select(s => JsonSerializer.Serialize(s))));
+            leaves.Add(With(Gen.Constant("within"), Gen.Elements(kind is "date" ? Spans : HourSpans).Select(s => JsonSerializer.Serialize(s))));
         }
         return Gen.OneOf(leaves);
 

@@ -12,14 +12,14 @@ namespace Crm.Tests.Ui;
 /// <summary>Every field type has an editor and a cell, and both draw an empty value and everything that the type is tried with.</summary>
 public sealed class FieldComponentTests
 {
-    public static TheoryData<string> Types => FieldTypeSamples.Names;
+    public static TheoryData<string> Types => [.. FieldTypeSamples.Names, .. FieldTypeSamples.Collections];
 
     [Theory]
     [MemberData(nameof(Types))]
     public async Task A_field_types_editor_and_cell_exist(string type)
     {
-        await using var screen = await Screen.OpenAsync();
-        var field = FieldOf(type);
+        await using var screen = await OpenAsync(type);
+        var field = FieldOf(screen, type);
 
         screen.Service<Registry<FieldEditorAttribute, FieldEditor>>().Find(field.Type.Editor).ShouldNotBeNull();
         screen.Service<Registry<FieldCellAttribute, FieldCell>>().Find(field.Type.Cell).ShouldNotBeNull();
@@ -29,8 +29,8 @@ public sealed class FieldComponentTests
     [MemberData(nameof(Types))]
     public async Task An_empty_value_draws_an_editor_and_no_cell(string type)
     {
-        await using var screen = await Screen.OpenAsync();
-        var field = FieldOf(type);
+        await using var screen = await OpenAsync(type);
+        var field = FieldOf(screen, type);
 
         screen.Render<EditorOf>(p => p.Add(e => e.Field, field).Add(e => e.InputId, "value")).Markup.ShouldNotBeEmpty();
         screen.Render<CellOf>(p => p.Add(c => c.Field, field)).Markup.ShouldBeEmpty();
@@ -40,8 +40,8 @@ public sealed class FieldComponentTests
     [MemberData(nameof(Types))]
     public async Task Every_value_is_drawn_in_the_words_of_both_languages(string type)
     {
-        await using var screen = await Screen.OpenAsync();
-        var field = FieldOf(type);
+        await using var screen = await OpenAsync(type);
+        var field = FieldOf(screen, type);
         foreach (var (value, language) in ValuesOf(type, field).SelectMany(v => new[] { (v, "en"), (v, "zh-CN") }))
         {
             Screen.Speak(language);
@@ -65,8 +65,8 @@ public sealed class FieldComponentTests
     [InlineData("money")]
     public async Task What_an_input_shows_reads_back_as_the_same_value(string type)
     {
-        await using var screen = await Screen.OpenAsync();
-        var field = FieldOf(type);
+        await using var screen = await OpenAsync(type);
+        var field = FieldOf(screen, type);
         // The currency of an amount is chosen beside the input.
         foreach (var (value, language) in ValuesOf(type, field).Where(v => v is not Money { Currency: not "USD" }).SelectMany(v => new[] { (v, "en"), (v, "de"), (v, "zh-CN") }))
         {
@@ -92,6 +92,22 @@ public sealed class FieldComponentTests
         inputs[^1].Fault!.Code.ShouldBe("value.integer");
         inputs.Select(i => i.IsFinal).ShouldBe([false, true]);
         editor.Find("input").GetAttribute("value").ShouldBe("7x");
+    }
+
+    /// <summary>Entries are named by the records that they point to, so those must be there.</summary>
+    private static Task<Screen> OpenAsync(string type) => FieldTypeSamples.Collections.Contains(type) ? Screen.OpenAsync(WithCollection(type)) : Screen.OpenAsync();
+
+    private static Field FieldOf(Screen screen, string type) => FieldTypeSamples.Collections.Contains(type) ? screen["thing"]["value"] : FieldOf(type);
+
+    private static Model WithCollection(string type)
+    {
+        using var folder = new MetadataFolder();
+        folder.WithEntity("other", """{"name": "name", "type": "text"}""").WithEntity("thing", FieldTypeSamples.Field(type));
+        if (type == "rows")
+        {
+            folder.WithEntity("line", """{"name": "name", "type": "text"}, {"name": "size", "type": "integer"}, {"name": "thing", "type": "lookup", "target": "thing"}""");
+        }
+        return Shipped.Compile(Repository.File("metadata"), folder.Path);
     }
 
     private static Field FieldOf(string type)

@@ -16,6 +16,7 @@ namespace Crm.Tests.Ui;
 internal sealed class Screen : IAsyncDisposable
 {
     private readonly BunitContext _context = new();
+    private readonly DirectoryInfo _files = Directory.CreateTempSubdirectory("crm-files-");
 
     private Screen(TestStore data, Actor person)
     {
@@ -24,6 +25,7 @@ internal sealed class Screen : IAsyncDisposable
         var models = new ModelSource(data.Model);
         _context.Services.AddSingleton(models).AddSingleton(data.Store).AddSingleton(data.Feed).AddSingleton<IdSource>(data.Ids).AddSingleton<TimeProvider>(data.Clock)
             .AddSingleton(new ActorDirectory(models, data.Store, data.Feed))
+            .AddSingleton(new FileStore(data.Database, data.Store, models, new FileArea(_files.FullName, data.Ids), data.Ids, data.Clock))
             .AddSingleton<AuthenticationStateProvider>(new SignedIn(person.UserId!.Value))
             .AddCrmUi();
     }
@@ -60,6 +62,7 @@ internal sealed class Screen : IAsyncDisposable
     {
         await _context.DisposeAsync();
         await Data.DisposeAsync();
+        _files.Delete(recursive: true);
     }
 
     private sealed class SignedIn(Guid user) : AuthenticationStateProvider

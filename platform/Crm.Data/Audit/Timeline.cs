@@ -1,0 +1,126 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Text;
+using Crm.Metadata;
+using Crm.Rules;
+
+namespace Crm.Data;
+
+/// <summary>Something that happened around a record.</summary>
+/// <param name="Kind">created, updated, deleted, restored: the record itself; related: another record that points to it was made.</param>
+/// <param name="Entry">The change, where it is one of the record itself.</param>
+/// <param name="Lookup">The field of the other record that points here.</param>
+/// <param name="Id">Id of the change or of the other record, which also orders what happened in the same moment.</param>
+/// <param name="Title">What the other record is called.</param>
+public sealed record TimelineItem(string Kind, DateTimeOffset At, Guid Id, Guid? ById, string? ByName, AuditEntry? Entry, Field? Lookup, string? Title);
+
+/// <summary>A page of a timeline, newest first, with what lookups that changed were and are called.</summary>
+public sealed record TimelinePage(IReadOnlyList<TimelineItem> Items, string? Next, IReadOnlyDictionary<Guid, string> Titles);
+
+/// <summary>Puts a record's changes and what was made for it in one order. Each source is asked for one page, by key.</summary>
+public sealed class Timeline(Database database, RecordStore store, ModelSource models)
+{
+    public const int MaxLimit = 200;
+
+    /// <exception cref="ProblemException">There never was such a record, the actor may not read it, or the cursor is none.</exception>
+    public async Task<TimelinePage> ReadAsync(Entity entity, Guid id, Actor actor, int limit, string? after, CancellationToken cancellationToken = default)
+    {
+        Authority.Demand(actor, Operation.Read, entity);
+        var from = after is null ? ((DateTimeOffset At, Guid Id)?)null : ReadCursor(after);
+        var items = new List<TimelineItem>();
+        await using (var session = await database.ReadAsync(cancellationToken))
+        {
+            var entries = await AuditTrail.ReadPageAsync(session, entity, id, from, limit + 1, cancellationToken);
+            if (entries.Count == 0 && (await EntityTable.Of(entity).LoadAsync(session, [id], cancellationToken)).Count == 0)
+            {
+                throw RecordStore.NotFound(entity, id);
+            }
+            items.AddRange(entries.Select(e => new TimelineItem(KindOf(e.Kind), e.At, e.Id, e.ById, e.ByName, e, null, null)));
+        }
+        foreach (var lookup in models.Current.ReferencesTo(entity).Where(f => Authority.May(actor, Operation.Read, f.Entity)))
+        {
+            items.AddRange(await RelatedAsync(lookup, id, actor, from, limit + 1, cancellationToken));
+        }
+        var page = items.OrderByDescending(i => i.At).ThenByDescending(i => i.Id.ToString("D"), StringComparer.Ordinal).Take(limit + 1).ToList();
+        var next = page.Count > limit ? WriteCursor(page[limit - 1]) : null;
+        page = [.. page.Take(limit)];
+        return new(page, next, await TitlesAsync(page, actor, cancellationToken));
+    }
+
+    private async Task<IEnumerable<TimelineItem>> RelatedAsync(Field lookup, Guid id, Actor actor, (DateTimeOffset At, Guid Id)? from, int limit, CancellationToken cancellationToken)
+    {
+        var other = lookup.Entity;
+        FieldPath createdAt = new([other.Fields[Entity.CreatedAtOrdinal]]), createdBy = new([other.Fields[Entity.CreatedByOrdinal]]);
+        var fields = new List<FieldPath> { createdAt, createdBy };
+        var byName = other.Fields[Entity.CreatedByOrdinal].Target is { TitleField: { } name } users && Authority.May(actor, Operation.Read, users) ? new FieldPath([.. createdBy.Steps, name]) : null;
+        if (other.TitleField is { IsStored: true } title)
+        {
+            fields.Add(new([title]));
+        }
+        if (byName is not null)
+        {
+            fields.Add(byName);
+        }
+        Condition filter = new Comparison(new([lookup]), ConditionOperator.Eq, new Constants([id]));
+        if (from is { } position)
+        {
+            // Records of the same moment that were shown already are left out below: ids are compared as texts on both databases alike only there.
+            filter = Condition.And(filter, new Comparison(createdAt, ConditionOperator.Le, new Constants([position.At])));
+        }
+        var page = await store.QueryAsync(new(other) { Filter = filter, Sort = [new(createdAt, Descending: true)], Fields = fields, Limit = Math.Min(limit + 50, RecordQuery.MaxLimit) }, actor, cancellationToken);
+        return page.Items
+            .Where(r => r[0] is DateTimeOffset at && (from is not { } shown || at < shown.At || string.CompareOrdinal(r.Id.ToString("D"), shown.Id.ToString("D")) < 0))
+            .Take(limit)
+            .Select(r => new TimelineItem(
+                "related", (DateTimeOffset)r[0]!, r.Id, r[1] as Guid?, byName is null ? null : r[fields.Count - 1] as string, null, lookup,
+                other.TitleField is { IsStored: true } of && r[2] is { } value ? of.Type.ToText(value, CultureInfo.CurrentCulture) : null));
+    }
+
+    private async Task<IReadOnlyDictionary<Guid, string>> TitlesAsync(List<TimelineItem> items, Actor actor, CancellationToken cancellationToken)
+    {
+        var wanted = items.Where(i => i.Entry is not null).SelectMany(i => i.Entry!.Changes).Where(c => c.Field.Target is { TitleField.IsStored: true })
+            .SelectMany(c => new[] { c.Before, c.After }.OfType<Guid>().Select(id => (Target: c.Field.Target!, Id: id))).Distinct().ToLookup(w => w.Target, w => w.Id);
+        var titles = new Dictionary<Guid, string>();
+        foreach (var target in wanted.Where(w => Authority.May(actor, Operation.Read, w.Key)))
+        {
+            foreach (var ids in target.Chunk(RecordQuery.MaxLimit))
+            {
+                var title = target.Key.TitleField!;
+                var filter = new Comparison(new([target.Key.Fields[Entity.IdOrdinal]]), ConditionOperator.In, new Constants([.. ids.Cast<object>()]));
+                var page = await store.QueryAsync(new(target.Key) { Filter = filter, Fields = [new([title])], Limit = RecordQuery.MaxLimit }, actor, cancellationToken);
+                foreach (var row in page.Items.Where(r => r[0] is not null))
+                {
+                    titles[row.Id] = title.Type.ToText(row[0]!, CultureInfo.CurrentCulture);
+                }
+            }
+        }
+        return titles;
+    }
+
+    private static string KindOf(ChangeKind kind) => kind switch
+    {
+        ChangeKind.Create => "created",
+        ChangeKind.Update => "updated",
+        ChangeKind.Delete => "deleted",
+        _ => "restored",
+    };
+
+    private static string WriteCursor(TimelineItem last) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"t{last.At.UtcTicks},{last.Id:D}")));
+
+    private static (DateTimeOffset At, Guid Id) ReadCursor(string cursor)
+    {
+        try
+        {
+            var parts = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(cursor)).Split(',');
+            if (parts is [['t', .. var ticks], var last] && long.TryParse(ticks, NumberStyles.None, CultureInfo.InvariantCulture, out var moment) && moment <= DateTimeOffset.MaxValue.Ticks && Guid.TryParseExact(last, "D", out var id))
+            {
+                return (new(moment, TimeSpan.Zero), id);
+            }
+        }
+        catch (FormatException)
+        {
+            // Falls through to the one answer for every forged cursor.
+        }
+        throw new ProblemException(Problem.At("after", ProblemKind.Invalid, "cursor"));
+    }
+}

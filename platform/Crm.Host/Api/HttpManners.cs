@@ -1,0 +1,63 @@
+using Crm.Host.Identity;
+using Crm.Rules;
+using Microsoft.Net.Http.Headers;
+
+namespace Crm.Host.Api;
+
+/// <summary>What holds for every call of the API before its endpoint is asked: what may be accepted and sent, and what a token may do.</summary>
+internal static class HttpManners
+{
+    /// <summary>Marks a call that only reads although it is a POST, because its question is too long for an address.</summary>
+    public sealed class ReadsOnly
+    {
+        public static readonly ReadsOnly Mark = new();
+    }
+
+    /// <summary>Marks a call that takes or gives something else than JSON.</summary>
+    public sealed class NotJson
+    {
+        public static readonly NotJson Mark = new();
+    }
+
+    /// <summary>Every GET of the group also answers HEAD; the server leaves the body out.</summary>
+    public static void AnswerHead(this IEndpointConventionBuilder group) => group.Finally(endpoint =>
+    {
+        for (var i = 0; i < endpoint.Metadata.Count; i++)
+        {
+            if (endpoint.Metadata[i] is HttpMethodMetadata { HttpMethods: ["GET"] })
+            {
+                endpoint.Metadata[i] = new HttpMethodMetadata(["GET", "HEAD"]);
+            }
+        }
+    });
+
+    public static Task CheckAsync(HttpContext context, RequestDelegate next)
+    {
+        var request = context.Request;
+        var endpoint = context.GetEndpoint();
+        if (!request.Path.StartsWithSegments("/api", StringComparison.Ordinal) || endpoint is not RouteEndpoint)
+        {
+            return next(context);
+        }
+        var isJson = endpoint.Metadata.GetMetadata<NotJson>() is null;
+        if (isJson && !Accepts(request))
+        {
+            return ProblemDetailsJson.WriteAsync(context, StatusCodes.Status406NotAcceptable, "notAcceptable");
+        }
+        if (isJson && request is { ContentType.Length: > 0, Method: "POST" or "PUT" or "PATCH", ContentLength: not 0 } && !request.HasJsonContentType())
+        {
+            return ProblemDetailsJson.WriteAsync(context, StatusCodes.Status415UnsupportedMediaType, "mediaType");
+        }
+        var isRead = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || endpoint.Metadata.GetMetadata<ReadsOnly>() is not null;
+        return !isRead && context.User.HasClaim(TokenAuthentication.ScopeClaim, "read")
+            ? throw new ProblemException(Problem.Of(ProblemKind.Forbidden, "token.readOnly"))
+            : next(context);
+    }
+
+    private static bool Accepts(HttpRequest request)
+    {
+        var accept = request.Headers.Accept;
+        return accept.Count == 0 || !MediaTypeHeaderValue.TryParseList([.. accept.OfType<string>()], out var wanted) || wanted.Count == 0
+            || wanted.Any(w => w.Quality is not 0 && (w.MatchesAllTypes || (w.Type.Equals("application", StringComparison.OrdinalIgnoreCase) && (w.MatchesAllSubTypes || w.SubTypeWithoutSuffix.Equals("json", StringComparison.OrdinalIgnoreCase) || w.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase)))));
+    }
+}

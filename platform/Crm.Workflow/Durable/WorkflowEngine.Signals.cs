@@ -1,0 +1,393 @@
+using System.Globalization;
+using Crm.Data;
+using Crm.Rules;
+
+namespace Crm.Workflow;
+
+/// <content>What wakes and starts workflows: events, tasks, timers.</content>
+public sealed partial class WorkflowEngine
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(2), LongestPause = TimeSpan.FromMinutes(10), KeptPause = TimeSpan.FromMinutes(1), KeptFor = TimeSpan.FromDays(7);
+
+    private readonly WorkList _work = new();
+
+    /// <summary>Something happened: whoever waits for it goes on, and workflows that begin with it start. It is kept before this returns.</summary>
+    public async Task SendAsync(StimulusRequest request, CancellationToken cancellationToken = default)
+    {
+        var id = await database.WriteAsync(async session => await PutSignalAsync(session, request, cancellationToken), cancellationToken);
+        _work.Add(new(WorkKind.Signal, id.ToString("D")));
+    }
+
+    /// <summary>The same as part of a transaction that is under way; <see cref="Wake"/> once it is committed makes it quick.</summary>
+    public async Task SendAsync(Session session, StimulusRequest request, CancellationToken cancellationToken = default) => await PutSignalAsync(session, request, cancellationToken);
+
+    /// <summary>Publishes an event.</summary>
+    public Task PublishAsync(string eventName, object? payload = null, string? correlationId = null, string? instanceId = null, CancellationToken cancellationToken = default) =>
+        SendAsync(new(Event.Named(eventName), new Dictionary<string, object?> { [Event.InputKey] = payload }, correlationId, instanceId, MayStart: instanceId is null), cancellationToken);
+
+    /// <summary>Reports a task as done. It counts once, however often it is said; said too early, it is kept until the workflow waits for it.</summary>
+    /// <returns>False if it was done before.</returns>
+    public async Task<bool> CompleteTaskAsync(string taskId, object? result = null, CancellationToken cancellationToken = default)
+    {
+        var stimulus = RunTask.Of(taskId);
+        var input = new Dictionary<string, object?> { [RunTask.InputKey] = result };
+        string? bookmark;
+        await using (var session = await database.ReadAsync(cancellationToken))
+        {
+            bookmark = await session.FirstAsync($"SELECT \"id\" FROM \"{WorkflowTables.Bookmark}\" WHERE \"hash\" = $1", [Param.Text(stimulus.Hash())], r => r.Text(0), cancellationToken);
+            if (bookmark is null && await session.FirstAsync($"SELECT 1 FROM \"{WorkflowTables.Task}\" WHERE \"id\" = $1 AND \"completed_at\" IS NOT NULL", [Param.Text(taskId)], _ => true, cancellationToken))
+            {
+                return false;
+            }
+        }
+        if (bookmark is null)
+        {
+            await SendAsync(new(stimulus, input, MayStart: false, IsKept: true), cancellationToken);
+            return true;
+        }
+        return await ResumeAsync(
+            bookmark, input,
+            async session => await session.ExecuteAsync($"UPDATE \"{WorkflowTables.Task}\" SET \"completed_at\" = $2 WHERE \"id\" = $1", [Param.Text(taskId), Param.Timestamp(Now)], cancellationToken),
+            cancellationToken);
+    }
+
+    /// <summary>Resumes by what is waited for rather than by bookmark; where nobody waits yet, it is kept until somebody does.</summary>
+    public Task ResumeLaterAsync(Stimulus stimulus, IReadOnlyDictionary<string, object?> input, string? instanceId = null, CancellationToken cancellationToken = default) =>
+        SendAsync(new(stimulus, input, InstanceId: instanceId, MayStart: false, IsKept: true), cancellationToken);
+
+    /// <summary>Looks at once for what other transactions left, instead of at the next sweep; call it after they are committed.</summary>
+    public void Wake() => _work.Add(new(WorkKind.Look, ""));
+
+    /// <summary>Does everything that is due now, and what follows from it, until nothing is left.</summary>
+    public async Task RunDueAsync(CancellationToken cancellationToken = default)
+    {
+        do
+        {
+            while (_work.TryTake(out var item))
+            {
+                await WorkAsync(item, cancellationToken);
+            }
+        }
+        while (await SweepAsync(cancellationToken) > 0 || _work.Count > 0);
+    }
+
+    /// <summary>Takes up what is due in the database; returns how much that was.</summary>
+    public async Task<int> SweepAsync(CancellationToken cancellationToken = default)
+    {
+        var now = Now;
+        List<WorkItem> due;
+        await using (var session = await database.ReadAsync(cancellationToken))
+        {
+            SqlParameter[] parameters = [Param.Timestamp(now)];
+            due = await session.QueryAsync($"SELECT \"id\" FROM \"{WorkflowTables.Bookmark}\" WHERE \"due_at\" <= $1 ORDER BY \"due_at\" LIMIT 1000", parameters, r => new WorkItem(WorkKind.Timer, r.Text(0)!), cancellationToken);
+            due.AddRange(await session.QueryAsync($"SELECT \"id\" FROM \"{WorkflowTables.Trigger}\" WHERE \"due_at\" <= $1 ORDER BY \"due_at\" LIMIT 1000", parameters, r => new WorkItem(WorkKind.Schedule, r.Text(0)!), cancellationToken));
+            due.AddRange(await session.QueryAsync($"SELECT \"id\" FROM \"{WorkflowTables.Signal}\" WHERE \"next_at\" <= $1 ORDER BY \"next_at\" LIMIT 1000", parameters, r => new WorkItem(WorkKind.Signal, r.Uuid(0)!.Value.ToString("D")), cancellationToken));
+            due.AddRange(await session.QueryAsync(
+                $"SELECT \"id\" FROM \"{WorkflowTables.Instance}\" WHERE \"status\" = 'Running' AND (\"sub_status\" = 'Pending' OR (\"sub_status\" = 'Executing' AND \"updated_at\" <= $1)) ORDER BY \"updated_at\" LIMIT 1000",
+                [Param.Timestamp(now - options.CutOff)], r => new WorkItem(WorkKind.Instance, r.Text(0)!), cancellationToken));
+        }
+        // Some at once: on SQLite they share commits, on PostgreSQL they share nothing.
+        await System.Threading.Tasks.Parallel.ForEachAsync(due, new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = cancellationToken }, async (item, token) => await WorkAsync(item, token));
+        return due.Count;
+    }
+
+    /// <summary>When the next thing is due; null if nothing is.</summary>
+    internal async Task<DateTimeOffset?> NextDueAsync(CancellationToken cancellationToken)
+    {
+        await using var session = await database.ReadAsync(cancellationToken);
+        DateTimeOffset? next = null;
+        foreach (var (table, column) in ((string, string)[])[(WorkflowTables.Bookmark, "due_at"), (WorkflowTables.Trigger, "due_at"), (WorkflowTables.Signal, "next_at")])
+        {
+            var due = await session.FirstAsync($"SELECT min(\"{column}\") FROM \"{table}\"", [], r => r.Timestamp(0), cancellationToken);
+            next = due is null || due > next ? next : due;
+        }
+        return next;
+    }
+
+    internal WorkList Work => _work;
+
+    internal async Task WorkAsync(WorkItem item, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await (item.Kind switch
+            {
+                WorkKind.Signal => DeliverAsync(Guid.Parse(item.Id, CultureInfo.InvariantCulture), cancellationToken),
+                WorkKind.Instance => ContinueOrLeaveAsync(item.Id, cancellationToken),
+                WorkKind.Timer => ResumeOrLeaveAsync(item.Id, cancellationToken),
+                WorkKind.Schedule => FireAsync(item.Id, cancellationToken),
+                _ => SweepAsync(cancellationToken),
+            });
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw;
+        }
+#pragma warning disable CA1031 // One thing that cannot be done must not keep the others from being done; it comes again later.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            options.Failed?.Invoke(item.ToString(), e);
+            await PostponeAsync(item, e, cancellationToken);
+        }
+    }
+
+    /// <summary>A timer whose instance is over, or gone, does not come again.</summary>
+    private async Task ResumeOrLeaveAsync(string bookmarkId, CancellationToken cancellationToken)
+    {
+        if (!await ResumeAsync(bookmarkId, null, cancellationToken))
+        {
+            await database.WriteAsync(async session => await session.ExecuteAsync($"UPDATE \"{WorkflowTables.Bookmark}\" SET \"due_at\" = NULL WHERE \"id\" = $1", [Param.Text(bookmarkId)], cancellationToken), cancellationToken);
+        }
+    }
+
+    /// <summary>An instance that cannot go on, because its definition is gone, is left to an administrator.</summary>
+    private async Task ContinueOrLeaveAsync(string instanceId, CancellationToken cancellationToken)
+    {
+        if (!await ContinueAsync(instanceId, cancellationToken))
+        {
+            await database.WriteAsync(
+                async session => await session.ExecuteAsync(
+                    $"UPDATE \"{WorkflowTables.Instance}\" SET \"sub_status\" = 'Interrupted' WHERE \"id\" = $1 AND \"status\" = 'Running' AND \"sub_status\" IN ('Pending', 'Executing')", [Param.Text(instanceId)], cancellationToken),
+                cancellationToken);
+        }
+    }
+
+    private async Task<Guid> PutSignalAsync(Session session, StimulusRequest request, CancellationToken cancellationToken)
+    {
+        var (id, now) = (ids.Next(), Now);
+        await session.ExecuteAsync(
+            $"INSERT INTO \"{WorkflowTables.Signal}\" (\"id\", \"name\", \"hash\", \"instance_id\", \"correlation_id\", \"input\", \"may_start\", \"is_kept\", \"attempts\", \"created_at\", \"next_at\") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $9)",
+            [
+                Param.Uuid(id), Param.Text(request.Stimulus.Name), Param.Text(request.Stimulus.Hash()), Param.Text(request.InstanceId), Param.Text(request.CorrelationId), Param.Text(Values.ToJson(request.Input)),
+                DefinitionStore.Flag(request.MayStart), DefinitionStore.Flag(request.IsKept), Param.Timestamp(now),
+            ],
+            cancellationToken);
+        return id;
+    }
+
+    /// <summary>
+    /// Takes a signal to whom it concerns. In one transaction it becomes a signal of its own for each bookmark and an instance for each workflow
+    /// that begins with it; so each of them happens once, whatever happens in between.
+    /// </summary>
+    private async Task DeliverAsync(Guid id, CancellationToken cancellationToken)
+    {
+        await using (var reader = await database.ReadAsync(cancellationToken))
+        {
+            if (await ReadSignalAsync(reader, id, cancellationToken) is not { } signal)
+            {
+                return;
+            }
+            if (signal.BookmarkId is { } bookmark)
+            {
+                await DeliverAsync(signal, bookmark, cancellationToken);
+                return;
+            }
+            if (signal.MayStart)
+            {
+                await WarmAsync(await reader.QueryAsync($"SELECT \"definition_id\" FROM \"{WorkflowTables.Trigger}\" WHERE \"hash\" = $1", [Param.Text(signal.Hash)], r => r.Text(0)!, cancellationToken));
+            }
+        }
+        var found = await database.WriteAsync(
+            async session =>
+            {
+                var work = new List<WorkItem>();
+                if (await ReadSignalAsync(session, id, cancellationToken) is not { } signal)
+                {
+                    return work;
+                }
+                foreach (var target in await BookmarksOfAsync(session, signal, cancellationToken))
+                {
+                    var next = ids.Next();
+                    await session.ExecuteAsync(
+                        $"INSERT INTO \"{WorkflowTables.Signal}\" (\"id\", \"name\", \"hash\", \"bookmark_id\", \"input\", \"may_start\", \"is_kept\", \"attempts\", \"created_at\", \"next_at\") VALUES ($1, $2, $3, $4, $5, $6, $6, 0, $7, $7)",
+                        [Param.Uuid(next), Param.Text(signal.Name), Param.Text(""), Param.Text(target), Param.Text(signal.Input), DefinitionStore.Flag(false), Param.Timestamp(Now)], cancellationToken);
+                    work.Add(new(WorkKind.Signal, next.ToString("D")));
+                }
+                var input = (Dictionary<string, object?>)Values.Parse(signal.Input)!;
+                var chain = input.TryGetValue(WorkflowRun.ChainKey, out var known) ? Convert.ToInt32(known, CultureInfo.InvariantCulture) : 0;
+                if (signal is { MayStart: true, InstanceId: null } && chain <= options.MaxChain)
+                {
+                    foreach (var (definitionId, activityId) in await session.QueryAsync(
+                        $"SELECT \"definition_id\", \"activity_id\" FROM \"{WorkflowTables.Trigger}\" WHERE \"hash\" = $1", [Param.Text(signal.Hash)], r => (r.Text(0)!, r.Text(1)!), cancellationToken))
+                    {
+                        if (await PutInstanceAsync(session, definitionId, activityId, signal.CorrelationId, input, cancellationToken, chain) is { } instance)
+                        {
+                            work.Add(new(WorkKind.Instance, instance));
+                        }
+                    }
+                }
+                if (work.Count == 0 && signal.IsKept && Now - signal.CreatedAt < KeptFor)
+                {
+                    await session.ExecuteAsync($"UPDATE \"{WorkflowTables.Signal}\" SET \"next_at\" = $2 WHERE \"id\" = $1", [Param.Uuid(id), Param.Timestamp(Now + KeptPause)], cancellationToken);
+                }
+                else
+                {
+                    await session.ExecuteAsync($"DELETE FROM \"{WorkflowTables.Signal}\" WHERE \"id\" = $1", [Param.Uuid(id)], cancellationToken);
+                }
+                return work;
+            },
+            cancellationToken);
+        found.ForEach(_work.Add);
+    }
+
+    /// <summary>Compiles what a transaction is about to start, so that the transaction itself needs no further connection for it.</summary>
+    private async Task WarmAsync(IEnumerable<string> definitionIds)
+    {
+        foreach (var id in definitionIds)
+        {
+            if (definitions.Published(id) is { } version)
+            {
+                await definitions.GraphAsync(version.Id);
+            }
+        }
+    }
+
+    /// <summary>Resumes one bookmark and takes the signal off with it.</summary>
+    private async Task DeliverAsync(Signal signal, string bookmark, CancellationToken cancellationToken)
+    {
+        var input = (Dictionary<string, object?>)Values.Parse(signal.Input)!;
+        if (!await ResumeAsync(bookmark, input, Take, cancellationToken))
+        {
+            // Nobody waits there any more.
+            await database.WriteAsync(async session => await session.ExecuteAsync($"DELETE FROM \"{WorkflowTables.Signal}\" WHERE \"id\" = $1", [Param.Uuid(signal.Id)], cancellationToken), cancellationToken);
+        }
+
+        async ValueTask Take(Session session)
+        {
+            if (await session.ExecuteAsync($"DELETE FROM \"{WorkflowTables.Signal}\" WHERE \"id\" = $1", [Param.Uuid(signal.Id)], cancellationToken) == 0)
+            {
+                throw new NotAllowedException();
+            }
+            if (signal.Name == RunTask.TypeName && await TaskOfAsync(session, bookmark, cancellationToken) is { } task)
+            {
+                await session.ExecuteAsync($"UPDATE \"{WorkflowTables.Task}\" SET \"completed_at\" = $2 WHERE \"id\" = $1", [Param.Text(task), Param.Timestamp(Now)], cancellationToken);
+            }
+        }
+    }
+
+    private static async ValueTask<string?> TaskOfAsync(Session session, string bookmark, CancellationToken cancellationToken)
+    {
+        var payload = await session.FirstAsync($"SELECT \"payload\" FROM \"{WorkflowTables.Bookmark}\" WHERE \"id\" = $1", [Param.Text(bookmark)], r => r.Text(0), cancellationToken);
+        return payload is null ? null : (Values.Parse(payload) as Dictionary<string, object?>)?.GetValueOrDefault("TaskId") as string;
+    }
+
+    /// <summary>Fires a schedule: its next time and the instance that it starts are kept together, so that it fires once on all nodes.</summary>
+    private async Task FireAsync(string triggerId, CancellationToken cancellationToken)
+    {
+        await using (var reader = await database.ReadAsync(cancellationToken))
+        {
+            await WarmAsync(await reader.QueryAsync($"SELECT \"definition_id\" FROM \"{WorkflowTables.Trigger}\" WHERE \"id\" = $1", [Param.Text(triggerId)], r => r.Text(0)!, cancellationToken));
+        }
+        var started = await database.WriteAsync(
+            async session =>
+            {
+                var trigger = await session.FirstAsync(
+                    $"SELECT \"definition_id\", \"activity_id\", \"name\", \"payload\", \"due_at\" FROM \"{WorkflowTables.Trigger}\" WHERE \"id\" = $1", [Param.Text(triggerId)],
+                    r => ((string, string, string, string, DateTimeOffset?)?)(r.Text(0)!, r.Text(1)!, r.Text(2)!, r.Text(3)!, r.Timestamp(4)), cancellationToken);
+                var now = Now;
+                if (trigger is not ({ } definitionId, { } activityId, { } name, { } payload, { } due) || due > now)
+                {
+                    return null;
+                }
+                // However many times were missed, it fires once and goes on from now.
+                var values = (Dictionary<string, object?>)Values.Parse(payload)!;
+                var next = name switch
+                {
+                    Timer.TypeName => now + (TimeSpan)Values.To(typeof(TimeSpan), values["Interval"])!,
+                    Cron.TypeName => CronTimes.Next((string)values["CronExpression"]!, now),
+                    _ => (DateTimeOffset?)null,
+                };
+                if (await session.ExecuteAsync(
+                    $"UPDATE \"{WorkflowTables.Trigger}\" SET \"due_at\" = $3 WHERE \"id\" = $1 AND \"due_at\" = $2",
+                    [Param.Text(triggerId), Param.Timestamp(due), Param.Timestamp(next is { } at ? Metadata.Iso8601.ToMicroseconds(at) : null)], cancellationToken) == 0)
+                {
+                    return null;
+                }
+                return await PutInstanceAsync(session, definitionId, activityId, null, new Dictionary<string, object?>(), cancellationToken);
+            },
+            cancellationToken);
+        if (started is not null)
+        {
+            _work.Add(new(WorkKind.Instance, started));
+        }
+    }
+
+    /// <summary>Creates an instance that has not begun yet, with the transaction in progress.</summary>
+    /// <returns>Its id; null if the workflow is not published or its activation strategy allows none now.</returns>
+    internal async ValueTask<string?> PutInstanceAsync(Session session, string definitionId, string? triggerActivityId, string? correlationId, IReadOnlyDictionary<string, object?> input, CancellationToken cancellationToken, int chain = 0)
+    {
+        if (definitions.FindPublished(definitionId) is not { } graph || !await IsAllowedAsync(session, graph.Definition, correlationId, cancellationToken))
+        {
+            return null;
+        }
+        var surroundings = new DurableSurroundings(this);
+        var run = new WorkflowRun(graph, surroundings.NewId(), surroundings) { CorrelationId = correlationId };
+        if (chain > 0)
+        {
+            run.Properties[WorkflowRun.ChainKey] = chain;
+        }
+        run.Start(input, triggerActivityId);
+        await InstanceRows.KeepAsync(session, run, StoredRun.New, Now, cancellationToken);
+        return run.Id;
+    }
+
+    private static async ValueTask<List<string>> BookmarksOfAsync(Session session, Signal signal, CancellationToken cancellationToken)
+    {
+        var sql = $"SELECT \"id\" FROM \"{WorkflowTables.Bookmark}\" WHERE \"hash\" = $1";
+        List<SqlParameter> parameters = [Param.Text(signal.Hash)];
+        foreach (var (column, value) in ((string, string?)[])[("instance_id", signal.InstanceId), ("correlation_id", signal.CorrelationId)])
+        {
+            if (value is not null)
+            {
+                parameters.Add(Param.Text(value));
+                sql += $" AND \"{column}\" = ${parameters.Count.ToString(CultureInfo.InvariantCulture)}";
+            }
+        }
+        return await session.QueryAsync(sql, parameters, r => r.Text(0)!, cancellationToken);
+    }
+
+    private async Task PostponeAsync(WorkItem item, Exception e, CancellationToken cancellationToken)
+    {
+        switch (item.Kind)
+        {
+            case WorkKind.Signal:
+                await database.WriteAsync(
+                    async session => await session.ExecuteAsync(
+                        $"UPDATE \"{WorkflowTables.Signal}\" SET \"attempts\" = \"attempts\" + 1, \"next_at\" = $2 WHERE \"id\" = $1", [Param.Uuid(Guid.Parse(item.Id, CultureInfo.InvariantCulture)), Param.Timestamp(Now + FirstPause)], cancellationToken),
+                    cancellationToken);
+                break;
+            case WorkKind.Timer:
+                await database.WriteAsync(
+                    async session =>
+                    {
+                        var attempts = await session.FirstAsync($"SELECT \"attempts\" FROM \"{WorkflowTables.Bookmark}\" WHERE \"id\" = $1", [Param.Text(item.Id)], r => r.Integer(0)!.Value, cancellationToken);
+                        var pause = TimeSpan.FromTicks(Math.Min(LongestPause.Ticks, FirstPause.Ticks << (int)Math.Min(attempts, 16)));
+                        await session.ExecuteAsync(
+                            $"UPDATE \"{WorkflowTables.Bookmark}\" SET \"attempts\" = \"attempts\" + 1, \"due_at\" = $2 WHERE \"id\" = $1", [Param.Text(item.Id), Param.Timestamp(Now + pause)], cancellationToken);
+                        return 0;
+                    },
+                    cancellationToken);
+                break;
+            case WorkKind.Instance:
+                await NoteFailureAsync(item.Id, e, cancellationToken);
+                await database.WriteAsync(
+                    async session => await session.ExecuteAsync(
+                        $"UPDATE \"{WorkflowTables.Instance}\" SET \"sub_status\" = 'Executing', \"updated_at\" = $2 WHERE \"id\" = $1 AND \"status\" = 'Running'", [Param.Text(item.Id), Param.Timestamp(Now)], cancellationToken),
+                    cancellationToken);
+                break;
+            case WorkKind.Schedule:
+                await database.WriteAsync(
+                    async session => await session.ExecuteAsync($"UPDATE \"{WorkflowTables.Trigger}\" SET \"due_at\" = $2 WHERE \"id\" = $1", [Param.Text(item.Id), Param.Timestamp(Now + LongestPause)], cancellationToken), cancellationToken);
+                break;
+        }
+    }
+
+    private static ValueTask<Signal?> ReadSignalAsync(Session session, Guid id, CancellationToken cancellationToken) => session.FirstAsync(
+        $"SELECT \"name\", \"hash\", \"instance_id\", \"correlation_id\", \"bookmark_id\", \"input\", \"may_start\", \"is_kept\", \"created_at\" FROM \"{WorkflowTables.Signal}\" WHERE \"id\" = $1",
+        [Param.Uuid(id)],
+        r => new Signal(id, r.Text(0)!, r.Text(1)!, r.Text(2), r.Text(3), r.Text(4), r.Text(5)!, (bool)r.Value(6, Metadata.ColumnKind.Boolean)!, (bool)r.Value(7, Metadata.ColumnKind.Boolean)!, r.Timestamp(8)!.Value),
+        cancellationToken);
+
+    private sealed record Signal(Guid Id, string Name, string Hash, string? InstanceId, string? CorrelationId, string? BookmarkId, string Input, bool MayStart, bool IsKept, DateTimeOffset CreatedAt);
+}

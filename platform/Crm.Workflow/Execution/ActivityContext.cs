@@ -1,0 +1,444 @@
+using System.Globalization;
+
+namespace Crm.Workflow;
+
+/// <summary>One execution of one activity in one instance. What is over is let go, so that a long-lived instance costs no more than what it has open.</summary>
+public sealed class ActivityContext
+{
+    private static readonly object Unset = new();
+
+    private object?[]? _values;
+    private int[]? _versions;
+    private ActivityContext? _next, _previous;
+
+    internal ActivityContext(WorkflowRun run, ActivityNode node, ActivityContext? parent, long number)
+    {
+        (Run, Node, Parent, Number) = (run, node, parent, number);
+        if (node.Variables.Length > 0)
+        {
+            Variables = node.NewVariables();
+        }
+    }
+
+    public WorkflowRun Run { get; }
+
+    public ActivityNode Node { get; }
+
+    /// <summary>Who scheduled it and is told when it is complete; null for the workflow itself.</summary>
+    public ActivityContext? Parent { get; }
+
+    public string Id => Run.ActivityInstanceId(Number);
+
+    public ActivityStatus Status { get; internal set; }
+
+    public Outcomes? Outcomes { get; private set; }
+
+    public DateTimeOffset StartedAt { get; internal set; }
+
+    public DateTimeOffset? CompletedAt { get; internal set; }
+
+    public Exception? Fault { get; internal set; }
+
+    /// <summary>Faults of this activity and of all below it.</summary>
+    public int FaultCount { get; internal set; }
+
+    /// <summary>State that the activity keeps from turn to turn.</summary>
+    public object? State { get; internal set; }
+
+    /// <summary>What the parent noted when it scheduled this.</summary>
+    public string? Tag { get; internal set; }
+
+    /// <summary>What this activity tells the journal beyond inputs and outputs: records changed, who decided, which rule.</summary>
+    public IReadOnlyDictionary<string, object?>? Journal => _journal;
+
+    /// <summary>The outputs that it set.</summary>
+    public IReadOnlyDictionary<string, object?>? Outputs => _outputs;
+
+    public bool HasBookmarks => BookmarkCount > 0;
+
+    /// <summary>Whether this is the activity whose trigger started the instance.</summary>
+    public bool IsTrigger => Run.TriggerActivityId is { } trigger && trigger == Node.Id && Run.IsStarting;
+
+    internal long Number { get; }
+
+    internal object?[]? Variables { get; set; }
+
+    internal KeyValuePair<string, object?>[]? Locals { get; set; }
+
+    internal int BookmarkCount { get; set; }
+
+    internal int QueuedChildren { get; set; }
+
+    internal int RunningChildren { get; private set; }
+
+    internal int FaultedChildren { get; private set; }
+
+    internal bool IsBreaking { get; set; }
+
+    internal bool ByBackwardConnection { get; set; }
+
+    internal bool IsWithdrawn { get; set; }
+
+    internal bool IsCompleting { get; private set; }
+
+    internal bool IsAttached { get; private set; }
+
+    /// <summary>Outcomes that a Complete inside a composite asked for.</summary>
+    internal Outcomes? CompositeOutcomes { get; set; }
+
+    internal Bookmark? Resuming { get; set; }
+
+    internal ActivityContext? FirstChild { get; private set; }
+
+    internal ActivityContext? LastChild { get; private set; }
+
+    internal ActivityContext? NextSibling => _next;
+
+    private Dictionary<string, object?>? _journal;
+    private Dictionary<string, object?>? _outputs;
+
+    public void Note(string name, object? value) => (_journal ??= new(StringComparer.Ordinal))[name] = value;
+
+    /// <summary>Schedules an activity below this one; without one, this one is told at once that it is complete.</summary>
+    public void Schedule(ActivityNode? node, string? tag = null, params ReadOnlySpan<KeyValuePair<string, object?>> locals) =>
+        Run.Schedule(this, node, tag, locals, byBackwardConnection: false);
+
+    public void Complete() => Complete(Outcomes.Default);
+
+    /// <summary>Ends this activity: what is still open below it is cancelled, and its parent goes on by <paramref name="outcomes"/>.</summary>
+    public void Complete(Outcomes outcomes)
+    {
+        if (Status != ActivityStatus.Running || IsCompleting)
+        {
+            return;
+        }
+        IsCompleting = true;
+        CancelChildren();
+        SetStatus(ActivityStatus.Completed);
+        Outcomes = outcomes;
+        CompletedAt = Run.Now();
+        Run.Log(this, ActivityEvent.Completed);
+        Detach();
+        Run.RemoveBookmarks(this);
+        if (!Run.IsCut)
+        {
+            Run.NoteCompletion(this);
+            Tell(outcomes);
+        }
+    }
+
+    /// <summary>Ends this activity and everything below it without outcome.</summary>
+    public void Cancel()
+    {
+        if (Status is ActivityStatus.Completed or ActivityStatus.Canceled)
+        {
+            return;
+        }
+        Run.Withdraw(this);
+        CancelChildren();
+        SetStatus(ActivityStatus.Canceled);
+        CompletedAt = Run.Now();
+        Run.RemoveBookmarks(this);
+        Run.Log(this, ActivityEvent.Canceled);
+        Detach();
+        if (Parent is { Status: ActivityStatus.Running, IsCompleting: false } parent && !Run.IsCut)
+        {
+            parent.Node.Activity.ChildCancelled(parent, this);
+        }
+    }
+
+    /// <summary>Waits for <paramref name="stimulus"/>.</summary>
+    public Bookmark Wait(Stimulus stimulus, string? callback = null, bool perActivity = true, bool autoBurn = true) => Run.AddBookmark(this, stimulus, callback, perActivity, autoBurn);
+
+    /// <summary>Sets an output: for the journal, for expressions that ask for it, and where the definition binds it.</summary>
+    public void Set(Output output, object? value)
+    {
+        (_outputs ??= new(StringComparer.Ordinal))[output.Name] = value;
+        Run.RecordOutput(Node, output.Name, value);
+        if (output.Target is { } target && Parent is not null)
+        {
+            Parent.Bind(target, value);
+        }
+    }
+
+    /// <summary>Finds a variable from here outwards.</summary>
+    public bool TryVariable(string name, out object? value)
+    {
+        for (var scope = this; scope is not null; scope = scope.Parent)
+        {
+            if (scope.Locals is { } locals)
+            {
+                foreach (var local in locals)
+                {
+                    if (string.Equals(local.Key, name, StringComparison.Ordinal))
+                    {
+                        value = local.Value;
+                        return true;
+                    }
+                }
+            }
+            var index = scope.Node.IndexOfName(name);
+            if (index >= 0)
+            {
+                value = scope.Variables![index];
+                return true;
+            }
+        }
+        value = null;
+        return false;
+    }
+
+    /// <summary>Finds a variable by its id, or where a definition gives none, by its name.</summary>
+    public bool TryVariable(VariableReference reference, out object? value)
+    {
+        for (var scope = this; reference.Id is not null && scope is not null; scope = scope.Parent)
+        {
+            var index = scope.Node.IndexOfId(reference.Id);
+            if (index >= 0)
+            {
+                value = scope.Variables![index];
+                return true;
+            }
+        }
+        value = null;
+        return reference.Name is { Length: > 0 } name && TryVariable(name, out value);
+    }
+
+    /// <summary>Sets a variable that some scope from here outwards declares; false if none does.</summary>
+    /// <exception cref="WorkflowException">The value does not fit the variable's type.</exception>
+    public bool TrySetVariable(string? id, string? name, object? value)
+    {
+        for (var scope = this; scope is not null; scope = scope.Parent)
+        {
+            var index = id is not null ? scope.Node.IndexOfId(id) : scope.Node.IndexOfName(name!);
+            if (index >= 0)
+            {
+                scope.Variables![index] = Values.To(scope.Node.Variables[index].Type, value);
+                Run.Touch(scope.Node.Variables[index].Name);
+                return true;
+            }
+            if (name is not null && scope.Locals is { } locals)
+            {
+                var local = Array.FindIndex(locals, l => l.Key == name);
+                if (local >= 0)
+                {
+                    locals[local] = new(name, value);
+                    Run.Touch(name);
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /// <summary>The nearest enclosing workflow that is used as an activity; null at the top.</summary>
+    internal ActivityContext? Composite()
+    {
+        for (var scope = Parent; scope is not null; scope = scope.Parent)
+        {
+            if (scope.Node.Activity is WorkflowActivity)
+            {
+                return scope;
+            }
+        }
+        return null;
+    }
+
+    internal void Bind(string target, object? value)
+    {
+        if (!TrySetVariable(target, null, value) && !TrySetVariable(null, target, value))
+        {
+            Run.SetOutput(target, value);
+        }
+    }
+
+    /// <summary>The value of an input, evaluated at most once as long as nothing changed that it reads.</summary>
+    internal object? Value(Input input)
+    {
+        var values = _values ??= NewValues();
+        if (ReferenceEquals(values[input.Slot], Unset))
+        {
+            values[input.Slot] = Evaluate(input);
+        }
+        return values[input.Slot];
+    }
+
+    /// <summary>The value of an input for a loop's next turn: evaluated again only where something changed that it reads.</summary>
+    internal object? Turn(Input input)
+    {
+        var values = _values ??= NewValues();
+        var versions = _versions ??= new int[values.Length];
+        if (ReferenceEquals(values[input.Slot], Unset) || Run.HasChanged(input.Expression!.Reads, versions[input.Slot]))
+        {
+            values[input.Slot] = Evaluate(input);
+            versions[input.Slot] = Run.VariablesVersion;
+        }
+        return values[input.Slot];
+    }
+
+    /// <summary>The value that an input had, where it is known without evaluating anything.</summary>
+    internal bool TryKnown(Input input, out object? value)
+    {
+        if (input.Expression is null)
+        {
+            value = input.Read(this);
+            return true;
+        }
+        value = _values?[input.Slot];
+        return _values is not null && !ReferenceEquals(value, Unset);
+    }
+
+    internal object? Evaluate(Input input)
+    {
+        try
+        {
+            return Values.To(input.Type, input.Expression!.Evaluate(this));
+        }
+        catch (WorkflowException fault)
+        {
+            throw new WorkflowException(fault.Code, string.Create(CultureInfo.InvariantCulture, $"Input '{input.Name}': {fault.Message}"), fault) { Advice = fault.Advice };
+        }
+    }
+
+    internal void EvaluateInputs()
+    {
+        var inputs = Node.EagerInputs;
+        if (inputs.Length == 0)
+        {
+            return;
+        }
+        // A resumed activity sees its inputs as they are now.
+        _values = NewValues();
+        foreach (var input in inputs)
+        {
+            _values[input.Slot] = Evaluate(input);
+        }
+    }
+
+    internal void SetStatus(ActivityStatus status)
+    {
+        if (IsAttached && Parent is not null)
+        {
+            Parent.Count(Status, -1);
+            Parent.Count(status, 1);
+        }
+        Status = status;
+    }
+
+    internal void Attach()
+    {
+        if (IsAttached)
+        {
+            return;
+        }
+        IsAttached = true;
+        if (Parent is not { } parent)
+        {
+            return;
+        }
+        parent.Count(Status, 1);
+        _previous = parent.LastChild;
+        if (_previous is null)
+        {
+            parent.FirstChild = this;
+        }
+        else
+        {
+            _previous._next = this;
+        }
+        parent.LastChild = this;
+    }
+
+    internal void Detach()
+    {
+        if (!IsAttached)
+        {
+            return;
+        }
+        IsAttached = false;
+        if (Parent is not { } parent)
+        {
+            return;
+        }
+        parent.Count(Status, -1);
+        if (_previous is null)
+        {
+            parent.FirstChild = _next;
+        }
+        else
+        {
+            _previous._next = _next;
+        }
+        if (_next is null)
+        {
+            parent.LastChild = _previous;
+        }
+        else
+        {
+            _next._previous = _previous;
+        }
+        (_next, _previous) = (null, null);
+    }
+
+    internal IEnumerable<ActivityContext> Children()
+    {
+        for (var child = FirstChild; child is not null;)
+        {
+            // The one at hand may leave while it is looked at.
+            var next = child._next;
+            yield return child;
+            child = next;
+        }
+    }
+
+    /// <summary>Tells the parent; what goes wrong there is the parent's fault, not that of the activity that is complete.</summary>
+    private void Tell(Outcomes outcomes)
+    {
+        if (Parent is not { } parent)
+        {
+            return;
+        }
+        try
+        {
+            parent.Node.Activity.ChildCompleted(parent, this, outcomes);
+        }
+#pragma warning disable CA1031 // See WorkflowRun.InvokeAsync.
+        catch (Exception e) when (e is not (OperationCanceledException or System.Data.Common.DbException) && parent.Status == ActivityStatus.Running)
+#pragma warning restore CA1031
+        {
+            Run.Faulted(parent, e);
+        }
+    }
+
+    private void CancelChildren()
+    {
+        if (QueuedChildren > 0)
+        {
+            Run.WithdrawChildren(this);
+        }
+        while (FirstChild is { } child)
+        {
+            child.Cancel();
+            if (ReferenceEquals(FirstChild, child))
+            {
+                child.Detach();
+            }
+        }
+    }
+
+    private void Count(ActivityStatus status, int by)
+    {
+        switch (status)
+        {
+            case ActivityStatus.Running: RunningChildren += by; break;
+            case ActivityStatus.Faulted: FaultedChildren += by; break;
+        }
+    }
+
+    private object?[] NewValues()
+    {
+        var values = new object?[Node.SlotCount];
+        Array.Fill(values, Unset);
+        return values;
+    }
+}

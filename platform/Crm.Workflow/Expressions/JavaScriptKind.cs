@@ -1,0 +1,21 @@
+using System.Text.Json.Nodes;
+
+namespace Crm.Workflow;
+
+/// <summary>JavaScript.</summary>
+[ExpressionKind("JavaScript", EditorLanguage = "javascript")]
+internal sealed class JavaScriptKind : IExpressionKind
+{
+    public Expression Compile(JsonNode? value, Type type, WorkflowParts parts)
+    {
+        var source = JsonShape.TextOf(value) ?? "";
+        return source.Trim().Length == 0 ? new ConstantExpression(Values.To(type, null)) : new Run(parts.Scripts, parts.Scripts.Compile(source));
+    }
+
+    private sealed class Run(Scripts scripts, Script script) : Expression
+    {
+        public override IReadOnlyList<string>? Reads => script.Reads;
+
+        public override object? Evaluate(ActivityContext context) => scripts.Evaluate(script, context);
+    }
+}

@@ -1,0 +1,393 @@
+using System.Text;
+
+namespace Crm.Workflow;
+
+/// <summary>
+/// Scripts are written in the JavaScript of today; the interpreter knows ECMAScript 5.1. This rewrites what is common and can be
+/// rewritten without understanding the whole: template literals, arrow functions, <c>??</c>, <c>?.</c> and <c>for (x of y)</c>'s
+/// kin are either put into older words or left for the parser to refuse.
+/// </summary>
+internal static class ScriptSource
+{
+    private enum Kind
+    {
+        Space, Word, Number, Text, Template, Regex, Sign,
+    }
+
+    private readonly record struct Token(Kind Kind, string Text);
+
+    /// <summary>The script in older words, and every word in it that is a name.</summary>
+    /// <exception cref="WorkflowException">A text, comment or template has no end.</exception>
+    public static (string Source, IReadOnlySet<string> Words, bool Returns) Lower(string source)
+    {
+        var words = new HashSet<string>(StringComparer.Ordinal);
+        var tokens = Rewrite(Read(source, words));
+        var depth = 0;
+        var returns = false;
+        foreach (var token in tokens)
+        {
+            depth += token.Text is "{" ? 1 : token.Text is "}" ? -1 : 0;
+            // A return inside a function is that function's; one inside a plain block is the script's, and looks the same from here.
+            returns |= token is { Kind: Kind.Word, Text: "return" };
+        }
+        return (string.Concat(tokens.Select(t => t.Text)), words, returns);
+    }
+
+    private static List<Token> Read(string source, HashSet<string> words)
+    {
+        var tokens = new List<Token>();
+        var i = 0;
+        while (i < source.Length)
+        {
+            var start = i;
+            var c = source[i];
+            if (char.IsWhiteSpace(c))
+            {
+                while (i < source.Length && char.IsWhiteSpace(source[i]))
+                {
+                    i++;
+                }
+                tokens.Add(new(Kind.Space, source[start..i]));
+            }
+            else if (c == '/' && i + 1 < source.Length && source[i + 1] == '/')
+            {
+                i = source.IndexOf('\n', i) is var end && end < 0 ? source.Length : end;
+                tokens.Add(new(Kind.Space, "\n"));
+            }
+            else if (c == '/' && i + 1 < source.Length && source[i + 1] == '*')
+            {
+                var end = source.IndexOf("*/", i + 2, StringComparison.Ordinal);
+                i = end < 0 ? throw Broken("A comment has no end.") : end + 2;
+                tokens.Add(new(Kind.Space, " "));
+            }
+            else if (char.IsLetter(c) || c is '_' or '$')
+            {
+                while (i < source.Length && (char.IsLetterOrDigit(source[i]) || source[i] is '_' or '$'))
+                {
+                    i++;
+                }
+                words.Add(source[start..i]);
+                tokens.Add(new(Kind.Word, source[start..i]));
+            }
+            else if (char.IsDigit(c) || (c == '.' && i + 1 < source.Length && char.IsDigit(source[i + 1])))
+            {
+                while (i < source.Length && (char.IsLetterOrDigit(source[i]) || source[i] == '.' || (source[i] is '+' or '-' && source[i - 1] is 'e' or 'E' && !source[start..i].StartsWith("0x", StringComparison.OrdinalIgnoreCase))))
+                {
+                    i++;
+                }
+                tokens.Add(new(Kind.Number, source[start..i]));
+            }
+            else if (c is '"' or '\'')
+            {
+                i++;
+                while (i < source.Length && source[i] != c)
+                {
+                    i += source[i] == '\\' ? 2 : 1;
+                }
+                i = i >= source.Length ? throw Broken("A text has no end.") : i + 1;
+                tokens.Add(new(Kind.Text, source[start..i]));
+            }
+            else if (c == '`')
+            {
+                tokens.Add(new(Kind.Template, Template(source, ref i, words)));
+            }
+            else if (c == '/' && StartsRegex(tokens))
+            {
+                var inClass = false;
+                for (i++; i < source.Length && (source[i] != '/' || inClass); i++)
+                {
+                    inClass = source[i] == '[' || (source[i] != ']' && inClass);
+                    i += source[i] == '\\' ? 1 : 0;
+                    if (i < source.Length && source[i] == '\n')
+                    {
+                        throw Broken("A regular expression has no end.");
+                    }
+                }
+                for (i++; i < source.Length && char.IsLetter(source[i]); i++)
+                {
+                }
+                i = Math.Min(i, source.Length);
+                tokens.Add(new(Kind.Regex, source[start..i]));
+            }
+            else
+            {
+                var length = Sign(source, i);
+                tokens.Add(new(Kind.Sign, source.Substring(i, length)));
+                i += length;
+            }
+        }
+        return tokens;
+    }
+
+    private static int Sign(string source, int i)
+    {
+        var rest = source.AsSpan(i);
+        if (rest.StartsWith("?.") && rest.Length > 2 && !char.IsDigit(rest[2]))
+        {
+            return 2;
+        }
+        return rest.StartsWith("=>") || rest.StartsWith("??") || rest.StartsWith("&&") || rest.StartsWith("||") ? 2
+            : rest.StartsWith("===") || rest.StartsWith("!==") ? 3
+            : rest.StartsWith("==") || rest.StartsWith("!=") || rest.StartsWith("<=") || rest.StartsWith(">=") || rest.StartsWith("+=") || rest.StartsWith("-=") || rest.StartsWith("++") || rest.StartsWith("--") ? 2
+            : 1;
+    }
+
+    private static bool StartsRegex(List<Token> tokens)
+    {
+        var last = tokens.FindLast(t => t.Kind != Kind.Space);
+        return last.Kind switch
+        {
+            Kind.Word => last.Text is "return" or "typeof" or "case" or "in" or "of" or "delete" or "void" or "throw" or "new" or "else" or "do",
+            Kind.Sign => last.Text is not (")" or "]" or "}" or "++" or "--"),
+            Kind.Space => true,
+            _ => false,
+        };
+    }
+
+    /// <summary><c>`a ${b} c`</c> as <c>("a " + (b) + " c")</c>.</summary>
+    private static string Template(string source, ref int i, HashSet<string> words)
+    {
+        var result = new StringBuilder("(\"");
+        for (i++; i < source.Length && source[i] != '`'; i++)
+        {
+            switch (source[i])
+            {
+                case '\\' when i + 1 < source.Length:
+                    i++;
+                    result.Append(source[i] is '`' or '$' or '{' or '}' ? "" : "\\").Append(source[i] == '\n' ? "\n" : source[i].ToString());
+                    break;
+                case '$' when i + 1 < source.Length && source[i + 1] == '{':
+                    var end = EndOfPlace(source, i + 2);
+                    var inner = Rewrite(Read(source[(i + 2)..end], words));
+                    result.Append("\" + (").Append(string.Concat(inner.Select(t => t.Text))).Append(") + \"");
+                    i = end;
+                    break;
+                case '"': result.Append("\\\""); break;
+                case '\n': result.Append("\\n"); break;
+                case '\r': break;
+                case '\u2028' or '\u2029': result.Append("\\u").Append(((int)source[i]).ToString("x4", System.Globalization.CultureInfo.InvariantCulture)); break;
+                default: result.Append(source[i]); break;
+            }
+        }
+        i = i >= source.Length ? throw Broken("A template has no end.") : i + 1;
+        return result.Append("\")").ToString();
+    }
+
+    private static int EndOfPlace(string source, int i)
+    {
+        var depth = 0;
+        for (; i < source.Length; i++)
+        {
+            switch (source[i])
+            {
+                case '{': depth++; break;
+                case '}' when depth == 0: return i;
+                case '}': depth--; break;
+                case '"' or '\'':
+                    var quote = source[i];
+                    for (i++; i < source.Length && source[i] != quote; i++)
+                    {
+                        i += source[i] == '\\' ? 1 : 0;
+                    }
+                    break;
+                case '`':
+                    Template(source, ref i, []);
+                    i--;
+                    break;
+            }
+        }
+        throw Broken("A template has no end.");
+    }
+
+    private static List<Token> Rewrite(List<Token> tokens)
+    {
+        Arrows(tokens);
+        Chains(tokens);
+        Fallbacks(tokens);
+        return tokens;
+    }
+
+    /// <summary><c>x => y</c> as <c>(function (x) { return y; })</c>, the last first, so that inner ones are done before outer ones.</summary>
+    private static void Arrows(List<Token> tokens)
+    {
+        for (var at = tokens.Count - 1; at >= 0; at--)
+        {
+            if (tokens[at] is not { Kind: Kind.Sign, Text: "=>" })
+            {
+                continue;
+            }
+            var last = Back(tokens, at - 1);
+            var first = last >= 0 && tokens[last].Text == ")" ? Opening(tokens, last) : last;
+            var body = Forward(tokens, at + 1);
+            if (first < 0 || body >= tokens.Count)
+            {
+                throw Broken("An arrow function is not complete.");
+            }
+            var parameters = string.Concat(tokens.GetRange(first, last - first + 1).Select(t => t.Text));
+            parameters = parameters.StartsWith('(') ? parameters : "(" + parameters + ")";
+            var isBlock = tokens[body].Text == "{";
+            var end = isBlock ? Closing(tokens, body) + 1 : EndOfOperand(tokens, body, stopsAtConditional: false);
+            var inner = string.Concat(tokens.GetRange(body, end - body).Select(t => t.Text));
+            tokens.RemoveRange(first, end - first);
+            tokens.Insert(first, new(Kind.Template, isBlock ? $"(function {parameters} {inner})" : $"(function {parameters} {{ return ({inner}); }})"));
+            at = first;
+        }
+    }
+
+    /// <summary><c>a?.b.c</c> as a function of <c>a</c> that gives nothing where there is nothing.</summary>
+    private static void Chains(List<Token> tokens)
+    {
+        for (var at = tokens.FindIndex(t => t is { Kind: Kind.Sign, Text: "?." }); at >= 0; at = tokens.FindIndex(t => t is { Kind: Kind.Sign, Text: "?." }))
+        {
+            var first = StartOfMember(tokens, at - 1);
+            var end = at + 1;
+            while (end < tokens.Count)
+            {
+                if (tokens[end].Text is "(" or "[")
+                {
+                    end = Closing(tokens, end) + 1;
+                }
+                else if (tokens[end].Text == "." || (tokens[end].Kind == Kind.Word && (end == at + 1 || tokens[end - 1].Text == ".")))
+                {
+                    end++;
+                }
+                else
+                {
+                    break;
+                }
+            }
+            var left = string.Concat(tokens.GetRange(first, at - first).Select(t => t.Text));
+            var rest = string.Concat(tokens.GetRange(at + 1, end - at - 1).Select(t => t.Text));
+            tokens.RemoveRange(first, end - first);
+            tokens.Insert(first, new(Kind.Template, $"(function (o) {{ return o === null || o === undefined ? undefined : o{(rest[0] is '(' or '[' ? "" : ".")}{rest}; }}).call(this, {left})"));
+        }
+    }
+
+    /// <summary><c>a ?? b</c> as a function of <c>a</c>.</summary>
+    private static void Fallbacks(List<Token> tokens)
+    {
+        for (var at = tokens.FindIndex(t => t is { Kind: Kind.Sign, Text: "??" }); at >= 0; at = tokens.FindIndex(t => t is { Kind: Kind.Sign, Text: "??" }))
+        {
+            var first = StartOfOperand(tokens, at - 1);
+            var from = Forward(tokens, at + 1);
+            var end = EndOfOperand(tokens, from, stopsAtConditional: true);
+            var left = string.Concat(tokens.GetRange(first, at - first).Select(t => t.Text)).Trim();
+            var right = string.Concat(tokens.GetRange(from, end - from).Select(t => t.Text));
+            tokens.RemoveRange(first, end - first);
+            tokens.Insert(first, new(Kind.Template, $" (function (v) {{ return v !== null && v !== undefined ? v : ({right}); }}).call(this, {left})"));
+        }
+    }
+
+    private static int StartOfMember(List<Token> tokens, int at)
+    {
+        var first = at;
+        while (first >= 0)
+        {
+            if (tokens[first].Text is ")" or "]")
+            {
+                first = Opening(tokens, first);
+            }
+            if (first > 0 && (tokens[first - 1].Text == "." || (tokens[first].Text is "(" or "[" && (tokens[first - 1].Kind is Kind.Word or Kind.Template || tokens[first - 1].Text is ")" or "]"))))
+            {
+                first -= tokens[first - 1].Text == "." ? 2 : 1;
+                continue;
+            }
+            break;
+        }
+        return Math.Max(first, 0);
+    }
+
+    private static int StartOfOperand(List<Token> tokens, int at)
+    {
+        var first = at;
+        while (first >= 0)
+        {
+            var token = tokens[first];
+            if (token.Text is ")" or "]" or "}")
+            {
+                first = Opening(tokens, first) - 1;
+                continue;
+            }
+            if (token.Text is "(" or "[" or "{" or "," or ";" or "=" or "?" or ":" or "&&" or "||" or "??" or "+=" or "-=" || token is { Kind: Kind.Word, Text: "return" or "throw" or "case" })
+            {
+                break;
+            }
+            first--;
+        }
+        return first + 1;
+    }
+
+    private static int EndOfOperand(List<Token> tokens, int from, bool stopsAtConditional)
+    {
+        var end = from;
+        var conditionals = 0;
+        while (end < tokens.Count)
+        {
+            var text = tokens[end].Text;
+            if (text is "(" or "[" or "{")
+            {
+                end = Closing(tokens, end) + 1;
+                continue;
+            }
+            if (text is ")" or "]" or "}" or "," or ";" || (stopsAtConditional && text is "?" or "??") || (text == ":" && conditionals-- == 0))
+            {
+                break;
+            }
+            conditionals += text == "?" ? 1 : 0;
+            end++;
+        }
+        while (end > from && tokens[end - 1].Kind == Kind.Space)
+        {
+            end--;
+        }
+        return end;
+    }
+
+    private static int Back(List<Token> tokens, int at)
+    {
+        while (at >= 0 && tokens[at].Kind == Kind.Space)
+        {
+            at--;
+        }
+        return at;
+    }
+
+    private static int Forward(List<Token> tokens, int at)
+    {
+        while (at < tokens.Count && tokens[at].Kind == Kind.Space)
+        {
+            at++;
+        }
+        return at;
+    }
+
+    private static int Opening(List<Token> tokens, int at)
+    {
+        var depth = 0;
+        for (; at >= 0; at--)
+        {
+            depth += tokens[at].Text is ")" or "]" or "}" ? 1 : tokens[at].Text is "(" or "[" or "{" ? -1 : 0;
+            if (depth == 0)
+            {
+                return at;
+            }
+        }
+        throw Broken("A bracket was never opened.");
+    }
+
+    private static int Closing(List<Token> tokens, int at)
+    {
+        var depth = 0;
+        for (; at < tokens.Count; at++)
+        {
+            depth += tokens[at].Text is "(" or "[" or "{" ? 1 : tokens[at].Text is ")" or "]" or "}" ? -1 : 0;
+            if (depth == 0)
+            {
+                return at;
+            }
+        }
+        throw Broken("A bracket is never closed.");
+    }
+
+    private static WorkflowException Broken(string message) => new("script.syntax", message);
+}

@@ -1,0 +1,445 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text;
+using Jint;
+using Jint.Native;
+using Jint.Native.Array;
+using Jint.Native.Date;
+using Jint.Native.Object;
+using Jint.Native.RegExp;
+using Jint.Parser;
+using Jint.Runtime;
+using Jint.Runtime.Interop;
+
+namespace Crm.Workflow;
+
+/// <summary>A script that has been read and found to be one.</summary>
+public sealed class Script
+{
+    internal Script(string function, IReadOnlyList<string> accessors, IReadOnlyList<string> variables, IReadOnlyList<string>? reads) =>
+        (Function, Accessors, Variables, Reads) = (function, accessors, variables, reads);
+
+    internal string Function { get; }
+
+    /// <summary>Names such as <c>getScore</c> that the script calls and that its workflow may give a meaning.</summary>
+    internal IReadOnlyList<string> Accessors { get; }
+
+    /// <summary>Names that the script writes as <c>variables.Score</c>.</summary>
+    internal IReadOnlyList<string> Variables { get; }
+
+    /// <summary>Variables that it may read; null where it asks by names that only show when it runs.</summary>
+    internal IReadOnlyList<string>? Reads { get; }
+}
+
+/// <summary>
+/// The one place that knows the JavaScript interpreter. Interpreters are kept and used again, because making one costs more than most
+/// scripts; what a script may use up is limited, and what it leaves behind in the interpreter's globals is thrown away with it.
+/// </summary>
+public sealed class Scripts
+{
+    private const int MaxStatements = 200_000;
+    private const int MaxRecursion = 200;
+    private const int MaxLength = 1_000_000;
+    private const int KeptFunctions = 2_000;
+
+    private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MaxMatch = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Names with a meaning of their own, which no variable takes away.</summary>
+    private static readonly HashSet<string> Fixed = new(StringComparer.Ordinal)
+    {
+        "getInput", "getVariable", "setVariable", "getOutputFrom", "getLastResult", "getWorkflowDefinitionId", "getWorkflowDefinitionVersionId", "getWorkflowDefinitionVersion",
+        "getWorkflowInstanceId", "getCorrelationId", "setCorrelationId", "getWorkflowInstanceName", "setWorkflowInstanceName", "getGuidString", "getShortGuid", "setOutcome", "setOutcomes",
+        "getConfig", "getSecret",
+    };
+
+    private const string Prelude =
+        """
+        (function () {
+          function add(target, name, value) { if (!target[name]) { Object.defineProperty(target, name, { value: value, writable: true, configurable: true, enumerable: false }); } }
+          add(Array.prototype, 'find', function (f, t) { for (var i = 0; i < this.length; i++) { if (f.call(t, this[i], i, this)) { return this[i]; } } });
+          add(Array.prototype, 'findIndex', function (f, t) { for (var i = 0; i < this.length; i++) { if (f.call(t, this[i], i, this)) { return i; } } return -1; });
+          add(Array.prototype, 'includes', function (v) { for (var i = 0; i < this.length; i++) { if (this[i] === v || (v !== v && this[i] !== this[i])) { return true; } } return false; });
+          add(Array.prototype, 'fill', function (v, a, b) { for (var i = a || 0; i < (b === undefined ? this.length : b); i++) { this[i] = v; } return this; });
+          add(Array, 'from', function (s, f) { var r = []; for (var i = 0; i < s.length; i++) { r.push(f ? f(s[i], i) : s[i]); } return r; });
+          add(Array, 'of', function () { return Array.prototype.slice.call(arguments); });
+          add(Object, 'assign', function (t) { for (var i = 1; i < arguments.length; i++) { for (var k in arguments[i]) { if (Object.prototype.hasOwnProperty.call(arguments[i], k)) { t[k] = arguments[i][k]; } } } return t; });
+          add(Object, 'values', function (o) { return Object.keys(o).map(function (k) { return o[k]; }); });
+          add(Object, 'entries', function (o) { return Object.keys(o).map(function (k) { return [k, o[k]]; }); });
+          add(String.prototype, 'includes', function (s, p) { return this.indexOf(s, p) >= 0; });
+          add(String.prototype, 'startsWith', function (s, p) { return this.substr(p || 0, s.length) === s; });
+          add(String.prototype, 'endsWith', function (s) { return this.length >= s.length && this.substr(this.length - s.length) === s; });
+          add(String.prototype, 'repeat', function (n) { if (this.length * n > 1000000) { throw new RangeError('The text would be too long.'); } var r = ''; for (var i = 0; i < n; i++) { r += this; } return r; });
+          add(String.prototype, 'padStart', function (n, c) { var s = String(this); c = c || ' '; while (s.length < n) { s = c + s; } return s.substr(s.length - Math.max(n, String(this).length)); });
+          add(String.prototype, 'padEnd', function (n, c) { var s = String(this); c = c || ' '; while (s.length < n) { s += c; } return s.substr(0, Math.max(n, String(this).length)); });
+          add(Number, 'isInteger', function (n) { return typeof n === 'number' && isFinite(n) && Math.floor(n) === n; });
+          add(Number, 'isNaN', function (n) { return typeof n === 'number' && n !== n; });
+          add(Number, 'isFinite', function (n) { return typeof n === 'number' && isFinite(n); });
+          add(Number, 'parseFloat', parseFloat);
+          add(Number, 'parseInt', parseInt);
+          add(Math, 'trunc', function (n) { return n < 0 ? Math.ceil(n) : Math.floor(n); });
+          add(Math, 'sign', function (n) { return n > 0 ? 1 : n < 0 ? -1 : n; });
+          // Natives that walk over a whole list do not count as statements: they must not be given a list without end.
+          ['concat', 'join', 'reverse', 'slice', 'splice', 'sort', 'unshift', 'shift', 'indexOf', 'lastIndexOf', 'every', 'some', 'forEach', 'map', 'filter', 'reduce', 'reduceRight'].forEach(function (name) {
+            var native = Array.prototype[name];
+            Object.defineProperty(Array.prototype, name, { enumerable: false, value: function () {
+              if (this.length > 1000000) { throw new RangeError('The list is too long.'); }
+              return native.apply(this, arguments);
+            } });
+          });
+          ['exec', 'test'].forEach(function (name) {
+            var native = RegExp.prototype[name];
+            Object.defineProperty(RegExp.prototype, name, { enumerable: false, value: function (s) { __limit(this); return native.call(this, s); } });
+          });
+          ['match', 'replace', 'search', 'split'].forEach(function (name) {
+            var native = String.prototype[name];
+            Object.defineProperty(String.prototype, name, { enumerable: false, value: function (a, b) {
+              if (a instanceof RegExp) { __limit(a); }
+              return arguments.length > 1 ? native.call(this, a, b) : native.call(this, a);
+            } });
+          });
+          [Array, String, Number, Boolean, Date, RegExp, Function, Math, JSON, Error].forEach(function (type) { Object.freeze(type); if (type.prototype) { Object.freeze(type.prototype); } });
+        })();
+        """;
+
+    private readonly ConcurrentDictionary<string, Script> _scripts = new(StringComparer.Ordinal);
+    private readonly ConcurrentBag<Interpreter> _idle = [];
+
+    /// <summary>Reads a script.</summary>
+    /// <exception cref="WorkflowException">It is none.</exception>
+    public Script Compile(string source)
+    {
+        if (_scripts.TryGetValue(source, out var known))
+        {
+            return known;
+        }
+        if (source.Length > MaxLength)
+        {
+            throw new WorkflowException("script.syntax", "The script is too long.");
+        }
+        var (lowered, words, returns) = ScriptSource.Lower(source);
+        var accessors = words.Where(w => w.Length > 3 && (w.StartsWith("get", StringComparison.Ordinal) || w.StartsWith("set", StringComparison.Ordinal)) && !Fixed.Contains(w)).Order(StringComparer.Ordinal).ToList();
+        var variables = new List<string>();
+        if (words.Contains("variables"))
+        {
+            variables.AddRange(words.Where(w => lowered.Contains("variables." + w, StringComparison.Ordinal) || lowered.Contains($"variables[\"{w}\"]", StringComparison.Ordinal) || lowered.Contains($"variables['{w}']", StringComparison.Ordinal)));
+        }
+        IReadOnlyList<string>? reads = words.Overlaps(Fixed) || accessors.Any(a => a.StartsWith("set", StringComparison.Ordinal) || a.Contains("From", StringComparison.Ordinal))
+            ? null
+            : [.. accessors.Select(a => a[3..]), .. accessors.Select(a => char.ToLowerInvariant(a[3]) + a[4..]), .. variables];
+        var parameters = string.Join(", ", accessors.Append("variables").Append("args"));
+        var expression = lowered.Trim().TrimEnd(';').TrimEnd();
+        string[] forms =
+        [
+            $"(function ({parameters}) {{ return (\n{expression}\n); }})",
+            returns ? $"(function ({parameters}) {{\n{lowered}\n}})" : $"(function ({parameters}) {{ return eval({System.Text.Json.JsonSerializer.Serialize(lowered)}); }})",
+        ];
+        WorkflowException? fault = null;
+        for (var i = 0; i < forms.Length; i++)
+        {
+            try
+            {
+                // The second form may hide the script in a text, so it is looked at by itself.
+                new JavaScriptParser().Parse(i == 1 && !returns ? lowered : forms[i]);
+                var script = new Script(forms[i], accessors, variables, reads);
+                if (_scripts.Count < KeptFunctions)
+                {
+                    _scripts.TryAdd(source, script);
+                }
+                return script;
+            }
+            catch (ParserException e)
+            {
+                fault = new WorkflowException("script.syntax", Values.Shorten(e.Message), e) { Advice = "Scripts are ECMAScript 5.1 with let, const, arrow functions, templates, ?? and ?. ." };
+            }
+        }
+        throw fault!;
+    }
+
+    /// <summary>Runs a script in the place of an activity.</summary>
+    /// <exception cref="WorkflowException">It throws, or uses more than it may.</exception>
+    public object? Evaluate(Script script, ActivityContext context)
+    {
+        var interpreter = _idle.TryTake(out var idle) ? idle : new Interpreter();
+        try
+        {
+            return interpreter.Run(script, context);
+        }
+        catch (JavaScriptException e)
+        {
+            throw new WorkflowException("script.error", Values.Shorten(e.Error.IsObject() ? e.Error.AsObject().Get("message").ToString() is { Length: > 0 } message and not "undefined" ? message : e.Error.ToString() : e.Error.ToString(), 400), e);
+        }
+        catch (ParserException e)
+        {
+            throw new WorkflowException("script.syntax", Values.Shorten(e.Message), e);
+        }
+        catch (Exception e) when (e is StatementsCountOverflowException or TimeoutException or RecursionDepthOverflowException or OutOfMemoryException or System.Text.RegularExpressions.RegexMatchTimeoutException)
+        {
+            throw new WorkflowException("script.limit", "The script takes too long or uses too much.", e) { Advice = "Look for a loop whose end never comes, or give the work to an activity." };
+        }
+        finally
+        {
+            if (interpreter.IsClean())
+            {
+                _idle.Add(interpreter);
+            }
+        }
+    }
+
+    /// <summary>One interpreter; used by one script at a time.</summary>
+    private sealed class Interpreter
+    {
+        private readonly Engine _engine;
+        private readonly Dictionary<Script, ICallable> _functions = [];
+        private readonly Dictionary<string, JsValue> _accessors = new(StringComparer.Ordinal);
+        private readonly int _globals, _inherited;
+        private ActivityContext _context = null!;
+
+        public Interpreter()
+        {
+            _engine = new Engine(options => options.LimitRecursion(MaxRecursion).MaxStatements(MaxStatements).TimeoutInterval(MaxTime).LocalTimeZone(TimeZoneInfo.Utc).Culture(CultureInfo.InvariantCulture));
+            Define("__limit", a =>
+            {
+                if (a[0].IsObject() && a[0].AsObject() is RegExpInstance { Value: { } regex } expression && (regex.MatchTimeout > MaxMatch || regex.MatchTimeout == System.Text.RegularExpressions.Regex.InfiniteMatchTimeout))
+                {
+                    expression.Value = new(regex.ToString(), regex.Options, MaxMatch);
+                }
+                return null;
+            });
+            Define("getInput", a => WorkflowInputs.Of(_context, Text(a, 0), out var value) ? value : null);
+            Define("getVariable", a => _context.TryVariable(Text(a, 0), out var value) ? value : null);
+            Define("setVariable", a => Set(Text(a, 0), a.Length > 1 ? From(a[1], 0) : null));
+            Define("getOutputFrom", a => _context.Run.OutputOf(Text(a, 0), a.Length > 1 && a[1].IsString() ? a[1].AsString() : null));
+            Define("getLastResult", _ => _context.Run.LastResult);
+            Define("getWorkflowDefinitionId", _ => _context.Run.Graph.Definition.DefinitionId);
+            Define("getWorkflowDefinitionVersionId", _ => _context.Run.Graph.Definition.Id);
+            Define("getWorkflowDefinitionVersion", _ => _context.Run.Graph.Definition.Version);
+            Define("getWorkflowInstanceId", _ => _context.Run.Id);
+            Define("getCorrelationId", _ => _context.Run.CorrelationId);
+            Define("setCorrelationId", a => _context.Run.CorrelationId = Text(a, 0));
+            Define("getWorkflowInstanceName", _ => _context.Run.Name);
+            Define("setWorkflowInstanceName", a => _context.Run.Name = Text(a, 0));
+            Define("isNullOrWhiteSpace", a => a.Length == 0 || string.IsNullOrWhiteSpace(From(a[0], 0) as string));
+            Define("isNullOrEmpty", a => a.Length == 0 || string.IsNullOrEmpty(From(a[0], 0) as string));
+            Define("toJson", a => Values.ToJson(a.Length > 0 ? From(a[0], 0) : null));
+            Define("parseGuid", a => Guid.Parse(Text(a, 0)).ToString("D"));
+            Define("newGuid", _ => _context.Run.Surroundings.NewGuid().ToString("D"));
+            Define("newGuidString", _ => _context.Run.Surroundings.NewGuid().ToString("D"));
+            Define("getGuidString", _ => _context.Run.Surroundings.NewGuid().ToString("D"));
+            Define("newShortGuid", _ => ShortGuid());
+            Define("getShortGuid", _ => ShortGuid());
+            Define("bytesToString", a => Encoding.UTF8.GetString(Bytes(a)));
+            Define("bytesFromString", a => Convert.ToBase64String(Encoding.UTF8.GetBytes(Text(a, 0))));
+            Define("bytesToBase64", a => Convert.ToBase64String(Bytes(a)));
+            Define("bytesFromBase64", a => Text(a, 0));
+            Define("streamToBytes", a => Convert.ToBase64String(Bytes(a)));
+            Define("streamToBase64", a => Convert.ToBase64String(Bytes(a)));
+            Define("stringToBase64", a => Convert.ToBase64String(Encoding.UTF8.GetBytes(Text(a, 0))));
+            Define("stringFromBase64", a => Encoding.UTF8.GetString(Convert.FromBase64String(Text(a, 0))));
+            Define("setOutcome", a => _context.Run.ScriptOutcomes = [Text(a, 0)]);
+            Define("setOutcomes", a => _context.Run.ScriptOutcomes = [.. Values.ToList(From(a[0], 0)).Select(v => Values.ToText(v) ?? "")]);
+            _engine.Execute(Prelude);
+            _globals = _engine.Global.GetOwnProperties().Count();
+            _inherited = _engine.Object.PrototypeObject.GetOwnProperties().Count();
+        }
+
+        public object? Run(Script script, ActivityContext context)
+        {
+            _context = context;
+            _engine.ResetStatementsCount();
+            _engine.ResetTimeoutTicks();
+            _engine.ResetCallStack();
+            if (!_functions.TryGetValue(script, out var function))
+            {
+                if (_functions.Count >= KeptFunctions)
+                {
+                    _functions.Clear();
+                }
+                _engine.Execute(script.Function);
+                _functions[script] = function = (ICallable)_engine.GetCompletionValue().AsObject();
+            }
+            var arguments = new JsValue[script.Accessors.Count + 2];
+            for (var i = 0; i < script.Accessors.Count; i++)
+            {
+                arguments[i] = Accessor(script.Accessors[i]);
+            }
+            var variables = script.Variables.Count > 0 ? Variables(script) : null;
+            arguments[^2] = variables is null ? JsValue.Undefined : new JsValue(variables);
+            arguments[^1] = To(context.Run.Arguments is null ? null : new Dictionary<string, object?>(context.Run.Arguments, StringComparer.Ordinal));
+            var result = From(function.Call(JsValue.Undefined, arguments), 0);
+            if (variables is not null)
+            {
+                KeepVariables(script, variables);
+            }
+            return result;
+        }
+
+        /// <summary>Whether it is as it was before the first script, so that the next may use it.</summary>
+        public bool IsClean() => _engine.Global.GetOwnProperties().Count() == _globals && _engine.Object.PrototypeObject.GetOwnProperties().Count() == _inherited;
+
+        private ObjectInstance Variables(Script script)
+        {
+            var variables = _engine.Object.Construct([]);
+            foreach (var name in script.Variables)
+            {
+                if (_context.TryVariable(name, out var value))
+                {
+                    variables.Put(name, To(value), throwOnError: false);
+                }
+            }
+            return variables;
+        }
+
+        private void KeepVariables(Script script, ObjectInstance variables)
+        {
+            foreach (var name in script.Variables)
+            {
+                var now = From(variables.Get(name), 0);
+                var known = _context.TryVariable(name, out var before);
+                if (!Values.AreEqual(before, now) && (known || now is not null))
+                {
+                    Set(name, now);
+                }
+            }
+        }
+
+        private object? Set(string name, object? value) => _context.TrySetVariable(null, name, value) || _context.TrySetVariable(null, Camel(name), value)
+            ? value
+            : throw Missing(name);
+
+        /// <summary>What a name such as <c>getScore</c> means; it is asked each time, because each script runs in another place.</summary>
+        private JsValue Accessor(string name)
+        {
+            if (!_accessors.TryGetValue(name, out var accessor))
+            {
+                var rest = name[3..];
+                _accessors[name] = accessor = new JsValue(name[0] == 'g' ? Native(_ => Get(rest)) : Native(a => Set(rest, a.Length > 0 ? From(a[0], 0) : null)));
+            }
+            return accessor;
+        }
+
+        private object? Get(string name)
+        {
+            if (_context.Run.Arguments is { } arguments && arguments.TryGetValue(name, out var value))
+            {
+                return value;
+            }
+            if (_context.TryVariable(name, out value) || _context.TryVariable(Camel(name), out value) || WorkflowInputs.Of(_context, name, out value) || WorkflowInputs.Of(_context, Camel(name), out value))
+            {
+                return value;
+            }
+            for (var at = name.IndexOf("From", 1, StringComparison.Ordinal); at > 0; at = name.IndexOf("From", at + 1, StringComparison.Ordinal))
+            {
+                var (output, activity) = (name[..at], name[(at + 4)..]);
+                foreach (var node in _context.Run.Graph.Nodes)
+                {
+                    if (WorkflowDefinition.SafeName(node.Name) == activity || node.Name == activity)
+                    {
+                        return _context.Run.OutputOf(node.Id, output);
+                    }
+                }
+            }
+            throw Missing(name);
+        }
+
+        private JavaScriptException Missing(string name) => new(_engine.ReferenceError, $"There is no variable, input or output '{name}' here.");
+
+        private string ShortGuid() => Convert.ToBase64String(_context.Run.Surroundings.NewGuid().ToByteArray()).Replace('/', '_').Replace('+', '-')[..22];
+
+        private static string Camel(string name) => char.ToLowerInvariant(name[0]) + name[1..];
+
+        private static string Text(JsValue[] arguments, int index) => arguments.Length > index ? Values.ToText(From(arguments[index], 0)) ?? "" : "";
+
+        private static byte[] Bytes(JsValue[] arguments) => Convert.FromBase64String(Text(arguments, 0));
+
+        private void Define(string name, Func<JsValue[], object?> function) => _engine.Global.FastAddProperty(name, new JsValue(Native(function)), true, false, true);
+
+        private ClrFunctionInstance Native(Func<JsValue[], object?> function) => new(_engine, (_, arguments) =>
+        {
+            try
+            {
+                return To(function(arguments));
+            }
+            catch (Exception e) when (e is FormatException or WorkflowException)
+            {
+                throw new JavaScriptException(_engine.TypeError, e.Message);
+            }
+        });
+
+        private JsValue To(object? value)
+        {
+            switch (value)
+            {
+                case null: return JsValue.Null;
+                case string text: return new JsValue(text);
+                case bool truth: return new JsValue(truth);
+                case DateTimeOffset moment: return new JsValue(_engine.Date.Construct(moment.UtcDateTime));
+                case IDictionary<string, object?> map:
+                    var instance = _engine.Object.Construct([]);
+                    foreach (var (name, item) in map)
+                    {
+                        instance.FastAddProperty(name, To(item), true, true, true);
+                    }
+                    return new JsValue(instance);
+                case byte[] or Guid or TimeSpan: return new JsValue(Values.ToText(value)!);
+                case System.Collections.IEnumerable list: return new JsValue(_engine.Array.Construct([.. list.Cast<object?>().Select(To)]));
+                default: return Values.IsNumber(value) ? new JsValue(Convert.ToDouble(value, CultureInfo.InvariantCulture)) : new JsValue(Values.ToText(value) ?? "");
+            }
+        }
+
+        private static object? From(JsValue value, int depth)
+        {
+            if (depth > 60)
+            {
+                throw new WorkflowException("script.value", "The value contains itself or is nested too deeply.");
+            }
+            if (value.IsNull() || value.IsUndefined())
+            {
+                return null;
+            }
+            if (value.IsBoolean())
+            {
+                return value.AsBoolean();
+            }
+            if (value.IsString())
+            {
+                return value.AsString();
+            }
+            if (value.IsNumber())
+            {
+                var number = value.AsNumber();
+                return number is >= int.MinValue and <= int.MaxValue && Math.Floor(number).Equals(number) ? (object)(int)number
+                    : Math.Abs(number) <= 9_007_199_254_740_991 && Math.Floor(number).Equals(number) ? (object)(long)number
+                    : number;
+            }
+            switch (value.AsObject())
+            {
+                case DateInstance moment: return double.IsNaN(moment.PrimitiveValue) ? null : DateTimeOffset.FromUnixTimeMilliseconds((long)moment.PrimitiveValue);
+                case ArrayInstance list:
+                    var length = (int)Math.Min(list.Get("length").AsNumber(), int.MaxValue);
+                    if (length > MaxLength)
+                    {
+                        throw new WorkflowException("script.value", "The list is too long.");
+                    }
+                    var items = new List<object?>(length);
+                    for (var i = 0; i < length; i++)
+                    {
+                        items.Add(From(list.Get(i.ToString(CultureInfo.InvariantCulture)), depth + 1));
+                    }
+                    return items;
+                case IPrimitiveInstance primitive: return From(primitive.PrimitiveValue, depth + 1);
+                case ICallable: return null;
+                case var instance:
+                    var map = new Dictionary<string, object?>(StringComparer.Ordinal);
+                    foreach (var (name, property) in instance.GetOwnProperties())
+                    {
+                        if (property.Enumerable == true)
+                        {
+                            map[name] = From(instance.Get(name), depth + 1);
+                        }
+                    }
+                    return map;
+            }
+        }
+    }
+}

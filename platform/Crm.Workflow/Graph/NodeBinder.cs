@@ -1,0 +1,200 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Crm.Workflow;
+
+/// <summary>Fills the inputs, outputs and ports of one activity from its JSON.</summary>
+internal sealed class NodeBinder(GraphCompiler compiler, ActivityNode node, ActivityType? type)
+{
+    private readonly List<Input> _inputs = [];
+    private readonly List<Input> _eager = [];
+    private int _slots;
+
+    public ActivityNode Node => node;
+
+    public JsonObject Json => node.Json;
+
+    public GraphCompiler Compiler => compiler;
+
+    public void Bind()
+    {
+        foreach (var input in type!.Inputs)
+        {
+            var json = JsonShape.Member(node.Json, input.JsonName);
+            input.Property.SetValue(node.Activity, input.IsWrapped ? Wrapped(input, json) : Plain(input, json));
+        }
+        foreach (var output in type.Outputs)
+        {
+            output.Property.SetValue(node.Activity, OutputOf(output.Name, output.JsonName));
+        }
+        foreach (var port in type.Ports)
+        {
+            var children = JsonShape.Items(JsonShape.Member(node.Json, port.JsonName)).OfType<JsonObject>().Select(c => compiler.Compile(c, node)).ToList();
+            if (port.IsList)
+            {
+                port.Property.SetValue(node.Activity, children);
+            }
+            else if (children.Count > 0)
+            {
+                port.Property.SetValue(node.Activity, children[0]);
+            }
+        }
+        node.Activity.Bind(this);
+        Finish();
+    }
+
+    public void BindSynthetic(WorkflowActivity activity, WorkflowDefinition used)
+    {
+        foreach (var port in used.Inputs)
+        {
+            var input = (Input)Activator.CreateInstance(typeof(Input<>).MakeGenericType(port.Type))!;
+            input.Name = port.Name;
+            if (Find(port.Name) is { } json)
+            {
+                if (json is JsonObject given && given["typeName"] is null && given["expression"] is not null)
+                {
+                    compiler.Report(node.NodeId, port.Name, "workflow.input.typeName", port.Name);
+                }
+                Read(input, json, null);
+            }
+            Add(input, isLazy: false);
+            activity.Inputs.Add((port, input));
+        }
+        foreach (var port in used.Outputs)
+        {
+            activity.Outputs.Add(OutputOf(port.Name, JsonNamingPolicy.CamelCase.ConvertName(port.Name)));
+        }
+        Finish();
+
+        JsonNode? Find(string name) => node.Json[JsonNamingPolicy.CamelCase.ConvertName(name)] ?? node.Json[name];
+    }
+
+    /// <summary>Reads an expression that stands outside of an input, such as a transition's condition.</summary>
+    public Input<T> Lazy<T>(string name, JsonNode? json, T? fallback)
+    {
+        var input = new Input<T> { Name = name };
+        input.SetConstant(fallback);
+        if (json is not null)
+        {
+            Read(input, json is JsonObject expression && expression["expression"] is null && expression["type"] is not null ? new JsonObject { ["typeName"] = "Object", ["expression"] = expression.DeepClone() } : json, null);
+        }
+        Add(input, isLazy: true);
+        return input;
+    }
+
+    private void Finish()
+    {
+        node.Inputs = _inputs;
+        node.EagerInputs = [.. _eager];
+        node.SlotCount = _slots;
+    }
+
+    private Input Wrapped(InputType input, JsonNode? json)
+    {
+        var made = (Input)Activator.CreateInstance(input.Property.PropertyType)!;
+        made.Name = input.Name;
+        made.IsSensitive = input.Attribute.IsSensitive;
+        if (input.Attribute.Default is { } fallback)
+        {
+            made.SetConstant(fallback);
+            made.IsGiven = true;
+        }
+        if (json is not null)
+        {
+            Read(made, json, input.Attribute);
+        }
+        Add(made, input.Attribute.IsLazy);
+        return made;
+    }
+
+    private void Read(Input input, JsonNode json, InputAttribute? attribute)
+    {
+        JsonNode? value = json;
+        var kind = "Literal";
+        if (json is JsonObject wrapped)
+        {
+            if ((wrapped["typeName"] is null && attribute is not null) || wrapped["expression"] is not JsonObject expression)
+            {
+                return;
+            }
+            kind = JsonShape.TextOf(expression["type"]) ?? "";
+            value = expression["value"];
+        }
+        if (kind.Length == 0)
+        {
+            return;
+        }
+        if (compiler.Parts.Expressions.Find(kind) is not { } language)
+        {
+            // Kept in the definition, empty when it runs.
+            compiler.Report(node.NodeId, input.Name, "workflow.expression.unknown", kind);
+            return;
+        }
+        try
+        {
+            var compiled = language.Compile(value, input.Type, compiler.Parts);
+            if (compiled.IsConstant)
+            {
+                input.SetConstant(compiled.Evaluate(null!));
+            }
+            else
+            {
+                input.Expression = compiled;
+            }
+            input.IsGiven = true;
+        }
+        catch (WorkflowException fault)
+        {
+            compiler.Report(node.NodeId, input.Name, fault.Code is "expression.refused" ? "workflow.expression.refused" : "workflow.expression.broken", kind, fault.Message);
+            input.Expression = new BrokenExpression(fault);
+        }
+    }
+
+    private void Add(Input input, bool isLazy)
+    {
+        _inputs.Add(input);
+        if (input.Expression is not null)
+        {
+            input.Slot = _slots++;
+            if (!isLazy)
+            {
+                _eager.Add(input);
+            }
+        }
+    }
+
+    private object? Plain(InputType input, JsonNode? json)
+    {
+        if (input.ValueType == typeof(VariableReference))
+        {
+            return json switch
+            {
+                JsonObject variable => new VariableReference(JsonShape.TextOf(variable["id"]), JsonShape.TextOf(variable["name"])),
+                _ => JsonShape.TextOf(json) is { } text ? new VariableReference(text, text) : null,
+            };
+        }
+        if (input.ValueType == typeof(IReadOnlyList<SwitchCase>))
+        {
+            return (IReadOnlyList<SwitchCase>)[.. JsonShape.Items(json).OfType<JsonObject>().Select((item, i) => new SwitchCase(
+                JsonShape.TextOf(JsonShape.Member(item, "label")) ?? "",
+                Lazy<bool>($"{input.Name}[{i}]", JsonShape.Member(item, "condition"), false),
+                JsonShape.Member(item, "activity") is JsonObject child && child["type"] is not null ? compiler.Compile(child, node) : null))];
+        }
+        var value = json is JsonObject { } wrapped && wrapped["expression"] is JsonObject expression ? expression["value"] : json;
+        try
+        {
+            return Values.To(input.ValueType, Values.FromJson(value) ?? input.Attribute.Default);
+        }
+        catch (WorkflowException fault)
+        {
+            compiler.Report(node.NodeId, input.Name, "workflow.expression.broken", "Literal", fault.Message);
+            return Values.To(input.ValueType, input.Attribute.Default);
+        }
+    }
+
+    private Output OutputOf(string name, string jsonName)
+    {
+        var json = JsonShape.Member(node.Json, jsonName) as JsonObject ?? node.Json[name] as JsonObject;
+        return new() { Name = name, Target = JsonShape.TextOf((json?["memoryReference"] as JsonObject)?["id"]) is { Length: > 0 } id ? id : null };
+    }
+}

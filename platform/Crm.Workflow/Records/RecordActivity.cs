@@ -1,0 +1,69 @@
+using Crm.Data;
+using Crm.Metadata;
+using Crm.Rules;
+
+namespace Crm.Workflow;
+
+/// <summary>
+/// An activity that reads or writes records. It runs in the transaction that keeps its instance, goes the way of every write, and says in the
+/// history of the record which workflow it was.
+/// </summary>
+public abstract class RecordActivity : Activity, INeedsTransaction
+{
+    /// <summary>Begins the cause of every change that a workflow makes.</summary>
+    internal const string CausePrefix = "workflow ";
+
+    [Input("The entity.", UiHint = "singleline")]
+    public Input<string> Entity { get; set; } = null!;
+
+    protected internal sealed override async ValueTask ExecuteAsync(ActivityContext context)
+    {
+        var surroundings = context.Run.Surroundings as DurableSurroundings ?? throw new WorkflowException("records.none", "Records cannot be changed where a workflow is only tried out.");
+        await ExecuteAsync(context, new RecordWork(context, surroundings, RecordMaps.Entity(surroundings.Engine.Models, Entity.Required(context))));
+    }
+
+    private protected abstract ValueTask ExecuteAsync(ActivityContext context, RecordWork work);
+}
+
+/// <summary>The record store as one activity uses it.</summary>
+internal sealed class RecordWork(ActivityContext context, DurableSurroundings surroundings, Entity entity)
+{
+    public Entity Entity { get; } = entity;
+
+    private RecordStore Store => surroundings.Engine.Records;
+
+    private Session Session => surroundings.Session!;
+
+    public async ValueTask<Record> WriteAsync(RecordChange change)
+    {
+        var run = context.Run;
+        var cause = $"{RecordActivity.CausePrefix}{run.Graph.Definition.DefinitionId} {run.Id} {run.Chain}";
+        var written = await Store.WriteAsync(Session, new(Actor.Platform, Door.Workflow, [change], Cause: cause));
+        context.Note("Changed", new Dictionary<string, object?> { ["entity"] = Entity.Name, ["id"] = written[0].Id.ToString("D"), ["kind"] = change.Kind.ToString() });
+        return written[0].After!;
+    }
+
+    public Task<Record?> FindAsync(Guid id) => Store.FindAsync(Session, Entity, id, Actor.Platform);
+
+    public async ValueTask<List<object?>> QueryAsync(Condition filter, string? sort, int limit)
+    {
+        var ids = await Store.QueryAsync(Session, new(Entity) { Filter = filter, Sort = SortTerm.Parse(sort, Entity), Limit = limit, Fields = [] }, Actor.Platform);
+        var found = new List<object?>(ids.Items.Count);
+        foreach (var row in ids.Items)
+        {
+            if (await FindAsync(row.Id) is { } record)
+            {
+                found.Add(RecordMaps.ToMap(record));
+            }
+        }
+        return found;
+    }
+
+    /// <summary>A condition as an input gives it: the tree, or its text.</summary>
+    public Condition Read(object? condition) => condition switch
+    {
+        null or "" => Condition.Always,
+        string text => ConditionReader.Read(text, Entity),
+        _ => ConditionReader.Read(Values.ToJson(condition), Entity),
+    };
+}

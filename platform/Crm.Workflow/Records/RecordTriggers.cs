@@ -1,0 +1,99 @@
+namespace Crm.Workflow;
+
+/// <summary>How often one record may start a workflow.</summary>
+public enum Reentry
+{
+    /// <summary>At each change.</summary>
+    EachChange,
+    /// <summary>Not while an instance for the record is running.</summary>
+    OneAtATime,
+    /// <summary>Once in the record's life.</summary>
+    OncePerRecord,
+    /// <summary>Once a day.</summary>
+    OncePerDay,
+}
+
+/// <summary>A workflow that begins with a change of a record. Inputs must be constants, because they are read when the version is published.</summary>
+public abstract class RecordTrigger : Activity
+{
+    [Input("The entity.")]
+    public Input<string> Entity { get; set; } = null!;
+
+    [Input("Only records for which this condition holds after the change.", UiHint = "json-editor", DefaultSyntax = "Object")]
+    public Input<object> Condition { get; set; } = null!;
+
+    [Input("How often one record may start the workflow.", UiHint = "dropdown", Options = "EachChange,OneAtATime,OncePerRecord,OncePerDay")]
+    public Input<Reentry> Reentry { get; set; } = null!;
+
+    [Output("What is known of the change.", typeof(IDictionary<string, object?>))]
+    public Output Result { get; set; } = null!;
+
+    protected internal override Stimulus? Trigger(ActivityContext context) => new(
+        Node.TypeName,
+        new Dictionary<string, object?>
+        {
+            ["Entity"] = Entity.Required(context), ["Fields"] = FieldsOf(context), ["Condition"] = TextOf(Condition.Get(context)), ["OldCondition"] = TextOf(OldConditionOf(context)),
+            ["Reentry"] = Reentry.Get(context).ToString(),
+        },
+        new Dictionary<string, object?> { ["Entity"] = Entity.Required(context) });
+
+    protected internal override ValueTask ExecuteAsync(ActivityContext context)
+    {
+        if (context.IsTrigger)
+        {
+            Done(context);
+        }
+        else
+        {
+            context.Wait(Stimulus.Of(Node.TypeName, ("Entity", Entity.Required(context))), perActivity: false);
+        }
+        return ValueTask.CompletedTask;
+    }
+
+    protected internal override ValueTask ResumeAsync(ActivityContext context, Bookmark bookmark)
+    {
+        Done(context);
+        return ValueTask.CompletedTask;
+    }
+
+    private protected virtual List<string>? FieldsOf(ActivityContext context) => null;
+
+    private protected virtual object? OldConditionOf(ActivityContext context) => null;
+
+    private static string? TextOf(object? condition) => condition is null or "" ? null : condition as string ?? Values.ToJson(condition);
+
+    /// <summary>Conditions are asked about the record as the change left it, in memory: they look at its own fields.</summary>
+    protected internal override IEnumerable<Crm.Rules.Problem> Validate()
+    {
+        if (Entity.Expression is not null || Condition.Expression is not (null or CopyExpression) || !Entity.IsGiven)
+        {
+            yield return Crm.Rules.Problem.At(Node.NodeId, Crm.Rules.ProblemKind.Invalid, "workflow.trigger.constant");
+        }
+    }
+
+    private void Done(ActivityContext context)
+    {
+        context.Set(Result, new Dictionary<string, object?>(context.Run.Input, StringComparer.Ordinal));
+        context.Complete();
+    }
+}
+
+[Activity("Crm.RecordCreated", "CRM", "Starts when a record is created.", DisplayName = "Record created", Kind = ActivityKind.Trigger)]
+public sealed class RecordCreated : RecordTrigger;
+
+[Activity("Crm.RecordChanged", "CRM", "Starts when fields of a record change.", DisplayName = "Record changed", Kind = ActivityKind.Trigger)]
+public sealed class RecordChanged : RecordTrigger
+{
+    [Input("Only when one of these fields changes; any if empty.", UiHint = "multitext")]
+    public Input<List<string>> Fields { get; set; } = null!;
+
+    [Input("Only records for which this condition held before the change.", UiHint = "json-editor", DefaultSyntax = "Object")]
+    public Input<object> OldCondition { get; set; } = null!;
+
+    private protected override List<string>? FieldsOf(ActivityContext context) => Fields.Get(context);
+
+    private protected override object? OldConditionOf(ActivityContext context) => OldCondition.Get(context);
+}
+
+[Activity("Crm.RecordDeleted", "CRM", "Starts when a record is deleted.", DisplayName = "Record deleted", Kind = ActivityKind.Trigger)]
+public sealed class RecordDeleted : RecordTrigger;

@@ -1,0 +1,53 @@
+using Shouldly;
+using Xunit;
+
+namespace Crm.Tests.Api;
+
+/// <summary>What happened around a record, in words.</summary>
+public sealed class TimelineTests(ApiServer server) : IClassFixture<ApiServer>
+{
+    [Fact]
+    public async Task Changes_and_what_was_made_for_a_record_come_newest_first_in_the_askers_language()
+    {
+        var customer = (await server.CreateAsync("customer", """{"name": "Acme", "status": "prospect"}""")).GetProperty("id").GetString()!;
+        var url = $"/api/records/customer/{customer}";
+        (await server.Admin.SendAsync("PATCH", url, $$"""{"status": "active", "owner": "{{server.PersonId}}"}""", "If-Match: \"1\"")).Status.ShouldBe(200);
+        await server.CreateAsync("contact", $$"""{"name": "Bo Li", "customer": "{{customer}}"}""");
+
+        var items = (await server.Person.ReadAsync(url + "/timeline")).Json.GetProperty("items").EnumerateArray().ToList();
+
+        items.Select(i => i.GetProperty("kind").GetString()).ShouldBe(["related", "updated", "created"]);
+        items[0].GetProperty("text").GetString().ShouldBe("Contact added: Bo Li");
+        items[0].GetProperty("link").GetString().ShouldStartWith("/e/contact/");
+        items[1].GetProperty("text").GetString()!.ShouldContain("Ada");
+        items[1].GetProperty("changes").EnumerateArray().Select(c => c.GetString()).ShouldContain("Status: Prospect → Active");
+        items[1].GetProperty("by").GetProperty("name").GetString().ShouldBe("Administrator");
+        items[1].GetProperty("door").GetString().ShouldBe("api");
+        var chinese = (await server.Person.SendAsync("GET", url + "/timeline", (string?)null, "Accept-Language: zh-CN")).Json;
+        chinese.GetProperty("items")[0].GetProperty("text").GetString().ShouldBe("新增联系人：Bo Li");
+    }
+
+    [Fact]
+    public async Task Pages_follow_each_other_without_gap_or_repetition()
+    {
+        var customer = (await server.CreateAsync("customer", """{"name": "Paged"}""")).GetProperty("id").GetString()!;
+        for (var i = 0; i < 7; i++)
+        {
+            await server.CreateAsync("contact", $$"""{"name": "Contact {{i}}", "customer": "{{customer}}"}""");
+            (await server.Admin.SendAsync("PATCH", $"/api/records/customer/{customer}", $$"""{"employees": {{i + 1}}}""", $"If-Match: \"{i + 1}\"")).Status.ShouldBe(200);
+        }
+        var whole = (await server.Admin.ReadAsync($"/api/records/customer/{customer}/timeline?limit=200")).Json.GetProperty("items").EnumerateArray().Select(i => i.GetProperty("text").GetString()).ToList();
+        whole.Count.ShouldBe(15);
+
+        var paged = new List<string?>();
+        for (string? after = ""; after is not null;)
+        {
+            var page = (await server.Admin.ReadAsync($"/api/records/customer/{customer}/timeline?limit=2{(after.Length > 0 ? "&after=" + after : "")}")).Json;
+            paged.AddRange(page.GetProperty("items").EnumerateArray().Select(i => i.GetProperty("text").GetString()));
+            after = page.GetProperty("next").GetString();
+        }
+
+        paged.ShouldBe(whole);
+        (await server.Admin.ReadAsync($"/api/records/customer/{customer}/timeline?after=dDEsMQ")).Problems.ShouldBe("after: cursor");
+    }
+}

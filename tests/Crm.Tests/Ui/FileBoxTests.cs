@@ -1,0 +1,65 @@
+using Bunit;
+using Crm.Data;
+using Crm.Metadata;
+using Crm.Tests.Metadata;
+using Crm.Ui.Fields;
+using Microsoft.AspNetCore.Components.Forms;
+using Shouldly;
+using Xunit;
+
+namespace Crm.Tests.Ui;
+
+/// <summary>The editor of fields with files: what is chosen is kept and handed to the form, what does not belong is refused.</summary>
+public sealed class FileBoxTests
+{
+    [Fact]
+    public async Task What_is_chosen_is_kept_and_handed_to_the_form()
+    {
+        await using var screen = await OpenAsync();
+        FieldInput? input = null;
+        var editor = screen.Render<EditorOf>(p => p.Add(e => e.Field, screen["paper"]["papers"]).Add(e => e.InputId, "papers").Add(e => e.Changed, i => input = i));
+
+        editor.FindComponent<InputFile>().UploadFiles(InputFileContent.CreateFromText("hello", "note.txt"), InputFileContent.CreateFromText("a,b", "list.csv"));
+
+        editor.WaitForAssertion(() => (input?.Value as FileSet)?.Files.Count.ShouldBe(2));
+        var files = ((FileSet)input!.Value!).Files;
+        files.Select(f => (f.Name, f.Type, f.Size)).ShouldBe([("note.txt", "text/plain", 5L), ("list.csv", "text/csv", 3L)]);
+        (await screen.Service<FileStore>().FindAsync(files[0].Id, screen.Person, Xunit.TestContext.Current.CancellationToken)).ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task What_does_not_belong_is_refused_with_the_reason()
+    {
+        await using var screen = await OpenAsync();
+        FieldInput? input = null;
+        var editor = screen.Render<EditorOf>(p => p.Add(e => e.Field, screen["paper"]["photo"]).Add(e => e.InputId, "photo").Add(e => e.Changed, i => input = i));
+
+        editor.FindComponent<InputFile>().UploadFiles(InputFileContent.CreateFromText("hello", "note.txt"));
+
+        editor.WaitForAssertion(() => editor.Find("[role=alert]").TextContent.ShouldContain("problem.file.type"));
+        input.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Files_are_renamed_and_removed()
+    {
+        await using var screen = await OpenAsync();
+        var (first, second) = (new AttachedFile(screen.Data.Ids.Next(), "a.txt", "text/plain", 1), new AttachedFile(screen.Data.Ids.Next(), "b.txt", "text/plain", 2));
+        FieldInput? input = null;
+        var editor = screen.Render<EditorOf>(p => p.Add(e => e.Field, screen["paper"]["papers"]).Add(e => e.Value, new FileSet([first, second])).Add(e => e.InputId, "papers").Add(e => e.Changed, i => input = i));
+
+        editor.FindAll("[data-testid=file-item] input")[1].Change("contract.txt");
+        ((FileSet)input!.Value!).Files.Select(f => f.Name).ShouldBe(["a.txt", "contract.txt"]);
+
+        editor.FindAll("[data-testid=file-item] button")[0].Click();
+        ((FileSet)input.Value!).Files.ShouldBe([second]);
+    }
+
+    private static async Task<Screen> OpenAsync()
+    {
+        using var folder = new MetadataFolder();
+        folder.WithEntity("user", """{"name":"name","type":"text"},{"name":"email","type":"email"},{"name":"active","type":"boolean"},{"name":"administrator","type":"boolean"},{"name":"language","type":"text"}""").WithEntity("unit", """{"name":"name","type":"text"}""")
+            .WithEntity("paper", """{"name": "papers", "type": "files"}, {"name": "photo", "type": "image"}""");
+        return await Screen.OpenAsync(folder.Compile());
+    }
+}
