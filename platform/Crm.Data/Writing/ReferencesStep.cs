@@ -15,7 +15,7 @@ internal sealed class ReferencesStep : IWriteStep
             foreach (var field in change.Entity.Fields)
             {
                 var value = change.After!.Values[field.Ordinal];
-                if (field.Ordinal != Entity.IdOrdinal && field.PointedTo(value) is var (target, id) && (change.Kind == ChangeKind.Restore || !Equals(value, change.Before?.Values[field.Ordinal])))
+                if (field.Ordinal != Entity.IdOrdinal && field.PointedTo(value) is var (target, id) && (change.Kind == ChangeKind.Restore || !Equals(value, change.Before?.Values[field.Ordinal])) && !IsOwnDoing(batch, change, field, id))
                 {
                     (wanted.TryGetValue(target, out var set) ? set : wanted[target] = []).Add(id);
                     references.Add((change, field, target, id));
@@ -85,6 +85,12 @@ internal sealed class ReferencesStep : IWriteStep
             }
         }
     }
+
+    /// <summary>Whoever creates a record owns it unless they say otherwise: that they and their unit are there was seen when they came in.</summary>
+    private static bool IsOwnDoing(WriteBatch batch, RecordChange change, Field field, Guid id) =>
+        change.Kind == ChangeKind.Create && change.Stamp is null &&
+        ((field.Ordinal == Entity.OwnerOrdinal && id == batch.Request.Actor.UserId) || (field.Ordinal == Entity.UnitOrdinal && id == batch.Request.Actor.UnitId)) &&
+        change.Values.All(v => v.Field != field);
 
     /// <summary>Refuses changes that point to records which were to be created with them and are not.</summary>
     public static void RefuseOrphans(WriteBatch batch)

@@ -12,9 +12,9 @@ namespace Crm.Benchmarks.Speed;
 /// <summary>The product beside the floor: the same table of 12 fields, the same rows, the same connections, in turn on the same machine.</summary>
 internal static class SpeedBenchmark
 {
-    private const int Rows = 100_000, ImportRows = 20_000;
+    private const int Rows = 100_000, ImportRows = 20_000, Rounds = 5, RoundRequests = 1_500_000;
 
-    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(3);
     private static readonly string[] Statuses = ["new", "open", "done", "lost"], Regions = ["north", "south", "east", "west", "centre"];
 
     private const string Entity =
@@ -66,12 +66,22 @@ internal static class SpeedBenchmark
             var metadata = Path.Combine(folder.FullName, "metadata");
             Directory.CreateDirectory(Path.Combine(metadata, "entities"));
             await File.WriteAllTextAsync(Path.Combine(metadata, "entities", "bench_item.json"), Entity);
-            var floor = await MeasureFloorAsync(() => startFloor(folder.FullName), settle);
-            var crm = await MeasureCrmAsync(() => ServerUnderTest.StartCrm(Path.Combine(folder.FullName, "data"), metadata, postgres), settle);
+            using var floorServer = startFloor(folder.FullName);
+            using var crmServer = ServerUnderTest.StartCrm(Path.Combine(folder.FullName, "data"), metadata, postgres);
+            var floor = await PrepareFloorAsync(floorServer);
+            var crm = await PrepareCrmAsync(crmServer);
+            await settle();
             Console.WriteLine($"{"",-34}{"floor/s",12}{"product/s",12}{"ratio",8}{"wanted",8}");
             foreach (var (name, wanted) in new[] { ("read by id", 0.6), ("page of 50, filtered and sorted", 0.7), ("create", 0.35), ("update of one field", 0.35), ("import of 20,000 rows", 0.35) })
             {
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-34}{floor[name],12:N0}{crm[name],12:N0}{crm[name] / floor[name],8:N2}{wanted,8:N2}"));
+                // In turn, so that what else the machine does bears on both; the middle of the rounds is told.
+                var rounds = new List<(double Floor, double Crm)>();
+                for (var round = 0; round < Rounds; round++)
+                {
+                    rounds.Add((await floor[name](round), await crm[name](round)));
+                }
+                var (floors, crms) = rounds.OrderBy(r => r.Crm / r.Floor).ElementAt(Rounds / 2);
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-34}{floors,12:N0}{crms,12:N0}{crms / floors,8:N2}{wanted,8:N2}"));
             }
             return 0;
         }
@@ -81,48 +91,50 @@ internal static class SpeedBenchmark
         }
     }
 
-    private static async Task<Dictionary<string, double>> MeasureFloorAsync(Func<ServerUnderTest> start, Func<Task> settle)
+    private static async Task<Dictionary<string, Func<int, Task<double>>>> PrepareFloorAsync(ServerUnderTest server)
     {
-        using var server = start();
         await server.WaitForAsync("/health");
-        using var client = new HttpClient { BaseAddress = server.Address };
         var items = Enumerable.Range(0, Rows).Select(n => Item(n)).ToList();
-        (await client.PostAsJsonAsync("/import", items)).EnsureSuccessStatusCode();
-        await settle();
-        var figures = new Dictionary<string, double>
+        await ImportAsync(items);
+        return new()
         {
-            ["read by id"] = await LoadClient.RunAsync(server.Address, Duration, (c, n) => LoadClient.Request("GET", "/items/" + items[Pick(c, n)].Id, null)),
-            ["page of 50, filtered and sorted"] = await LoadClient.RunAsync(server.Address, Duration, (c, n) => LoadClient.Request("GET", $"/items?status={Statuses[n % 4]}&region={Regions[(n + c) % 5]}", null)),
-            ["create"] = await LoadClient.RunAsync(server.Address, Duration, (c, n) => LoadClient.Request("POST", "/items", null, JsonSerializer.Serialize(Item((c * 10_000_000) + n + Rows), FloorJson.Default.FloorItem))),
-            ["update of one field"] = await LoadClient.RunAsync(server.Address, Duration, (c, n) => LoadClient.Request("PATCH", "/items/" + items[Pick(c, n)].Id, null, $"{{\"quantity\":{n}}}")),
+            ["read by id"] = round => RunAsync(round, (c, n) => LoadClient.Request("GET", "/items/" + items[Pick(c, n)].Id, null)),
+            ["page of 50, filtered and sorted"] = round => RunAsync(round, (c, n) => LoadClient.Request("GET", $"/items?status={Statuses[n % 4]}&region={Regions[(n + c) % 5]}", null)),
+            ["create"] = round => RunAsync(round, (c, n) => LoadClient.Request("POST", "/items", null, JsonSerializer.Serialize(Item((c * 10_000_000) + n + Rows), FloorJson.Default.FloorItem))),
+            ["update of one field"] = round => RunAsync(round, (c, n) => LoadClient.Request("PATCH", "/items/" + items[Pick(c, n)].Id, null, $"{{\"quantity\":{n}}}")),
+            ["import of 20,000 rows"] = async round => ImportRows / (await ImportAsync([.. Enumerable.Range(0, ImportRows).Select(n => Item(n + 500_000_000 + (round * ImportRows)))])).TotalSeconds,
         };
-        var more = Enumerable.Range(0, ImportRows).Select(n => Item(n + 500_000_000)).ToList();
-        var clock = Stopwatch.StartNew();
-        (await client.PostAsJsonAsync("/import", more)).EnsureSuccessStatusCode();
-        figures["import of 20,000 rows"] = ImportRows / clock.Elapsed.TotalSeconds;
-        return figures;
+
+        Task<double> RunAsync(int round, Func<int, int, byte[]> request) => LoadClient.RunAsync(server.Address, Duration, (c, n) => request(c, n + (round * RoundRequests)));
+
+        async Task<TimeSpan> ImportAsync(List<FloorItem> more)
+        {
+            using var client = new HttpClient { BaseAddress = server.Address, Timeout = TimeSpan.FromMinutes(5) };
+            var clock = Stopwatch.StartNew();
+            (await client.PostAsJsonAsync("/import", more)).EnsureSuccessStatusCode();
+            return clock.Elapsed;
+        }
     }
 
-    private static async Task<Dictionary<string, double>> MeasureCrmAsync(Func<ServerUnderTest> start, Func<Task> settle)
+    private static async Task<Dictionary<string, Func<int, Task<double>>>> PrepareCrmAsync(ServerUnderTest server)
     {
-        using var server = start();
         await server.WaitForAsync("/health/ready");
-        using var client = new HttpClient { BaseAddress = server.Address, Timeout = TimeSpan.FromMinutes(5) };
+        var client = new HttpClient { BaseAddress = server.Address, Timeout = TimeSpan.FromMinutes(5) };
         var answer = await client.PostAsJsonAsync("/api/auth/token", new { email = ServerUnderTest.Email, password = ServerUnderTest.Password });
         var token = (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("accessToken").GetString()!;
         client.DefaultRequestHeaders.Authorization = new("Bearer", token);
         await ImportAsync(client, Rows, 0);
-        await settle();
         var ids = await IdsAsync(client);
-        var figures = new Dictionary<string, double>
+        return new()
         {
-            ["read by id"] = await LoadClient.RunAsync(server.Address, Duration, (c, n) => LoadClient.Request("GET", $"/api/records/bench_item/{ids[Pick(c, n) % ids.Count]}?fields={Fields}", token)),
-            ["page of 50, filtered and sorted"] = await LoadClient.RunAsync(server.Address, Duration, (c, n) => LoadClient.Request("GET", PagePath(Statuses[n % 4], Regions[(n + c) % 5]), token)),
-            ["create"] = await LoadClient.RunAsync(server.Address, Duration, (c, n) => LoadClient.Request("POST", "/api/records/bench_item", token, Body((c * 10_000_000) + n + Rows))),
-            ["update of one field"] = await LoadClient.RunAsync(server.Address, Duration, (c, n) => LoadClient.Request("PATCH", "/api/records/bench_item/" + ids[Pick(c, n) % ids.Count], token, $"{{\"quantity\":{n}}}", "If-Match: *")),
+            ["read by id"] = round => RunAsync(round, (c, n) => LoadClient.Request("GET", $"/api/records/bench_item/{ids[Pick(c, n) % ids.Count]}?fields={Fields}", token)),
+            ["page of 50, filtered and sorted"] = round => RunAsync(round, (c, n) => LoadClient.Request("GET", PagePath(Statuses[n % 4], Regions[(n + c) % 5]), token)),
+            ["create"] = round => RunAsync(round, (c, n) => LoadClient.Request("POST", "/api/records/bench_item", token, Body((c * 10_000_000) + n + Rows))),
+            ["update of one field"] = round => RunAsync(round, (c, n) => LoadClient.Request("PATCH", "/api/records/bench_item/" + ids[Pick(c, n) % ids.Count], token, $"{{\"quantity\":{n}}}", "If-Match: *")),
+            ["import of 20,000 rows"] = async round => ImportRows / (await ImportAsync(client, ImportRows, 500_000_000 + (round * ImportRows))).TotalSeconds,
         };
-        figures["import of 20,000 rows"] = ImportRows / (await ImportAsync(client, ImportRows, 500_000_000)).TotalSeconds;
-        return figures;
+
+        Task<double> RunAsync(int round, Func<int, int, byte[]> request) => LoadClient.RunAsync(server.Address, Duration, (c, n) => request(c, n + (round * RoundRequests)));
     }
 
     private static string PagePath(string status, string region)
