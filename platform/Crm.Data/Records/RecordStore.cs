@@ -243,7 +243,7 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
     public async Task<IReadOnlyList<SearchHit>> SearchAsync(IEnumerable<Entity> entities, string text, int limit, Actor actor, CancellationToken cancellationToken = default)
     {
         await using var session = await database.ReadAsync(cancellationToken);
-        return await RecordSearch.FindAsync(session, database.Dialect, [.. entities.Where(e => Authority.May(actor, Operation.Read, e))], text, limit, actor, cancellationToken);
+        return await RecordSearch.FindAsync(session, database.Dialect, [.. entities.Where(e => e is { IsSystem: false, LinkOf: null } && Authority.May(actor, Operation.Read, e))], text, limit, actor, cancellationToken);
     }
 
     /// <summary>How the database would run a query that was slow.</summary>

@@ -75,7 +75,7 @@ public static class TextSearch
 
     private static async ValueTask<bool> IsRareAsync(Session session, SqlDialect dialect, WordIn word, CancellationToken cancellationToken)
     {
-        if (!dialect.IndexFinds(word.Word) || word.Texts.Any(p => p.Field.Type.Needle(ConditionOperator.Matches, word.Word) != word.Word))
+        if (!dialect.IndexFinds(word.Word) || word.Texts.Any(p => !p.Field.IsSearched || p.Field.Type.Needle(ConditionOperator.Matches, word.Word) != word.Word))
         {
             return false;
         }

@@ -356,7 +356,7 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
         entity.SearchPaths = named.Count > 0 ? named : entity.TitleField is { Type.TextPart: >= 0 } title ? [new([title])] : [];
         foreach (var path in entity.SearchPaths)
         {
-            path.Field.IsSearched = true;
+            path.Field.IsSearched = !path.Field.Entity.IsSystem;
         }
     }
 
