@@ -87,7 +87,7 @@ public sealed class ScratchDatabase : IAsyncDisposable
         ? (await RowsAsync("SELECT m.name || '.' || c.name FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name <> '_schema'"),
             await RowsAsync("SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"))
         : (await RowsAsync("SELECT (table_name || '.' || column_name)::text FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> '_schema'"),
-            await RowsAsync("SELECT indexname::text FROM pg_indexes WHERE schemaname = 'public' AND indexname NOT LIKE 'pk!_%' ESCAPE '!' AND tablename <> '_schema'"));
+            await RowsAsync("SELECT indexname::text FROM pg_indexes WHERE schemaname = 'public' AND indexname NOT LIKE 'pk!_%' ESCAPE '!' AND indexname NOT LIKE 'sx!_%' ESCAPE '!' AND tablename <> '_schema'"));
 
     public async ValueTask DisposeAsync()
     {
