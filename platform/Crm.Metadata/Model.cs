@@ -57,6 +57,9 @@ public sealed class Model
     /// <summary>The files that it was compiled from.</summary>
     public MetadataFiles Files { get; }
 
+    /// <summary>The file that says what an entity is, links in that of the entity that holds them.</summary>
+    public string FileOf(Entity entity) => Files.Entities[entity.LinkOf?.Entity.Name ?? entity.Name].File;
+
     /// <summary>Compiles what the files say. Faulty parts are reported in <see cref="Problems"/> and left out.</summary>
     public static Model Compile(MetadataFiles files, Registry<FieldTypeAttribute, FieldType> fieldTypes, IReadOnlyList<IModelCheck>? checks = null, long version = 0)
     {
@@ -64,7 +67,7 @@ public sealed class Model
         model.Problems =
         [
             .. model.Problems,
-            .. (checks ?? []).SelectMany(c => c.Check(model)).Select(p => new MetadataProblem(files.Entities[p.Entity.LinkOf?.Entity.Name ?? p.Entity.Name].File, p.Path, p.Message)),
+            .. (checks ?? []).SelectMany(c => c.Check(model)).Select(p => p with { Layer = files.LayerOf(p.File) }),
         ];
         return model;
     }
