@@ -1,5 +1,4 @@
 using Crm.Data;
-using Crm.Metadata;
 using Crm.Tests.Metadata;
 using Shouldly;
 using Xunit;
