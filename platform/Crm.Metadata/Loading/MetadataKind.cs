@@ -17,6 +17,9 @@ public abstract class MetadataKind
     /// <summary>How kinds of files are imported.</summary>
     public static readonly MetadataKind<ImportProfile> Imports = new("imports", d => d.Name);
 
+    /// <summary>Pages of figures.</summary>
+    public static readonly MetadataKind<DashboardDefinition> Dashboards = new("dashboards", d => d.Name);
+
     /// <summary>What holds for the whole company: one file beside the folders.</summary>
     public static readonly MetadataKind<OrganisationDefinition> Organisation = new("organisation", nameOf: null) { IsSingle = true };
 
@@ -26,7 +29,7 @@ public abstract class MetadataKind
     private protected MetadataKind(string name, Type definition) => (Name, Definition) = (name, definition);
 
     /// <summary>All kinds, in the order in which they are read.</summary>
-    public static IReadOnlyList<MetadataKind> All { get; } = [Entities, Menus, Imports, Organisation, Texts];
+    public static IReadOnlyList<MetadataKind> All { get; } = [Entities, Menus, Dashboards, Imports, Organisation, Texts];
 
     /// <summary>Name of the kind, of its folder and of its schema.</summary>
     public string Name { get; }
