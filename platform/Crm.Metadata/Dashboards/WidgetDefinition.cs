@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Crm.Metadata;
 
@@ -67,11 +68,14 @@ public sealed record WidgetDefinition
 }
 
 /// <summary>With which time a figure is compared.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<WidgetComparison>))]
 public enum WidgetComparison
 {
     /// <summary>The period of the same length before.</summary>
+    [JsonStringEnumMemberName("previousPeriod")]
     PreviousPeriod,
     /// <summary>The same days a year before.</summary>
+    [JsonStringEnumMemberName("previousYear")]
     PreviousYear,
 }
 

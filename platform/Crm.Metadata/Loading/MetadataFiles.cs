@@ -25,6 +25,8 @@ public sealed class MetadataFiles
 
     public IReadOnlyDictionary<string, (string File, EntityDefinition Definition)> Entities => field ??= Of(MetadataKind.Entities);
 
+    public IReadOnlyDictionary<string, (string File, ViewFile Definition)> Views => field ??= Of(MetadataKind.Views);
+
     public IReadOnlyDictionary<string, (string File, MenuDefinition Definition)> Menus => field ??= Of(MetadataKind.Menus);
 
     public IReadOnlyDictionary<string, (string File, DashboardDefinition Definition)> Dashboards => field ??= Of(MetadataKind.Dashboards);
