@@ -42,21 +42,21 @@ public sealed record Measure(MeasureFunction Function, FieldPath? Path, string N
     {
         if (!Functions.TryGetValue(definition.Fn, out var function))
         {
-            throw Bad(".fn", "aggregate.function", definition.Fn, string.Join(", ", Functions.Keys));
+            throw At(".fn", "aggregate.function", definition.Fn, string.Join(", ", Functions.Keys));
         }
         var path = definition.Field is { } field ? PathAt(field, ".field") : null;
         if (!Fits(function, path))
         {
-            throw Bad(".field", "aggregate.field", definition.Fn);
+            throw At(".field", "aggregate.field", definition.Fn);
         }
         var isDays = function == MeasureFunction.Days;
         if (!isDays && (definition.From ?? definition.To) is not null)
         {
-            throw Bad(definition.From is null ? ".to" : ".from", "parameter.unknown", definition.From is null ? "to" : "from");
+            throw At(definition.From is null ? ".to" : ".from", "parameter.unknown", definition.From is null ? "to" : "from");
         }
         if (function == MeasureFunction.Share && definition.Filter is null)
         {
-            throw Bad(".filter", "aggregate.share");
+            throw At(".filter", "aggregate.share");
         }
         return new(function, path, name ?? (path is null ? definition.Fn : $"{definition.Fn}_{path}"))
         {
@@ -65,9 +65,9 @@ public sealed record Measure(MeasureFunction Function, FieldPath? Path, string N
             To = isDays ? DateAt(definition.To, ".to") : null,
         };
 
-        FieldPath PathAt(string text, string member) => entity.Resolve(text) is { Field.IsStored: true } found ? found : throw Bad(member, "field.unknown", text, entity.Label);
+        FieldPath PathAt(string text, string member) => entity.Resolve(text) is { Field.IsStored: true } found ? found : throw At(member, "field.unknown", text, entity.Label);
 
-        FieldPath DateAt(string? text, string member) => text is not null && PathAt(text, member) is { Field.Type: TemporalFieldType } found ? found : throw Bad(member, "aggregate.days");
+        FieldPath DateAt(string? text, string member) => text is not null && PathAt(text, member) is { Field.Type: TemporalFieldType } found ? found : throw At(member, "aggregate.days");
 
         Condition ReadFilter(JsonElement filter)
         {
@@ -81,7 +81,7 @@ public sealed record Measure(MeasureFunction Function, FieldPath? Path, string N
             }
         }
 
-        ProblemException Bad(string member, string code, params object[] arguments) => new(Problem.At(at + member, ProblemKind.Invalid, code, arguments));
+        ProblemException At(string member, string code, params object[] arguments) => new(Problem.At(at + member, ProblemKind.Invalid, code, arguments));
     }
 
     private static bool Fits(MeasureFunction function, FieldPath? path) => function switch

@@ -15,11 +15,11 @@ public sealed record Widget(WidgetDefinition Definition, IReadOnlyList<WidgetSou
     public const int MaxLimit = 100;
 
     /// <summary>Kinds that show records of several entities where none is named, and the date by which they do.</summary>
-    private static readonly Dictionary<string, string> Gathering = new(StringComparer.Ordinal) { ["calendar"] = "start", ["tasks"] = "due" };
+    private static readonly Dictionary<string, string> Gathering = new(StringComparer.Ordinal) { [WidgetKinds.Calendar] = "start", [WidgetKinds.Tasks] = "due" };
 
-    private static readonly HashSet<string> Grouped = new(["funnel", "bar", "donut", "leaderboard"], StringComparer.Ordinal);
+    private static readonly HashSet<string> Grouped = new([WidgetKinds.Funnel, WidgetKinds.Bar, WidgetKinds.Donut, WidgetKinds.Leaderboard], StringComparer.Ordinal);
 
-    private static readonly HashSet<string> Charts = new(["funnel", "bar", "line", "donut", "leaderboard"], StringComparer.Ordinal);
+    private static readonly HashSet<string> Charts = new([.. Grouped, WidgetKinds.Line], StringComparer.Ordinal);
 
     private static readonly string[] GroupSorts = ["value", "-value", "group", "-group"];
 
@@ -46,18 +46,22 @@ public sealed record Widget(WidgetDefinition Definition, IReadOnlyList<WidgetSou
     /// <exception cref="ProblemException">It names what there is not, or what does not fit.</exception>
     public static Widget Of(WidgetDefinition definition, Model model)
     {
+        if (!WidgetKinds.All.Contains(definition.Kind))
+        {
+            throw At("kind", "widget.kind", definition.Kind, string.Join(", ", WidgetKinds.All));
+        }
         if (definition.Entity is null)
         {
-            return Gathering.TryGetValue(definition.Kind, out var date) ? Gather(definition, model, definition.DateField ?? date) : throw Bad("entity", "widget.entity", definition.Kind);
+            return Gathering.TryGetValue(definition.Kind, out var date) ? Gather(definition, model, definition.DateField ?? date) : throw At("entity", "widget.entity", definition.Kind);
         }
-        var entity = model.Find(definition.Entity) is { LinkOf: null } found ? found : throw Bad("entity", "entity.unknown", definition.Entity);
-        var view = definition.View is null ? null : entity.Views.FirstOrDefault(v => v.Name == definition.View) ?? throw Bad("view", "view.unknown", definition.View, entity.Label);
+        var entity = model.Find(definition.Entity) is { LinkOf: null } found ? found : throw At("entity", "entity.unknown", definition.Entity);
+        var view = definition.View is null ? null : entity.Views.FirstOrDefault(v => v.Name == definition.View) ?? throw At("view", "view.unknown", definition.View, entity.Label);
         var isChart = Charts.Contains(definition.Kind);
         var widget = new Widget(definition, [SourceOf(definition, entity, view, Gathering.GetValueOrDefault(definition.Kind))])
         {
             View = view,
             Measure = MeasureOf(definition, view, entity),
-            GroupBy = GroupOf(definition.GroupBy ?? (isChart || definition.Measure is not null ? view?.GroupBy : null) ?? (definition.Kind == "line" ? definition.DateField : null), definition.By, entity, "groupBy"),
+            GroupBy = GroupOf(definition.GroupBy ?? (isChart || definition.Measure is not null ? view?.GroupBy : null) ?? (definition.Kind == WidgetKinds.Line ? definition.DateField : null), definition.By, entity, "groupBy"),
             SplitBy = definition.SplitBy is null ? null : GroupOf(definition.SplitBy, null, entity, "splitBy"),
             Columns = definition.Columns.Count > 0 ? Checked(definition.Columns, entity) : view?.Columns ?? [],
             Sort = isChart || definition.GroupBy is not null ? [] : SortTerm.Parse(definition.Sort ?? view?.Sort, entity),
@@ -70,31 +74,31 @@ public sealed record Widget(WidgetDefinition Definition, IReadOnlyList<WidgetSou
     {
         if (GroupBy is null && (Grouped.Contains(Definition.Kind) || SplitBy is not null))
         {
-            throw Bad("groupBy", "widget.groupBy", Definition.Kind);
+            throw At("groupBy", "widget.groupBy", Definition.Kind);
         }
-        if (Definition.Kind == "line" && GroupBy?.Path.Field.Type is not TemporalFieldType)
+        if (Definition.Kind == WidgetKinds.Line && GroupBy?.Path.Field.Type is not TemporalFieldType)
         {
-            throw Bad("groupBy", "widget.line");
+            throw At("groupBy", "widget.line");
         }
         if (GroupBy is not null && Definition.Sort is { } sort && !GroupSorts.Contains(sort))
         {
-            throw Bad("sort", "widget.sort", sort, string.Join(", ", GroupSorts));
+            throw At("sort", "widget.sort", sort, string.Join(", ", GroupSorts));
         }
         if (Definition.Limit is < 1 or > MaxLimit)
         {
-            throw Bad("limit", "widget.range", 1, MaxLimit);
+            throw At("limit", "widget.range", 1, MaxLimit);
         }
         if (Definition.Width is < 1 or > 4)
         {
-            throw Bad("width", "widget.range", 1, 4);
+            throw At("width", "widget.range", 1, 4);
         }
         if (Definition.Height is < 1 or > 6)
         {
-            throw Bad("height", "widget.range", 1, 6);
+            throw At("height", "widget.range", 1, 6);
         }
         if (Definition.Compare is not null && Source.DateField is null)
         {
-            throw Bad("compare", "widget.compare");
+            throw At("compare", "widget.compare");
         }
     }
 
@@ -110,7 +114,7 @@ public sealed record Widget(WidgetDefinition Definition, IReadOnlyList<WidgetSou
     private static WidgetSource SourceOf(WidgetDefinition definition, Entity entity, ViewDefinition? view, string? usualDate)
     {
         var date = definition.DateField ?? (usualDate is not null && entity.Resolve(usualDate) is { Field.Type: TemporalFieldType } ? usualDate : null);
-        var path = date is null ? null : entity.Resolve(date) is { Field.Type: TemporalFieldType } found ? found : throw Bad("dateField", "widget.date", date, entity.Label);
+        var path = date is null ? null : entity.Resolve(date) is { Field.Type: TemporalFieldType } found ? found : throw At("dateField", "widget.date", date, entity.Label);
         var filter = Condition.And(
             view?.Filter is { } ofView ? KeptConditions.Read(ofView.GetRawText(), entity) : null,
             definition.Filter is { } own ? KeptConditions.Read(own.GetRawText(), entity) : null);
@@ -126,15 +130,15 @@ public sealed record Widget(WidgetDefinition Definition, IReadOnlyList<WidgetSou
     {
         if (field is null)
         {
-            return by is null ? null : throw Bad("by", "widget.by");
+            return by is null ? null : throw At("by", "widget.by");
         }
         if (entity.Resolve(field) is not { Field.IsStored: true } path)
         {
-            throw Bad(member, "field.unknown", field, entity.Label);
+            throw At(member, "field.unknown", field, entity.Label);
         }
         return by is null || (GroupTerm.Buckets.Contains(by) && path.Field.Type is TemporalFieldType)
             ? new(path, by)
-            : throw Bad("by", "aggregate.by", by, string.Join(", ", GroupTerm.Buckets));
+            : throw At("by", "aggregate.by", by, string.Join(", ", GroupTerm.Buckets));
     }
 
     private static IReadOnlyList<ViewColumn> Checked(IReadOnlyList<ViewColumn> columns, Entity entity)
@@ -143,11 +147,11 @@ public sealed record Widget(WidgetDefinition Definition, IReadOnlyList<WidgetSou
         {
             if (entity.Resolve(columns[i].Field) is null)
             {
-                throw Bad($"columns[{i}]", "field.unknown", columns[i].Field, entity.Label);
+                throw At($"columns[{i}]", "field.unknown", columns[i].Field, entity.Label);
             }
         }
         return columns;
     }
 
-    private static ProblemException Bad(string member, string code, params object[] arguments) => new(Problem.At(member, ProblemKind.Invalid, code, arguments));
+    private static ProblemException At(string member, string code, params object[] arguments) => new(Problem.At(member, ProblemKind.Invalid, code, arguments));
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -13,7 +14,8 @@ public sealed record WidgetDefinition
 
     public Label? Help { get; init; }
 
-    [Description("tile, funnel, bar, line, donut, leaderboard, table, calendar or tasks.")]
+    [Description("How the figure or the records are shown.")]
+    [AllowedValues(WidgetKinds.Tile, WidgetKinds.Funnel, WidgetKinds.Bar, WidgetKinds.Line, WidgetKinds.Donut, WidgetKinds.Leaderboard, WidgetKinds.Table, WidgetKinds.Calendar, WidgetKinds.Tasks)]
     public required string Kind { get; init; }
 
     public string? Icon { get; init; }

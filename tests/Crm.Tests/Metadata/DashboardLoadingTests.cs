@@ -34,6 +34,7 @@ public sealed class DashboardLoadingTests
     [Theory]
     [InlineData("""{"name": "w", "kind": "tile", "entity": "nothing"}""", "widgets[0].entity")]
     [InlineData("""{"name": "w", "kind": "tile"}""", "widgets[0].entity")]
+    [InlineData("""{"name": "w", "kind": "speedometer", "entity": "deal"}""", "widgets[0].kind")]
     [InlineData("""{"name": "w", "kind": "tile", "entity": "deal", "view": "nothing"}""", "widgets[0].view")]
     [InlineData("""{"name": "w", "kind": "tile", "entity": "deal", "filter": {"field": "nothing", "op": "isNull"}}""", "widgets[0].filter.field")]
     [InlineData("""{"name": "w", "kind": "tile", "entity": "deal", "measure": {"fn": "variance", "field": "amount"}}""", "widgets[0].measure.fn")]
