@@ -21,6 +21,7 @@ public sealed class Model
         Organisation = files.Organisation;
         Texts = new(files.Texts);
         Menus = [.. files.Menus.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => m.Value.Definition)];
+        Dashboards = [.. files.Dashboards.Values.Select(d => d.Definition).OrderBy(d => d.Order).ThenBy(d => d.Name, StringComparer.Ordinal)];
         Imports = files.Imports.ToFrozenDictionary(i => i.Key, i => i.Value.Definition, StringComparer.Ordinal);
     }
 
@@ -34,6 +35,9 @@ public sealed class Model
     public Texts Texts { get; }
 
     public IReadOnlyList<MenuDefinition> Menus { get; }
+
+    /// <summary>The pages of figures, in their order.</summary>
+    public IReadOnlyList<DashboardDefinition> Dashboards { get; }
 
     public FrozenDictionary<string, ImportProfile> Imports { get; }
 
