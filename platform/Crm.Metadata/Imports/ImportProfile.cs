@@ -99,7 +99,7 @@ public sealed record ImportProfile
         OnlyMapped = OnlyMapped ?? below.OnlyMapped,
         Computed = Computed is null ? below.Computed : [.. below.Computed ?? [], .. Computed],
         Where = Where ?? below.Where,
-        ValueMaps = Merge(ValueMaps, below.ValueMaps),
+        ValueMaps = MergeMaps(ValueMaps, below.ValueMaps),
         Lookups = Merge(Lookups, below.Lookups),
         CreateMissing = CreateMissing ?? below.CreateMissing,
         NullValues = NullValues ?? below.NullValues,
@@ -118,6 +118,16 @@ public sealed record ImportProfile
     public IReadOnlyList<ImportProfile> Runs() => Steps is { Count: > 0 } steps
         ? [.. steps.Select(step => step.Over(this with { Entity = "", Label = step.Label, Help = step.Help, Name = step.Name, Steps = null }) with { Steps = step.Steps })]
         : [this];
+
+    private static Dictionary<string, IReadOnlyDictionary<string, string>>? MergeMaps(IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>>? over, IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>>? below)
+    {
+        var merged = Merge(over, below);
+        foreach (var both in (merged?.Keys ?? Enumerable.Empty<string>()).Where(k => below?.ContainsKey(k) == true && over?.ContainsKey(k) == true).ToList())
+        {
+            merged![both] = Merge(over![both], below![both])!;
+        }
+        return merged;
+    }
 
     private static Dictionary<string, T>? Merge<T>(IReadOnlyDictionary<string, T>? over, IReadOnlyDictionary<string, T>? below)
     {
