@@ -8,7 +8,7 @@ namespace Crm.Host.Api;
 /// <summary>Reads an aggregate request and writes its rows.</summary>
 internal static class AggregateJson
 {
-    private const int MaxTerms = 12;
+    private const int MaxTerms = 12, MaxName = 200;
 
     private static readonly Dictionary<string, MeasureFunction> Functions =
         Enum.GetValues<MeasureFunction>().ToDictionary(f => JsonNamingPolicy.CamelCase.ConvertName(f.ToString()), StringComparer.Ordinal);
@@ -36,14 +36,14 @@ internal static class AggregateJson
                 case "filter":
                     query = query with { Filter = member.Value is { ValueKind: JsonValueKind.Object } filter && !filter.EnumerateObject().Any() ? Condition.Always : ConditionReader.Read(member.Value, entity) };
                     break;
-                case "sort" when member.Value.ValueKind is JsonValueKind.String:
-                    query = query with { Sort = member.Value.GetString() };
+                case "sort":
+                    query = query with { Sort = member.Value.ValueKind is JsonValueKind.String ? member.Value.GetString() : throw Bad(member, "value.text") };
                     break;
-                case "limit" when member.Value.ValueKind is JsonValueKind.Number && member.Value.TryGetInt32(out var limit) && limit is >= 1 and <= AggregateQuery.MaxLimit:
-                    query = query with { Limit = limit };
+                case "limit":
+                    query = query with { Limit = member.Value.ValueKind is JsonValueKind.Number && member.Value.TryGetInt32(out var limit) && limit is >= 1 and <= AggregateQuery.MaxLimit ? limit : throw Bad(member, "limit", AggregateQuery.MaxLimit) };
                     break;
-                case "titles" when member.Value.ValueKind is JsonValueKind.True or JsonValueKind.False:
-                    query = query with { WithTitles = member.Value.GetBoolean() };
+                case "titles":
+                    query = query with { WithTitles = member.Value.ValueKind is JsonValueKind.True or JsonValueKind.False ? member.Value.GetBoolean() : throw Bad(member, "value.boolean") };
                     break;
                 default:
                     throw new ProblemException(Problem.At(member.Name, ProblemKind.Invalid, "parameter.unknown", member.Name));
@@ -141,6 +141,8 @@ internal static class AggregateJson
         }
     }
 
+    private static ProblemException Bad(JsonProperty member, string code, params object[] arguments) => new(Problem.At(member.Name, ProblemKind.Invalid, code, arguments));
+
     private static IEnumerable<JsonElement> List(JsonProperty member) =>
         member.Value.ValueKind == JsonValueKind.Array && member.Value.GetArrayLength() <= MaxTerms
             ? member.Value.EnumerateArray()
@@ -180,8 +182,15 @@ internal static class AggregateJson
         {
             throw new ProblemException(Problem.At(at + ".field", ProblemKind.Invalid, "aggregate.field", name));
         }
-        var alias = members.TryGetValue("as", out var given) && given.ValueKind == JsonValueKind.String ? given.GetString()! : path is null ? name : $"{name}_{path}";
-        return new(function, path, alias);
+        return new(function, path, members.TryGetValue("as", out var given) ? ReadName(given, at + ".as") : path is null ? name : $"{name}_{path}");
+    }
+
+    private static string ReadName(JsonElement json, string at)
+    {
+        var name = json.ValueKind == JsonValueKind.String ? json.GetString()! : throw new ProblemException(Problem.At(at, ProblemKind.Invalid, "value.text"));
+        return name.Length is 0 or > MaxName ? throw new ProblemException(Problem.At(at, ProblemKind.Invalid, "value.tooLong", MaxName, name.Length))
+            : name.Any(char.IsControl) ? throw new ProblemException(Problem.At(at, ProblemKind.Invalid, "value.controlCharacters"))
+            : name;
     }
 
     private static Dictionary<string, JsonElement> Members(JsonElement json, string at, params string[] known)
