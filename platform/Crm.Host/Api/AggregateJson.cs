@@ -10,9 +10,6 @@ internal static class AggregateJson
 {
     private const int MaxTerms = 12;
 
-    private static readonly Dictionary<string, MeasureFunction> Functions =
-        Enum.GetValues<MeasureFunction>().ToDictionary(f => JsonNamingPolicy.CamelCase.ConvertName(f.ToString()), StringComparer.Ordinal);
-
     /// <exception cref="ProblemException">The request cannot be understood.</exception>
     public static AggregateQuery Read(JsonElement json, Entity entity)
     {
@@ -162,26 +159,20 @@ internal static class AggregateJson
 
     private static Measure ReadMeasure(JsonElement json, Entity entity, string at)
     {
-        var members = Members(json, at, "fn", "field", "as");
-        var name = members.GetValueOrDefault("fn").ToString();
-        if (!Functions.TryGetValue(name, out var function))
+        var members = Members(json, at, "fn", "field", "filter", "from", "to", "as");
+        var definition = new MeasureDefinition
         {
-            throw new ProblemException(Problem.At(at + ".fn", ProblemKind.Invalid, "aggregate.function", name, string.Join(", ", Functions.Keys)));
-        }
-        var path = members.TryGetValue("field", out var field) ? PathOf(field, entity, at + ".field") : null;
-        var fits = function switch
-        {
-            MeasureFunction.Count => true,
-            MeasureFunction.CountDistinct => path is not null,
-            MeasureFunction.Sum or MeasureFunction.Avg or MeasureFunction.Median => path?.Field.Type.IsNumeric == true,
-            _ => path?.Field.Type is OrderedFieldType,
+            Fn = members.GetValueOrDefault("fn").ToString(),
+            Field = Text("field"),
+            Filter = members.TryGetValue("filter", out var filter) ? filter : null,
+            From = Text("from"),
+            To = Text("to"),
         };
-        if (!fits)
-        {
-            throw new ProblemException(Problem.At(at + ".field", ProblemKind.Invalid, "aggregate.field", name));
-        }
-        var alias = members.TryGetValue("as", out var given) && given.ValueKind == JsonValueKind.String ? given.GetString()! : path is null ? name : $"{name}_{path}";
-        return new(function, path, alias);
+        return Measure.Of(definition, entity, at, Text("as"));
+
+        string? Text(string member) => !members.TryGetValue(member, out var value) ? null
+            : value.ValueKind == JsonValueKind.String ? value.GetString()
+            : throw new ProblemException(Problem.At($"{at}.{member}", ProblemKind.Invalid, "value.text"));
     }
 
     private static Dictionary<string, JsonElement> Members(JsonElement json, string at, params string[] known)

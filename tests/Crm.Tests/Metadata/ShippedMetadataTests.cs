@@ -11,12 +11,14 @@ namespace Crm.Tests.Metadata;
 [NoDatabase]
 public sealed class ShippedMetadataTests
 {
+    /// <summary>The entities that have a file; links follow from the field that holds them.</summary>
     public static TheoryData<string> EntityNames => [.. Shipped.Model.Entities.Values.Where(e => e.LinkOf is null).Select(e => e.Name).Order(StringComparer.Ordinal)];
 
     [Fact]
     public void It_compiles_without_problems()
     {
         Shipped.Model.Problems.ShouldBeEmpty();
+        EntityNames.Count.ShouldBe(Directory.GetFiles(Repository.File("metadata/entities"), "*.json").Length);
         Shipped.Model.Menus.ShouldHaveSingleItem().Groups.ShouldNotBeEmpty();
         Shipped.Model.Organisation.Currency.ShouldBe("USD");
     }

@@ -10,7 +10,7 @@ namespace Crm.Tests.Ui;
 /// <summary>Every shipped entity's form draws, and says what is wrong where it is wrong.</summary>
 public sealed class FormTests
 {
-    public static TheoryData<string> Entities => [.. Shipped.Model.Entities.Values.Where(e => e.LinkOf is null).Select(e => e.Name).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Entities => ShippedMetadataTests.EntityNames;
 
     [Theory]
     [MemberData(nameof(Entities))]
