@@ -41,6 +41,14 @@ public sealed class JobStore(Database database, IdSource ids, TimeProvider time)
         return job is not null && (actor.IsAdministrator || job.CreatedBy == actor.UserId) ? job : null;
     }
 
+    /// <summary>The last of a person's jobs of a kind whose input <paramref name="fits"/>, among the latest; null if none does.</summary>
+    public async Task<Job?> LastAsync(string kind, Guid createdBy, Func<JsonObject, bool> fits, CancellationToken cancellationToken)
+    {
+        await using var session = await database.ReadAsync(cancellationToken);
+        var latest = await session.QueryAsync(Select + "\"created_by\" = $1 AND \"kind\" = $2 ORDER BY \"id\" DESC LIMIT 100", [Param.Uuid(createdBy), Param.Text(kind)], Read, cancellationToken);
+        return latest.FirstOrDefault(j => fits(j.Input));
+    }
+
     /// <summary>Asks a job to stop; one that is over stays as it is.</summary>
     public async Task CancelAsync(Guid id, CancellationToken cancellationToken)
     {
