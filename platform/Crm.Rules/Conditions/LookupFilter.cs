@@ -170,13 +170,13 @@ public static class LookupFilter
     /// <summary>Reports filters that are no condition over what their lookup points to.</summary>
     public sealed class Check : IModelCheck
     {
-        IEnumerable<(Entity Entity, string Path, string Message)> IModelCheck.Check(Model model)
+        IEnumerable<MetadataProblem> IModelCheck.Check(Model model)
         {
             foreach (var field in model.Entities.Values.OrderBy(e => e.Name, StringComparer.Ordinal).SelectMany(e => e.OwnFields).Where(f => f.Target is not null && f.Type is LookupFieldType { Filter: not null }))
             {
                 foreach (var (path, problem) in FaultsOf(field))
                 {
-                    yield return (field.Entity, $"fields[{field.Entity.Definition.Fields.Index().First(f => ReferenceEquals(f.Item, field.Definition)).Index}].{path}", problem.Message(model.Texts));
+                    yield return new(model.FileOf(field.Entity), $"fields[{field.Entity.Definition.Fields.Index().First(f => ReferenceEquals(f.Item, field.Definition)).Index}].{path}", problem.Message(model.Texts));
                 }
             }
         }
