@@ -230,7 +230,11 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
     {
         Authority.Demand(actor, Operation.Read, query.Entity);
         Authority.DemandCondition(actor, query.Filter);
-        Authority.DemandPaths(actor, query.GroupBy.Select(g => g.Path).Concat(query.Measures.Select(m => m.Path).OfType<FieldPath>()));
+        Authority.DemandPaths(actor, query.GroupBy.Select(g => g.Path).Concat(query.Measures.SelectMany(m => m.Paths)));
+        foreach (var measure in query.Measures)
+        {
+            Authority.DemandCondition(actor, measure.Filter);
+        }
         AggregateResult result;
         await using (var session = await database.ReadAsync(cancellationToken))
         {

@@ -29,6 +29,8 @@ public sealed class MetadataFiles
 
     public IReadOnlyDictionary<string, (string File, MenuDefinition Definition)> Menus => field ??= Of(MetadataKind.Menus);
 
+    public IReadOnlyDictionary<string, (string File, DashboardDefinition Definition)> Dashboards => field ??= Of(MetadataKind.Dashboards);
+
     public IReadOnlyDictionary<string, (string File, ImportProfile Definition)> Imports => field ??= Of(MetadataKind.Imports);
 
     public OrganisationDefinition Organisation => field ??= Of(MetadataKind.Organisation).Values.Select(o => o.Definition).FirstOrDefault(new OrganisationDefinition());

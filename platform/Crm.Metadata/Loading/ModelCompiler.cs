@@ -62,7 +62,6 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
         }
         CheckViewFiles(entities);
         CheckMenus(entities);
-        CheckImports(entities);
         return entities;
     }
 
@@ -543,17 +542,6 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
                         Report(file, path + ".view", $"The entity '{known}' has no view '{view}'.");
                     }
                 }
-            }
-        }
-    }
-
-    private void CheckImports(Dictionary<string, Entity> entities)
-    {
-        foreach (var (file, import) in files.Imports.Values)
-        {
-            if (!entities.ContainsKey(import.Entity))
-            {
-                Report(file, "entity", $"There is no entity '{import.Entity}'.");
             }
         }
     }
