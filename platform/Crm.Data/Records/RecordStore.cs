@@ -230,7 +230,11 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
     {
         Authority.Demand(actor, Operation.Read, query.Entity);
         Authority.DemandCondition(actor, query.Filter);
-        Authority.DemandPaths(actor, query.GroupBy.Select(g => g.Path).Concat(query.Measures.Select(m => m.Path).OfType<FieldPath>()));
+        Authority.DemandPaths(actor, query.GroupBy.Select(g => g.Path).Concat(query.Measures.SelectMany(m => m.Paths)));
+        foreach (var measure in query.Measures)
+        {
+            Authority.DemandCondition(actor, measure.Filter);
+        }
         AggregateResult result;
         await using (var session = await database.ReadAsync(cancellationToken))
         {
@@ -252,6 +256,14 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
         }
         await using var session = await database.ReadAsync(cancellationToken);
         return await RecordCounts.ReadAsync(session, questions, database.Dialect, actor.ScopeAt(time.GetUtcNow()), cancellationToken);
+    }
+
+    /// <summary>Since when each of the records has the value that it has in <paramref name="field"/>, as far as history tells.</summary>
+    public async Task<IReadOnlyDictionary<Guid, DateTimeOffset>> SinceAsync(Field field, IReadOnlyList<Guid> records, Actor actor, CancellationToken cancellationToken = default)
+    {
+        Authority.Demand(actor, Operation.Read, field.Entity);
+        await using var session = await database.ReadAsync(cancellationToken);
+        return await AuditTrail.SinceAsync(session, field, records, cancellationToken);
     }
 
     /// <summary>What the words find in the entities that the actor may read, the best first.</summary>

@@ -60,8 +60,8 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
             LinkSearch(entity);
             CheckReferences(entity, byEntity[entity.Name], entities);
         }
+        CheckViewFiles(entities);
         CheckMenus(entities);
-        CheckImports(entities);
         return entities;
     }
 
@@ -416,10 +416,10 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
             {
                 Report(file, $"views[{i}].name", $"The view '{view.Name}' occurs twice.");
             }
-            CheckPaths(entity, file, $"views[{i}].columns", [.. view.Columns.Select(c => c.Field)]);
-            CheckPaths(entity, file, $"views[{i}].sort", [.. (view.Sort ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(s => s.TrimStart('-'))]);
-            CheckPaths(entity, file, $"views[{i}].groupBy", view.GroupBy is null ? [] : [view.GroupBy]);
-            CheckPaths(entity, file, $"views[{i}].measure", view.Measure is null ? [] : [view.Measure]);
+            foreach (var (member, message) in ViewCheck.Of(view, entity))
+            {
+                Report(file, $"views[{i}].{member}", message);
+            }
         }
     }
 
@@ -501,6 +501,29 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
         }
     }
 
+    /// <summary>A view of a file of its own joins those of its entity; one whose entity is missing, or whose name is taken there, is left out.</summary>
+    private void CheckViewFiles(Dictionary<string, Entity> entities)
+    {
+        foreach (var (file, view) in files.Views.Values)
+        {
+            if (!entities.TryGetValue(view.Entity, out var entity))
+            {
+                Report(file, "entity", $"There is no entity '{view.Entity}'.");
+                continue;
+            }
+            if (entity.Views.Any(v => v.Name == view.Name))
+            {
+                Report(file, "name", $"The entity '{view.Entity}' has a view '{view.Name}' in its own file.");
+                continue;
+            }
+            foreach (var (member, message) in ViewCheck.Of(view, entity))
+            {
+                Report(file, member, message);
+            }
+            entity.Views = [.. entity.Views, view];
+        }
+    }
+
     private void CheckMenus(Dictionary<string, Entity> entities)
     {
         foreach (var (file, menu) in files.Menus.Values)
@@ -524,17 +547,6 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
                         Report(file, path + ".view", $"The entity '{known}' has no view '{view}'.");
                     }
                 }
-            }
-        }
-    }
-
-    private void CheckImports(Dictionary<string, Entity> entities)
-    {
-        foreach (var (file, import) in files.Imports.Values)
-        {
-            if (!entities.ContainsKey(import.Entity))
-            {
-                Report(file, "entity", $"There is no entity '{import.Entity}'.");
             }
         }
     }
