@@ -139,6 +139,9 @@ public sealed class ImportService(ModelSource models, JobStore jobs, FileArea fi
         ".csv" or ".txt" or ".tsv" => ImportTable.ReadCsv(content, options),
         ".xlsx" => XlsxReader.Read(content, options.Sheet, options.Header),
         ".vcf" or ".vcard" => VCardReader.Read(content),
+        ".ics" or ".ical" => CalendarReader.Read(content),
+        ".json" => CardNotations.ReadJson(content),
+        ".xml" => CardNotations.ReadXml(content),
         _ => throw new ProblemException(Problem.At("file", ProblemKind.Invalid, "import.kind")),
     };
 }
