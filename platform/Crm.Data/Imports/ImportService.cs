@@ -112,6 +112,7 @@ public sealed class ImportService(ModelSource models, JobStore jobs, FileArea fi
         {
             var made = (run.Computed ?? []).Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
             known.UnionWith((run.Mapping ?? new Dictionary<string, string>()).Keys.Where(k => !made.Contains(k)));
+            known.UnionWith(run.Where is { } where ? ImportRules.NamesIn(where).Where(n => !made.Contains(n)) : []);
             known.UnionWith((run.Computed ?? []).Select(c => c.Of).OfType<string>().Where(c => !made.Contains(c)));
         }
         return known.Count == 0 || !known.IsSubsetOf(table.Columns) ? 0 : known.Count / (double)table.Columns.Count;

@@ -73,6 +73,9 @@ public sealed record ImportProfile
     [Description("Whether the first row names the columns; found out if absent. Without a heading they are called column 1, column 2, ...")]
     public bool? Header { get; init; }
 
+    [Description("Column that takes what is too much in a row: text with the delimiter in it that was written without quotes.")]
+    public string? Spill { get; init; }
+
     [Description("Workbooks: name of the sheet; the first if absent.")]
     public string? Sheet { get; init; }
 
@@ -109,6 +112,7 @@ public sealed record ImportProfile
         Encoding = Encoding ?? below.Encoding,
         Header = Header ?? below.Header,
         Sheet = Sheet ?? below.Sheet,
+        Spill = Spill ?? below.Spill,
         Duplicates = Duplicates ?? below.Duplicates,
         ChangedAt = ChangedAt ?? below.ChangedAt,
         Steps = Steps ?? below.Steps,
@@ -170,4 +174,10 @@ public sealed record ImportComputedColumn
 
     [Description("With of: the number that is multiplied with, such as -1 or 100.")]
     public decimal? Times { get; init; }
+
+    [Description("With of: columns that are multiplied with.")]
+    public IReadOnlyList<string>? By { get; init; }
+
+    [Description("With of: the number that is added last.")]
+    public decimal? Plus { get; init; }
 }
