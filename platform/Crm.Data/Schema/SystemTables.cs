@@ -52,7 +52,7 @@ internal static class SystemTables
             [
                 Key("id", ColumnKind.Uuid), Needed("kind", ColumnKind.Text), Needed("state", ColumnKind.Text), Needed("done", ColumnKind.Integer), Free("total", ColumnKind.Integer),
                 Needed("input", ColumnKind.Text), Free("result", ColumnKind.Text), Free("problem", ColumnKind.Text), Needed("created_at", ColumnKind.Timestamp),
-                Free("started_at", ColumnKind.Timestamp), Free("finished_at", ColumnKind.Timestamp), Needed("created_by", ColumnKind.Uuid), Needed("cancel", ColumnKind.Boolean),
+                Free("started_at", ColumnKind.Timestamp), Free("finished_at", ColumnKind.Timestamp), Free("created_by", ColumnKind.Uuid), Needed("cancel", ColumnKind.Boolean),
             ],
             [new("ix__job__state", ["state", "id"])],
             []),

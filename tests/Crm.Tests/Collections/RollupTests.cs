@@ -120,14 +120,33 @@ public sealed class RollupTests
     public async Task A_figure_that_is_new_or_means_something_else_is_computed_for_the_records_there_are()
     {
         await using var store = await OpenAsync();
-        var deal = await store.CreateAsync("deal", "{}");
+        var campaign = await store.CreateAsync("campaign", "{}");
+        var deal = await store.CreateAsync("deal", $$"""{"campaign": "{{campaign.Id}}"}""");
         await store.CreateAsync("line", $$"""{"deal": "{{deal.Id}}", "amount": 3, "kind": "gain"}""");
-        await Rollups.RefreshAsync(store.Database, store.Model, store.Clock.GetUtcNow(), TestContext.Current.CancellationToken);
+        await store.Refresh.RunAsync(cancellationToken: TestContext.Current.CancellationToken);
         var other = Compile(Deals.Replace("\"value\": \"cost\"", "\"value\": \"gain\"", StringComparison.Ordinal));
 
-        await Rollups.RefreshAsync(store.Database, other, store.Clock.GetUtcNow(), TestContext.Current.CancellationToken);
+        var renewed = await new ModelRefresh(store.Database, new(other), store.Clock).RunAsync(cancellationToken: TestContext.Current.CancellationToken);
 
+        // What is made from it is made anew after it.
+        renewed.ShouldBe(["deal.cost", "campaign.own"]);
         (await store.GetAsync(deal))["cost"].ShouldBe(new Money(3, "USD"));
+        (await store.GetAsync(campaign))["own"].ShouldBe(new Money(3, "USD"));
+        (await new ModelRefresh(store.Database, new(other), store.Clock).IsNeededAsync(TestContext.Current.CancellationToken)).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_figure_that_was_taken_away_and_came_back_is_computed_anew()
+    {
+        await using var store = await OpenAsync();
+        await store.Refresh.RunAsync(cancellationToken: TestContext.Current.CancellationToken);
+        var without = Compile(Deals.Replace("\"name\": \"entries\"", "\"name\": \"others\"", StringComparison.Ordinal));
+        var deal = await store.CreateAsync("deal", "{}");
+
+        (await new ModelRefresh(store.Database, new(without), store.Clock).IsNeededAsync(TestContext.Current.CancellationToken)).ShouldBeTrue("there is a deal, and a figure it does not have");
+
+        (await store.Refresh.RunAsync(cancellationToken: TestContext.Current.CancellationToken)).ShouldContain("deal.entries");
+        (await store.GetAsync(deal))["entries"].ShouldBe(0L);
     }
 
     [Theory]
