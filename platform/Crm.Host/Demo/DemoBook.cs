@@ -8,8 +8,25 @@ internal sealed class DemoBook(DemoDice dice, string currency)
     private readonly List<DemoRecord> _records = [];
     private readonly List<DemoRecord> _later = [];
 
-    /// <summary>New records first, then what is known of them only once others exist.</summary>
-    public IEnumerable<DemoRecord> Records => _records.Concat(_later);
+    /// <summary>
+    /// New records, those of one entity together (which is how they are stored fast) and after those they point to; then what is known of
+    /// them only once others exist.
+    /// </summary>
+    public IEnumerable<DemoRecord> Records
+    {
+        get
+        {
+            var entityOf = _records.Where(r => !r.Change).ToDictionary(r => r.Id, r => r.Entity);
+            var needs = _records.GroupBy(r => r.Entity).ToDictionary(g => g.Key, g => g.SelectMany(r => r.Values.Values.Select(IdIn)).OfType<Guid>().Select(entityOf.GetValueOrDefault).OfType<string>().Where(e => e != g.Key).ToHashSet());
+            var ordered = new List<string>();
+            foreach (var entity in needs.Keys.ToList())
+            {
+                Place(entity, needs, ordered);
+            }
+            var byEntity = _records.ToLookup(r => r.Entity);
+            return ordered.SelectMany(e => byEntity[e]).Concat(_later);
+        }
+    }
 
     public Money Money(decimal amount) => new(decimal.Round(amount, 2), currency);
 
@@ -50,13 +67,37 @@ internal sealed class DemoBook(DemoDice dice, string currency)
     /// <summary>Values of a record that point to what comes after it.</summary>
     public void Later(string entity, Guid id, DateTimeOffset at, DemoPerson? by, params ReadOnlySpan<(string Field, object? Value)> values)
     {
-        var given = new Dictionary<string, object?>(StringComparer.Ordinal);
+        var known = _later.FindIndex(r => r.Id == id);
+        var given = known < 0 ? new Dictionary<string, object?>(StringComparer.Ordinal) : new(_later[known].Values, StringComparer.Ordinal);
         foreach (var (field, value) in values)
         {
             given[field] = value;
         }
-        _later.Add(new(entity, id, given, at, by?.Id, Change: true));
+        var record = new DemoRecord(entity, id, given, at, by?.Id, Change: true);
+        if (known < 0)
+        {
+            _later.Add(record);
+        }
+        else
+        {
+            // A request changes a record once.
+            _later[known] = record;
+        }
     }
+
+    private static void Place(string entity, Dictionary<string, HashSet<string>> needs, List<string> ordered)
+    {
+        if (!ordered.Contains(entity) && needs.Remove(entity, out var before))
+        {
+            foreach (var needed in before)
+            {
+                Place(needed, needs, ordered);
+            }
+            ordered.Add(entity);
+        }
+    }
+
+    private static Guid? IdIn(object? value) => value switch { Guid id => id, Reference reference => reference.Id, _ => null };
 
     public void AddRange(IEnumerable<DemoRecord> records) => _records.AddRange(records);
 }

@@ -1,5 +1,3 @@
-using Crm.Metadata;
-
 namespace Crm.Host.Demo;
 
 /// <summary>A spare part or a service that goes with the instruments.</summary>

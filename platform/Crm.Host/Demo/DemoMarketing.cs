@@ -1,5 +1,3 @@
-using Crm.Metadata;
-
 namespace Crm.Host.Demo;
 
 /// <summary>A campaign that has begun or will.</summary>

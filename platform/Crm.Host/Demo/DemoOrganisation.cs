@@ -1,5 +1,3 @@
-using Crm.Metadata;
-
 namespace Crm.Host.Demo;
 
 /// <summary>How the company is organised beyond its units: roles, teams, skills, working time, leave and queues.</summary>

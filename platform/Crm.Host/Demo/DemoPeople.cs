@@ -1,5 +1,3 @@
-using Crm.Metadata;
-
 namespace Crm.Host.Demo;
 
 /// <summary>Where in the world a customer or a seller is; sellers look after customers of their own market.</summary>
@@ -86,11 +84,8 @@ internal sealed class DemoPeople
         ("吴志强", "zhiqiang.wu", "维修工程师", "field", "wolfgang.reuter", false, 0, 0),
     ];
 
-    private readonly DemoClock _clock;
-
     public DemoPeople(DemoDice dice, DemoClock clock)
     {
-        _clock = clock;
         Founded = new(clock.Founding, new TimeOnly(8, 0), TimeSpan.Zero);
         Units = [.. UnitRows.Select(r => new DemoUnit(r.Key, r.Name, r.Kind, r.Parent, r.Location, dice.Id(Founded)))];
         var people = new List<DemoPerson>();
@@ -134,9 +129,14 @@ internal sealed class DemoPeople
         {
             yield return new("user", person.Id, Values(person, i), Founded.AddMinutes(i + 1), null);
         }
+    }
+
+    /// <summary>A unit and its head point at each other: who heads it is known once both are there.</summary>
+    public void WriteHeads(DemoBook book)
+    {
         foreach (var head in All.Where(p => p.IsHead))
         {
-            yield return new("unit", head.Unit.Id, new Dictionary<string, object?> { ["head"] = head.Id }, Founded.AddHours(1), null, Change: true);
+            book.Later("unit", head.Unit.Id, Founded.AddHours(1), null, ("head", head.Id));
         }
     }
 

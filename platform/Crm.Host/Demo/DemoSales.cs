@@ -1,5 +1,3 @@
-using Crm.Metadata;
-
 namespace Crm.Host.Demo;
 
 /// <summary>
@@ -160,7 +158,7 @@ internal sealed class DemoSales(DemoBook book, DemoDice dice, DemoClock clock, D
         for (var i = 0; i < way.Length; i++)
         {
             var left = i == way.Length - 1 ? (DateTimeOffset?)null : sale.At.AddDays(Math.Round((double)until * (i + 1) / way.Length, 2));
-            book.Add("opportunity_stage", entered, owner, ("opportunity", sale.Id), ("stage", way[i]), ("from_stage", i == 0 ? null : way[i - 1]), ("entered_at", entered), ("left_at", left), ("days", left is { } gone ? decimal.Round((decimal)(gone - entered).TotalDays, 2) : null), ("amount", book.Money(sale.Amount)), ("by", owner.Id));
+            book.Add("opportunity_stage", entered, owner, ("opportunity", sale.Id), ("stage", way[i]), ("from_stage", i == 0 ? null : way[i - 1]), ("entered_at", entered), ("left_at", left), ("days", left is { } gone ? decimal.Round((decimal)(gone - entered).TotalDays, 1) : null), ("amount", book.Money(sale.Amount)), ("by", owner.Id));
             entered = left ?? entered;
         }
     }
