@@ -29,6 +29,8 @@ public static class CrmUi
         services.AddScoped<LookupSource>();
         services.AddScoped<TagSource>();
         services.AddScoped<FilterWords>();
+        services.AddScoped<SavedViews>();
+        services.AddScoped<MassRuns>();
         services.AddScoped<Toaster>();
         services.AddRadzenComponents();
         services.AddCascadingAuthenticationState();

@@ -109,6 +109,23 @@ internal static class AuditTrail
         return before;
     }
 
+    /// <summary>When each of the records last came to the value that a field has now; one statement for all. Records without history are left out.</summary>
+    public static async Task<Dictionary<Guid, DateTimeOffset>> SinceAsync(Session session, Field field, IReadOnlyList<Guid> records, CancellationToken cancellationToken)
+    {
+        if (records.Count == 0)
+        {
+            return [];
+        }
+        var list = string.Join(", ", Enumerable.Range(2, records.Count).Select(i => "$" + i.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        // Each change names its fields as members; a text that happens to hold the same letters would have its quotes escaped.
+        var found = await session.QueryAsync(
+            $"SELECT \"record_id\", max(\"at\") FROM \"{SystemTables.Audit}\" WHERE \"record_id\" IN ({list}) AND (\"kind\" = 'create' OR \"changes\" LIKE $1) GROUP BY \"record_id\"",
+            [Param.Text($"%\"{field.Name}\":[%"), .. records.Select(id => Param.Uuid(id))],
+            row => (Id: row.Uuid(0)!.Value, At: row.Timestamp(1)!.Value),
+            cancellationToken);
+        return found.ToDictionary(f => f.Id, f => f.At);
+    }
+
     private static string ChangesJson(RecordChange change)
     {
         // One writer a thread: this runs for every record of every import.

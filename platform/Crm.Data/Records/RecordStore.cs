@@ -243,6 +243,14 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
         return query.WithTitles ? result with { Titles = await AggregateTitles.ReadAsync(this, result, actor, cancellationToken) } : result;
     }
 
+    /// <summary>Since when each of the records has the value that it has in <paramref name="field"/>, as far as history tells.</summary>
+    public async Task<IReadOnlyDictionary<Guid, DateTimeOffset>> SinceAsync(Field field, IReadOnlyList<Guid> records, Actor actor, CancellationToken cancellationToken = default)
+    {
+        Authority.Demand(actor, Operation.Read, field.Entity);
+        await using var session = await database.ReadAsync(cancellationToken);
+        return await AuditTrail.SinceAsync(session, field, records, cancellationToken);
+    }
+
     /// <summary>What the words find in the entities that the actor may read, the best first.</summary>
     public async Task<IReadOnlyList<SearchHit>> SearchAsync(IEnumerable<Entity> entities, string text, int limit, Actor actor, CancellationToken cancellationToken = default)
     {

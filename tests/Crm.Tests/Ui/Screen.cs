@@ -27,6 +27,7 @@ internal sealed class Screen : IAsyncDisposable
             .AddSingleton(new ActorDirectory(models, data.Store, data.Feed))
             .AddSingleton(new FileStore(data.Database, data.Store, models, new FileArea(_files.FullName, data.Ids), data.Ids, data.Clock))
             .AddSingleton<AuthenticationStateProvider>(new SignedIn(person.UserId!.Value))
+            .AddSingleton(data.Database).AddSingleton(data.ChangeSets).AddSingleton<JobStore>().AddSingleton<MassChanges>().AddSingleton<ExportService>().AddSingleton<PersonalSettings>()
             .AddCrmUi();
     }
 
