@@ -400,6 +400,11 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
             CheckPaths(entity, file, $"form.sections[{i}].fields", entity.Form.Sections[i].Fields);
         }
         CheckPaths(entity, file, "form.highlights", entity.Form.Highlights);
+        CheckPaths(entity, file, "form.quick", entity.Form.Quick);
+        if (entity.Form.Stages is { } stages && entity.Find(stages)?.Type is not ChoiceFieldType)
+        {
+            Report(file, "form.stages", $"'{stages}' is no choice field of '{entity.Name}'.");
+        }
         for (var i = 0; i < entity.Form.Related.Count; i++)
         {
             var related = entity.Form.Related[i].Split('.');
