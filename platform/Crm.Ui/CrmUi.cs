@@ -26,6 +26,12 @@ public static class CrmUi
         services.AddScoped<CurrentActor>();
         services.AddScoped<FieldText>();
         services.AddScoped<RecordTitles>();
+        services.AddScoped<RecordDrafts>();
+        services.AddScoped<RecordSaving>();
+        services.AddScoped<UndoToast>();
+        services.AddScoped<ChangeWords>();
+        services.AddScoped<TimelineFeed>();
+        services.AddScoped<InteractionDesk>();
         services.AddScoped<LookupSource>();
         services.AddScoped<TagSource>();
         services.AddScoped<FilterWords>();
