@@ -21,6 +21,7 @@ public sealed class Model
         Organisation = files.Organisation;
         Texts = new(files.Texts);
         Menus = [.. files.Menus.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => m.Value.Definition)];
+        Dashboards = [.. files.Dashboards.Values.Select(d => d.Definition).OrderBy(d => d.Order).ThenBy(d => d.Name, StringComparer.Ordinal)];
         Imports = files.Imports.ToFrozenDictionary(i => i.Key, i => i.Value.Definition, StringComparer.Ordinal);
     }
 
@@ -34,6 +35,9 @@ public sealed class Model
     public Texts Texts { get; }
 
     public IReadOnlyList<MenuDefinition> Menus { get; }
+
+    /// <summary>The pages of figures, in their order.</summary>
+    public IReadOnlyList<DashboardDefinition> Dashboards { get; }
 
     public FrozenDictionary<string, ImportProfile> Imports { get; }
 
@@ -57,6 +61,9 @@ public sealed class Model
     /// <summary>The files that it was compiled from.</summary>
     public MetadataFiles Files { get; }
 
+    /// <summary>The file that says what an entity is, links in that of the entity that holds them.</summary>
+    public string FileOf(Entity entity) => Files.Entities[entity.LinkOf?.Entity.Name ?? entity.Name].File;
+
     /// <summary>Compiles what the files say. Faulty parts are reported in <see cref="Problems"/> and left out.</summary>
     public static Model Compile(MetadataFiles files, Registry<FieldTypeAttribute, FieldType> fieldTypes, IReadOnlyList<IModelCheck>? checks = null, long version = 0)
     {
@@ -64,7 +71,7 @@ public sealed class Model
         model.Problems =
         [
             .. model.Problems,
-            .. (checks ?? []).SelectMany(c => c.Check(model)).Select(p => new MetadataProblem(files.Entities[p.Entity.LinkOf?.Entity.Name ?? p.Entity.Name].File, p.Path, p.Message)),
+            .. (checks ?? []).SelectMany(c => c.Check(model)).Select(p => p with { Layer = files.LayerOf(p.File) }),
         ];
         return model;
     }

@@ -55,7 +55,15 @@ internal sealed class PostgresDialect : SqlDialect
     }
 
     public override string TimestampBucket(SqlQuery query, string column, string by, TimeZoneInfo zone) =>
-        $"to_char({column} AT TIME ZONE {query.Parameter(Param.Text(zone.HasSameRules(TimeZoneInfo.Utc) ? "UTC" : zone.Id))}, '{Format(by)}')";
+        $"to_char({column} AT TIME ZONE {query.Parameter(Param.Text(Name(zone)))}, '{Format(by)}')";
+
+    protected override string MomentsBetween(string from, string to) => $"CAST(EXTRACT(EPOCH FROM ({to} - {from})) * 1000000 AS bigint)";
+
+    protected override string DaysBetween(string from, string to) => $"(CAST({to} - {from} AS bigint) * 86400000000)";
+
+    protected override string DayOf(SqlQuery query, string column, TimeZoneInfo zone) => $"CAST({column} AT TIME ZONE {query.Parameter(Param.Text(Name(zone)))} AS date)";
+
+    private static string Name(TimeZoneInfo zone) => zone.HasSameRules(TimeZoneInfo.Utc) ? "UTC" : zone.Id;
 
     private static string Format(string by) => by switch
     {

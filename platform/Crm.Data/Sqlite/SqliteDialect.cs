@@ -41,6 +41,12 @@ internal sealed class SqliteDialect : SqlDialect
         return Bucket($"datetime({local} / 1000000 - ({local} % 1000000 < 0), 'unixepoch')", by);
     }
 
+    protected override string MomentsBetween(string from, string to) => $"({to} - {from})";
+
+    protected override string DaysBetween(string from, string to) => $"((unixepoch({to}) - unixepoch({from})) * 1000000)";
+
+    protected override string DayOf(SqlQuery query, string column, TimeZoneInfo zone) => TimestampBucket(query, column, "day", zone);
+
     private static string Bucket(string day, string by) => by switch
     {
         "day" => $"strftime('%Y-%m-%d', {day})",

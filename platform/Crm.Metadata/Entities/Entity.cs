@@ -69,7 +69,8 @@ public sealed class Entity
     /// <summary>Lines: the lookup to the record that they belong to, whose rights hold for them; null for any other entity.</summary>
     public Field? Parent => Definition.Template == EntityTemplate.Line ? OwnFields.FirstOrDefault(f => f.Target is not null && f.Target != this && f.Type is LookupFieldType { OnDelete: OnDelete.Cascade }) : null;
 
-    public IReadOnlyList<ViewDefinition> Views => Definition.Views;
+    /// <summary>The views of its own file, then those of files of their own.</summary>
+    public IReadOnlyList<ViewDefinition> Views { get => field ??= Definition.Views; internal set; }
 
     public Field? Find(string name) => _byName.GetValueOrDefault(name);
 

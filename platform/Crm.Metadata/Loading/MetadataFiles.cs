@@ -25,7 +25,11 @@ public sealed class MetadataFiles
 
     public IReadOnlyDictionary<string, (string File, EntityDefinition Definition)> Entities => field ??= Of(MetadataKind.Entities);
 
+    public IReadOnlyDictionary<string, (string File, ViewFile Definition)> Views => field ??= Of(MetadataKind.Views);
+
     public IReadOnlyDictionary<string, (string File, MenuDefinition Definition)> Menus => field ??= Of(MetadataKind.Menus);
+
+    public IReadOnlyDictionary<string, (string File, DashboardDefinition Definition)> Dashboards => field ??= Of(MetadataKind.Dashboards);
 
     public IReadOnlyDictionary<string, (string File, ImportProfile Definition)> Imports => field ??= Of(MetadataKind.Imports);
 

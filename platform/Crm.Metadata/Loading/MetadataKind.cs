@@ -11,11 +11,17 @@ public abstract class MetadataKind
     /// <summary>Entities: what there are records of.</summary>
     public static readonly MetadataKind<EntityDefinition> Entities = new("entities", d => d.Name);
 
+    /// <summary>Views beside those in the files of the entities.</summary>
+    public static readonly MetadataKind<ViewFile> Views = new("views", d => d.Name);
+
     /// <summary>The groups of the navigation.</summary>
     public static readonly MetadataKind<MenuDefinition> Menus = new("menus", d => d.Name);
 
     /// <summary>How kinds of files are imported.</summary>
     public static readonly MetadataKind<ImportProfile> Imports = new("imports", d => d.Name);
+
+    /// <summary>Pages of figures.</summary>
+    public static readonly MetadataKind<DashboardDefinition> Dashboards = new("dashboards", d => d.Name);
 
     /// <summary>What holds for the whole company: one file beside the folders.</summary>
     public static readonly MetadataKind<OrganisationDefinition> Organisation = new("organisation", nameOf: null) { IsSingle = true };
@@ -26,7 +32,7 @@ public abstract class MetadataKind
     private protected MetadataKind(string name, Type definition) => (Name, Definition) = (name, definition);
 
     /// <summary>All kinds, in the order in which they are read.</summary>
-    public static IReadOnlyList<MetadataKind> All { get; } = [Entities, Menus, Imports, Organisation, Texts];
+    public static IReadOnlyList<MetadataKind> All { get; } = [Entities, Views, Menus, Dashboards, Imports, Organisation, Texts];
 
     /// <summary>Name of the kind, of its folder and of its schema.</summary>
     public string Name { get; }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -94,6 +95,10 @@ public sealed class MetadataSchemas(Registry<FieldTypeAttribute, FieldType> fiel
                 TextOr(new() { ["type"] = "array", ["items"] = new JsonObject { ["type"] = "string" } }),
             _ => node as JsonObject ?? [],
         };
+        if (context.PropertyInfo?.AttributeProvider?.GetCustomAttributes(typeof(AllowedValuesAttribute), inherit: true).FirstOrDefault() is AllowedValuesAttribute allowed)
+        {
+            schema["enum"] = new JsonArray([.. allowed.Values.Select(v => JsonValue.Create((string)v!))]);
+        }
         if (Description(context) is { } description && !schema.ContainsKey("description"))
         {
             schema["description"] = description;

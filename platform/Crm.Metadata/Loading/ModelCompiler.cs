@@ -60,8 +60,8 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
             LinkSearch(entity);
             CheckReferences(entity, byEntity[entity.Name], entities);
         }
+        CheckViewFiles(entities);
         CheckMenus(entities);
-        CheckImports(entities);
         return entities;
     }
 
@@ -157,7 +157,7 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
         }
         if (SourceOf(owner, rollup.Source) is not { } source)
         {
-            return $"'{rollup.Source}' is no source; write entity.lookup, or the name of a field of rows or links.";
+            return $"'{rollup.Source}' is no source; write entity.lookup, entity.links, or the name of a field of rows or links.";
         }
         if (rollup.Function is RollupFunction.Count or RollupFunction.CountDistinct)
         {
@@ -193,7 +193,11 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
                 _ => null,
             };
         }
-        return source.Split('.') is [var entity, var lookup] && files.Entities.GetValueOrDefault(entity).Definition is { } definition && definition.Fields.Any(f => f.Name == lookup) ? definition : null;
+        if (source.Split('.') is not [var entity, var lookup] || files.Entities.GetValueOrDefault(entity).Definition is not { } definition || definition.Fields.FirstOrDefault(f => f.Name == lookup) is not { } from)
+        {
+            return null;
+        }
+        return from.Type == "links" ? SourceOf(definition, lookup) : definition;
     }
 
     private void LinkRollups(Dictionary<string, Entity> entities, Dictionary<string, string> fileOf)
@@ -205,7 +209,8 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
                 continue;
             }
             var through = field.Entity.Find(rollup.Source)?.Type is CollectionFieldType { Parent: { } parent } ? parent
-                : rollup.Source.Split('.') is [var entity, var lookup] ? entities.GetValueOrDefault(entity)?.Find(lookup) : null;
+                : rollup.Source.Split('.') is [var entity, var lookup] && entities.GetValueOrDefault(entity)?.Find(lookup) is { } found ? found.Type is LinksFieldType { Child: { } links } ? links[LinksFieldType.TargetName] : found
+                : null;
             if (through?.Target == field.Entity && (rollup.Field is null || through.Entity.Find(rollup.Field) is not null))
             {
                 rollup.Through = through;
@@ -395,6 +400,11 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
             CheckPaths(entity, file, $"form.sections[{i}].fields", entity.Form.Sections[i].Fields);
         }
         CheckPaths(entity, file, "form.highlights", entity.Form.Highlights);
+        CheckPaths(entity, file, "form.quick", entity.Form.Quick);
+        if (entity.Form.Stages is { } stages && entity.Find(stages)?.Type is not ChoiceFieldType)
+        {
+            Report(file, "form.stages", $"'{stages}' is no choice field of '{entity.Name}'.");
+        }
         for (var i = 0; i < entity.Form.Related.Count; i++)
         {
             var related = entity.Form.Related[i].Split('.');
@@ -411,10 +421,10 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
             {
                 Report(file, $"views[{i}].name", $"The view '{view.Name}' occurs twice.");
             }
-            CheckPaths(entity, file, $"views[{i}].columns", [.. view.Columns.Select(c => c.Field)]);
-            CheckPaths(entity, file, $"views[{i}].sort", [.. (view.Sort ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(s => s.TrimStart('-'))]);
-            CheckPaths(entity, file, $"views[{i}].groupBy", view.GroupBy is null ? [] : [view.GroupBy]);
-            CheckPaths(entity, file, $"views[{i}].measure", view.Measure is null ? [] : [view.Measure]);
+            foreach (var (member, message) in ViewCheck.Of(view, entity))
+            {
+                Report(file, $"views[{i}].{member}", message);
+            }
         }
     }
 
@@ -496,6 +506,29 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
         }
     }
 
+    /// <summary>A view of a file of its own joins those of its entity; one whose entity is missing, or whose name is taken there, is left out.</summary>
+    private void CheckViewFiles(Dictionary<string, Entity> entities)
+    {
+        foreach (var (file, view) in files.Views.Values)
+        {
+            if (!entities.TryGetValue(view.Entity, out var entity))
+            {
+                Report(file, "entity", $"There is no entity '{view.Entity}'.");
+                continue;
+            }
+            if (entity.Views.Any(v => v.Name == view.Name))
+            {
+                Report(file, "name", $"The entity '{view.Entity}' has a view '{view.Name}' in its own file.");
+                continue;
+            }
+            foreach (var (member, message) in ViewCheck.Of(view, entity))
+            {
+                Report(file, member, message);
+            }
+            entity.Views = [.. entity.Views, view];
+        }
+    }
+
     private void CheckMenus(Dictionary<string, Entity> entities)
     {
         foreach (var (file, menu) in files.Menus.Values)
@@ -519,17 +552,6 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
                         Report(file, path + ".view", $"The entity '{known}' has no view '{view}'.");
                     }
                 }
-            }
-        }
-    }
-
-    private void CheckImports(Dictionary<string, Entity> entities)
-    {
-        foreach (var (file, import) in files.Imports.Values)
-        {
-            if (!entities.ContainsKey(import.Entity))
-            {
-                Report(file, "entity", $"There is no entity '{import.Entity}'.");
             }
         }
     }

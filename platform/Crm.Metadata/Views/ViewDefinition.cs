@@ -1,21 +1,23 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 
 namespace Crm.Metadata;
 
 /// <summary>A saved way to look at the records of an entity: which columns, which records, in which order.</summary>
-public sealed record ViewDefinition
+public record ViewDefinition
 {
     public required string Name { get; init; }
 
     public Label? Label { get; init; }
 
     [Description("How the records are shown.")]
-    public string Kind { get; init; } = "list";
+    [AllowedValues(ViewKinds.List, ViewKinds.Kanban, ViewKinds.Calendar, ViewKinds.Gantt, ViewKinds.Chart, ViewKinds.Funnel)]
+    public string Kind { get; init; } = ViewKinds.List;
 
     public bool Default { get; init; }
 
-    [Description("Columns in order: a field, or a path through lookups such as customer.name.")]
+    [Description("What is shown of each record, in order: a field, or a path through lookups such as customer.name.")]
     public IReadOnlyList<ViewColumn> Columns { get; init; } = [];
 
     [Description("A condition; absent means all records.")]
@@ -24,11 +26,32 @@ public sealed record ViewDefinition
     [Description("Comma-separated fields, a minus before one sorts it downwards.")]
     public string? Sort { get; init; }
 
-    [Description("Chart and funnel views: the field whose values become the bars.")]
+    [Description("The field whose values become the groups of a list, the columns of a kanban, the bars of a chart or the stages of a funnel.")]
     public string? GroupBy { get; init; }
 
-    [Description("Chart and funnel views: the amount that is summed beside the count.")]
+    [Description("The number or amount that is summed beside the count.")]
     public string? Measure { get; init; }
+
+    [Description("Kanban: the percent by which the measure is weighted in the second sum.")]
+    public string? Weight { get; init; }
+
+    [Description("Calendar and gantt: the day or moment at which a record begins.")]
+    public string? Start { get; init; }
+
+    [Description("Calendar and gantt: the day or moment at which it ends.")]
+    public string? End { get; init; }
+
+    [Description("Calendar: the yes/no field that says that it lasts all day.")]
+    public string? AllDay { get; init; }
+
+    [Description("Calendar, gantt and kanban: the choice whose colour a record takes.")]
+    public string? Color { get; init; }
+
+    [Description("Gantt: the percent that is done.")]
+    public string? Progress { get; init; }
+
+    [Description("Gantt: the lookup to the same entity that puts one record under another.")]
+    public string? Parent { get; init; }
 }
 
 /// <summary>One column of a list: in JSON a field path, or an object with its width.</summary>
@@ -85,6 +108,12 @@ public sealed record FormDefinition
 
     public IReadOnlyList<FormSection> Sections { get; init; } = [];
 
+    [Description("The choice field whose options are the stages of a record: they stand as a bar under its header.")]
+    public string? Stages { get; init; }
+
+    [Description("Fields of the short form, for what is entered in passing; the required ones and those of the first section if absent.")]
+    public IReadOnlyList<string> Quick { get; init; } = [];
+
     [Description("Lists of records that point here: entity.lookup field, e.g. opportunity.customer.")]
     public IReadOnlyList<string> Related { get; init; } = [];
 }
@@ -95,6 +124,9 @@ public sealed record FormSection
     public required string Name { get; init; }
 
     public Label? Label { get; init; }
+
+    [Description("Name of the tab that the section lies on, for long forms; sections of one name share it.")]
+    public Label? Tab { get; init; }
 
     public int Columns { get; init; } = 2;
 

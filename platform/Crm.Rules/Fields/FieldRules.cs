@@ -93,12 +93,12 @@ public sealed class FieldRules
     /// <summary>Reports rules that cannot be read; the fields are then as if they had none.</summary>
     public sealed class Check : IModelCheck
     {
-        IEnumerable<(Entity Entity, string Path, string Message)> IModelCheck.Check(Model model)
+        IEnumerable<MetadataProblem> IModelCheck.Check(Model model)
         {
-            var found = new List<(Entity, string, string)>();
+            var found = new List<MetadataProblem>();
             foreach (var entity in model.Entities.Values.OrderBy(e => e.Name, StringComparer.Ordinal))
             {
-                _ = new FieldRules(entity, (field, member, problem) => found.Add((entity, $"fields[{PlaceOf(field)}].{member}", problem.Message(model.Texts))));
+                _ = new FieldRules(entity, (field, member, problem) => found.Add(new(model.FileOf(entity), $"fields[{PlaceOf(field)}].{member}", problem.Message(model.Texts))));
             }
             return found;
         }

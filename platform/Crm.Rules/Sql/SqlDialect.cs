@@ -66,6 +66,26 @@ public abstract class SqlDialect
     /// <summary>The same for a moment, seen in a time zone.</summary>
     public abstract string TimestampBucket(SqlQuery query, string column, string by, TimeZoneInfo zone);
 
+    /// <summary>
+    /// The time between two dates or moments in microseconds, as an integer. Where one of them is a day, so is the other, seen in a time zone.
+    /// </summary>
+    public string TimeBetween(SqlQuery query, FieldPath from, FieldPath to, TimeZoneInfo zone)
+    {
+        var (fromIsDay, toIsDay) = (from.Field.Type is DateFieldType, to.Field.Type is DateFieldType);
+        return fromIsDay || toIsDay ? DaysBetween(Day(from, fromIsDay), Day(to, toIsDay)) : MomentsBetween(query.Column(from), query.Column(to));
+
+        string Day(FieldPath path, bool isDay) => isDay ? query.Column(path) : DayOf(query, query.Column(path), zone);
+    }
+
+    /// <summary>The time between two moments in microseconds.</summary>
+    protected abstract string MomentsBetween(string from, string to);
+
+    /// <summary>The time between two days in microseconds.</summary>
+    protected abstract string DaysBetween(string from, string to);
+
+    /// <summary>The day of a moment, seen in a time zone.</summary>
+    protected abstract string DayOf(SqlQuery query, string column, TimeZoneInfo zone);
+
     /// <summary>Any identifier is allowed as a name, SQL keywords included.</summary>
     public static string Quote(string identifier) => "\"" + identifier.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"";
 }

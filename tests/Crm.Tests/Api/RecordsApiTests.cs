@@ -148,6 +148,8 @@ public sealed class RecordsApiTests(ApiServer server) : IClassFixture<ApiServer>
         (await RowsAsync("""{"groupBy": [{"field": "close_date", "by": "month"}]}""")).ShouldBe("""[{"close_date":"2026-01","count":1},{"close_date":"2026-02","count":2}]""");
         (await RowsAsync("""{"groupBy": ["owner.name"], "measures": [{"fn": "avg", "field": "amount"}, {"fn": "min", "field": "close_date"}, {"fn": "countDistinct", "field": "stage"}]}"""))
             .ShouldBe("""[{"owner.name":"Administrator","avg_amount":"5.7667","min_close_date":"2026-01-31","countDistinct_stage":2}]""");
+        (await RowsAsync("""{"measures": [{"fn": "share", "filter": {"field": "stage", "op": "eq", "value": "won"}}, {"fn": "sum", "field": "amount", "as": "won", "filter": {"field": "stage", "op": "eq", "value": "won"}}, {"fn": "days", "from": "close_date", "to": "close_date"}]}"""))
+            .ShouldBe("""[{"share":66.6666666667,"won":"10.30","days":0}]""");
         (await RowsAsync("""{"filter": {"field": "stage", "op": "eq", "value": "lost"}}""")).ShouldBe("""[{"count":1}]""");
 
         async Task<string> RowsAsync(string json)

@@ -104,7 +104,14 @@ public sealed class ModelLoadingTests : IDisposable
     [InlineData("\"form\": {\"related\": [\"x.name\"]}", "form.related[0]")]
     [InlineData("\"views\": [{\"name\": \"v\", \"columns\": [\"nil\"]}]", "views[0].columns[0]")]
     [InlineData("\"views\": [{\"name\": \"v\", \"sort\": \"-nil\"}]", "views[0].sort[0]")]
-    [InlineData("\"views\": [{\"name\": \"v\", \"groupBy\": \"nil\"}]", "views[0].groupBy[0]")]
+    [InlineData("\"views\": [{\"name\": \"v\", \"groupBy\": \"nil\"}]", "views[0].groupBy")]
+    [InlineData("\"views\": [{\"name\": \"v\", \"kind\": \"map\"}]", "views[0].kind")]
+    [InlineData("\"views\": [{\"name\": \"v\", \"kind\": \"kanban\"}]", "views[0].groupBy")]
+    [InlineData("\"views\": [{\"name\": \"v\", \"kind\": \"kanban\", \"groupBy\": \"owner\", \"measure\": \"name\"}]", "views[0].measure")]
+    [InlineData("\"views\": [{\"name\": \"v\", \"kind\": \"calendar\"}]", "views[0].start")]
+    [InlineData("\"views\": [{\"name\": \"v\", \"kind\": \"calendar\", \"start\": \"name\"}]", "views[0].start")]
+    [InlineData("\"views\": [{\"name\": \"v\", \"kind\": \"gantt\", \"start\": \"created_at\"}]", "views[0].end")]
+    [InlineData("\"views\": [{\"name\": \"v\", \"kind\": \"gantt\", \"start\": \"created_at\", \"end\": \"updated_at\", \"parent\": \"owner\"}]", "views[0].parent")]
     [InlineData("\"views\": [{\"name\": \"v\"}, {\"name\": \"v\"}]", "views[1].name")]
     public void A_reference_to_nothing_is_reported(string member, string path)
     {
@@ -208,5 +215,19 @@ public sealed class ModelLoadingTests : IDisposable
         model["x"].Resolve(path)?.Field.Name.ShouldBe(field);
         (model["x"].Resolve(path) is null).ShouldBe(field is null);
         model["x"].Resolve(path)?.ToString().ShouldBe(path);
+    }
+
+    [Fact]
+    public void A_view_in_a_file_of_its_own_joins_those_of_its_entity()
+    {
+        var model = _folder.WithEntity("thing", Name, "\"views\": [{\"name\": \"all\"}]")
+            .With("views/board.json", """{"name": "board", "entity": "thing", "kind": "kanban", "groupBy": "owner"}""")
+            .With("views/all.json", """{"name": "all", "entity": "thing"}""")
+            .With("views/lost.json", """{"name": "lost", "entity": "nowhere"}""")
+            .WithEntity("user", Name)
+            .Compile();
+
+        model["thing"].Views.Select(v => v.Name).ShouldBe(["all", "board"]);
+        model.Problems.Select(p => (p.File, p.Path)).ShouldBe([("views/all.json", "name"), ("views/lost.json", "entity")], ignoreOrder: true);
     }
 }

@@ -64,7 +64,7 @@ public sealed partial class TextKeysTests
     [Fact]
     public void Every_problem_that_the_sources_name_has_a_text()
     {
-        var codes = CodesOf(ProblemArgument()).Concat(CodesOf(BadArgument())).Concat(CodesOf(FaultArgument())).Concat(CodesOf(StatusArgument())).Distinct().ToList();
+        var codes = CodesOf(ProblemArgument()).Concat(CodesOf(BadArgument())).Concat(CodesOf(MemberArgument())).Concat(CodesOf(FaultArgument())).Concat(CodesOf(StatusArgument())).Distinct().ToList();
 
         codes.Count.ShouldBeGreaterThan(80, "the search for codes finds what it looks for");
         codes.Where(code => !English.ContainsKey(Problem + code)).ShouldBeEmpty();
@@ -108,6 +108,10 @@ public sealed partial class TextKeysTests
     /// <summary><c>Parsed.Bad("code"</c> and <c>Bad(path, "code"</c>.</summary>
     [GeneratedRegex(@"\bBad\((?:[^;""]*?,\s*)?(?<code>(?:[^,;()""]*\?\s*)?""[^""]+""(?:\s*:\s*""[^""]*"")?)", RegexOptions.None, 5000)]
     private static partial Regex BadArgument();
+
+    /// <summary><c>At(".member", "code"</c>.</summary>
+    [GeneratedRegex(@"\bAt\((?:member|\$?""[^""]*""),\s*(?<code>""[^""]+"")", RegexOptions.None, 5000)]
+    private static partial Regex MemberArgument();
 
     [GeneratedRegex(@"\bnew(?: Fault)?\(\s*(?<code>""value\.[^""]*"")", RegexOptions.None, 5000)]
     private static partial Regex FaultArgument();

@@ -122,6 +122,55 @@ public sealed class AggregateTests
         (await RowsAsync(store, [Group(store, "stage")], [Count])).ShouldBe(["won|1", "|2"]);
     }
 
+    [Fact]
+    public async Task A_share_is_the_percentage_of_records_that_meet_its_condition()
+    {
+        await using var store = await TestStore.OpenAsync("thing", Fields);
+        foreach (var (stage, size) in new[] { ("won", 1), ("won", 1), ("open", 1), ("open", 2) })
+        {
+            await store.CreateAsync("thing", $$"""{"stage": "{{stage}}", "size": {{size}}}""");
+        }
+        await store.CreateAsync("thing", """{"size": 3}""");
+        var query = new AggregateQuery(store["thing"], [Group(store, "size")], [Of(store, """{"fn": "share", "filter": {"field": "stage", "op": "eq", "value": "won"}}"""), Count]);
+
+        (await RowsAsync(store, query with { Sort = "-share" })).ShouldBe(["1|66.6666666667|3", "2|0|1", "3|0|1"]);
+        (await RowsAsync(store, query with { Filter = ConditionReader.Read("""{"field": "size", "op": "gt", "value": 9}""", store["thing"]), GroupBy = [] })).ShouldBe(["|0"]);
+    }
+
+    /// <summary>Between moments it is time that counts, between days days; where only one is a day, the other counts as the day that it is for the person.</summary>
+    [Theory]
+    [InlineData("began", "ended", "2026-03-28T12:00:00Z", "2026-03-29T18:00:00Z", "1.25")]
+    [InlineData("day", "until", "2026-02-27", "2026-03-01", "2")]
+    [InlineData("day", "until", "2026-03-01", "2026-02-27", "-2")]
+    [InlineData("began", "until", "2026-03-28T23:30:00Z", "2026-03-31", "2")]
+    [InlineData("day", "ended", "1969-12-31", "1970-01-01T22:59:59.999999Z", "1")]
+    public async Task Days_lie_between_two_dates_or_moments(string from, string to, string first, string last, string days)
+    {
+        await using var store = await TestStore.OpenAsync("thing", """{"name": "day", "type": "date"}, {"name": "until", "type": "date"}, {"name": "began", "type": "dateTime"}, {"name": "ended", "type": "dateTime"}""");
+        await store.CreateAsync("thing", $$"""{"{{from}}": "{{first}}", "{{to}}": "{{last}}"}""");
+        await store.CreateAsync("thing", $$"""{"{{from}}": "{{first}}"}""");
+        var berlin = new Actor(SequentialIds.Unknown, "Ada", null, [Actor.Everyone], null, TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin"));
+
+        var result = await store.Store.AggregateAsync(new(store["thing"], [], [Of(store, $$"""{"fn": "days", "from": "{{from}}", "to": "{{to}}"}""")]), berlin, TestContext.Current.CancellationToken);
+
+        Text(result.Rows[0][0]).ShouldBe(days);
+    }
+
+    [Fact]
+    public async Task Every_figure_of_a_row_can_have_a_condition_of_its_own()
+    {
+        await using var store = await TestStore.OpenAsync("thing", Fields);
+        foreach (var (stage, amount) in new[] { ("won", 10), ("won", 30), ("open", 5), ("open", 7), ("open", 8) })
+        {
+            await store.CreateAsync("thing", $$"""{"stage": "{{stage}}", "amount": {{amount}}}""");
+        }
+
+        var rows = await RowsAsync(store, [], [.. new[] { "\"count\"", "\"sum\", \"field\": \"amount\"", "\"avg\", \"field\": \"amount\"", "\"median\", \"field\": \"amount\"", "\"max\", \"field\": \"amount\"", "\"countDistinct\", \"field\": \"stage\"" }
+            .Select(fn => Of(store, $$"""{"fn": {{fn}}, "filter": {"field": "stage", "op": "eq", "value": "won"} }""")), Count]);
+
+        rows.ShouldBe(["2|40|20|20|30|1|5"]);
+    }
+
     [Theory]
     [InlineData(new[] { 3, 1, 2 }, "2")]
     [InlineData(new[] { 4, 1, 2, 3 }, "2.5")]
@@ -193,11 +242,13 @@ public sealed class AggregateTests
         await using var opened = store;
         var dice = new Random(seed);
         var byId = records.ToDictionary(r => r.Id);
+        string[] dates = ["day", "until", "moment", "created_at", "parent.day"], conditions = ["""{"field": "stage", "op": "in", "value": ["open", "Won"]}""", """{"not": {"field": "rate", "op": "gt", "value": 1}}""", """{"field": "parent.active", "op": "eq", "value": true}""", """{"field": "name", "op": "contains", "value": "a"}"""];
         string[] dimensions = ["stage", "active", "day", "parent.stage", "parent.parent.active", "owner", "size"], numbers = ["rate", "fine", "price", "parent.rate", "share"];
         for (var round = 0; round < 40; round++)
         {
             GroupTerm[] groups = [.. dice.GetItems(dimensions, dice.Next(3)).Distinct().Select(d => Group(store, d))];
             Measure[] measures = [Count, .. dice.GetItems(numbers, 2).Distinct().SelectMany(n => new[] { MeasureFunction.Sum, MeasureFunction.Avg, MeasureFunction.Median, MeasureFunction.Min, MeasureFunction.Max, MeasureFunction.CountDistinct, MeasureFunction.Count }.Select(f => Measured(store, f, n)))];
+            measures = [.. measures, .. Conditioned(dice)];
             var expected = records.GroupBy(r => string.Join('|', groups.Select(g => Text(Follow(r, g.Path)))))
                 .Select(g => string.Join('|', new[] { g.Key }.Where(_ => groups.Length > 0).Concat(measures.Select(m => Text(Figure(m, [.. g]))))));
 
@@ -216,8 +267,28 @@ public sealed class AggregateTests
             return value;
         }
 
-        object? Figure(Measure measure, List<Record> rows)
+        IEnumerable<Measure> Conditioned(Random random)
         {
+            var condition = ConditionReader.Read(random.GetItems(conditions, 1)[0], store["thing"]);
+            var (from, to) = (random.GetItems(dates, 1)[0], random.GetItems(dates, 1)[0]);
+            yield return new(MeasureFunction.Share, null, "share") { Filter = condition };
+            yield return new(MeasureFunction.Days, null, "days") { Filter = condition, From = store["thing"].Resolve(from), To = store["thing"].Resolve(to) };
+            yield return Measured(store, random.GetItems(new[] { MeasureFunction.Sum, MeasureFunction.Median, MeasureFunction.Max, MeasureFunction.Count }, 1)[0], "price") with { Filter = condition, Name = "conditioned" };
+        }
+
+        object? Figure(Measure measure, List<Record> all)
+        {
+            var scope = Actor.Platform.ScopeAt(store.Clock.GetUtcNow());
+            var rows = all.Where(r => ConditionEvaluator.Holds(measure.Filter, path => Follow(r, path), scope)).ToList();
+            if (measure.Function == MeasureFunction.Share)
+            {
+                return all.Count == 0 ? null : decimal.Round(100m * rows.Count / all.Count, 10);
+            }
+            if (measure.Function == MeasureFunction.Days)
+            {
+                var times = rows.Select(r => Between(Follow(r, measure.From!), Follow(r, measure.To!))).OfType<decimal>().ToList();
+                return times.Count == 0 ? null : decimal.Round(times.Sum() / times.Count / 86_400_000_000m, 10);
+            }
             if (measure.Path is null)
             {
                 return (long)rows.Count;
@@ -236,6 +307,15 @@ public sealed class AggregateTests
             };
         }
 
+        static decimal? Between(object? from, object? to) => (from, to) switch
+        {
+            (null, _) or (_, null) => null,
+            (DateTimeOffset first, DateTimeOffset last) => (last - first).Ticks / TimeSpan.TicksPerMicrosecond,
+            _ => (Day(to) - Day(from)) * 86_400_000_000m,
+        };
+
+        static int Day(object value) => value is DateOnly day ? day.DayNumber : DateOnly.FromDateTime(((DateTimeOffset)value).UtcDateTime).DayNumber;
+
         static object? Number(object? value) => value is Money money ? money.Amount : value;
     }
 
@@ -253,6 +333,10 @@ public sealed class AggregateTests
     private static Measure Count { get; } = new(MeasureFunction.Count, null, "count");
 
     private static Measure Measured(TestStore store, MeasureFunction function, string field) => new(function, store["thing"].Resolve(field), $"{function}_{field}".ToLowerInvariant());
+
+    private static Measure Of(TestStore store, string json) => Measure.Of(System.Text.Json.JsonSerializer.Deserialize<MeasureDefinition>(json, MetadataFiles.Json)!, store["thing"], "measures[0]", JsonName(json));
+
+    private static string? JsonName(string json) => json.Contains("share", StringComparison.Ordinal) ? null : "m" + json.GetHashCode(StringComparison.Ordinal);
 
     private static GroupTerm Group(TestStore store, string field, string? by = null) => new(store["thing"].Resolve(field)!, by);
 
