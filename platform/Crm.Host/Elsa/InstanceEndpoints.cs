@@ -226,16 +226,16 @@ internal static class InstanceEndpoints
             return null;
         }
         var moments = new List<(InstanceMoment, string, DateTimeOffset)>();
-        foreach (var item in filters as JsonArray ?? throw Bad("timestampFilters"))
+        foreach (var item in filters as JsonArray ?? throw Unclear("timestampFilters"))
         {
-            var filter = item as JsonObject ?? throw Bad("timestampFilters");
-            var moment = Text(filter, "column") switch { "CreatedAt" or "createdAt" => InstanceMoment.Created, "UpdatedAt" or "updatedAt" => InstanceMoment.Updated, "FinishedAt" or "finishedAt" => InstanceMoment.Finished, _ => throw Bad("column") };
-            var comparison = Text(filter, "operator") is { } name && Operators.TryGetValue(name, out var known) ? known : throw Bad("operator");
-            var value = DateTimeOffset.TryParse(Text(filter, "timestamp"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) && at.Year is > 1 and < 9999 ? at : throw Bad("timestamp");
+            var filter = item as JsonObject ?? throw Unclear("timestampFilters");
+            var moment = Text(filter, "column") switch { "CreatedAt" or "createdAt" => InstanceMoment.Created, "UpdatedAt" or "updatedAt" => InstanceMoment.Updated, "FinishedAt" or "finishedAt" => InstanceMoment.Finished, _ => throw Unclear("column") };
+            var comparison = Text(filter, "operator") is { } name && Operators.TryGetValue(name, out var known) ? known : throw Unclear("operator");
+            var value = DateTimeOffset.TryParse(Text(filter, "timestamp"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) && at.Year is > 1 and < 9999 ? at : throw Unclear("timestamp");
             moments.Add((moment, comparison, value));
         }
         return moments;
 
-        static ProblemException Bad(string field) => new(Problem.At("timestampFilters." + field, ProblemKind.Invalid, "parameter.timestampFilter"));
+        static ProblemException Unclear(string field) => new(Problem.At("timestampFilters." + field, ProblemKind.Invalid, "parameter.timestampFilter"));
     }
 }
