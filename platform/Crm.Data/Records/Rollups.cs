@@ -81,6 +81,7 @@ public static class Rollups
         (DurationFieldType duration, long seconds) => duration.FromGroup(seconds),
         (MoneyFieldType money, decimal amount) => new Money(decimal.Round(amount, type.Parts[0].Scale), money.Currency!),
         (_, decimal number) when type.Parts[0].Kind == ColumnKind.Decimal => decimal.Round(number, type.Parts[0].Scale),
+        (_, decimal whole) when type.Parts[0].Kind == ColumnKind.Integer => decimal.ToInt64(whole),
         _ => figure,
     };
 }

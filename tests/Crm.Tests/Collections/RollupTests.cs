@@ -114,7 +114,7 @@ public sealed class RollupTests
         (await FiguresAsync()).ShouldBe((2L, 3L));
 
         await store.UpdateAsync(client, """{"segments": []}""");
-        (await FiguresAsync()).ShouldBe((1L, null));
+        (await FiguresAsync()).ShouldBe((1L, 0L));
 
         async Task<(object?, object?)> FiguresAsync()
         {
