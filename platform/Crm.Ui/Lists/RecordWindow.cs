@@ -131,22 +131,28 @@ public sealed class RecordWindow(RecordStore store, Actor actor, RecordQuery que
         return true;
     }
 
-    /// <summary>Takes a record out, or puts one at the top, until it is read anew: what somebody has just dragged.</summary>
-    public void Remove(Guid id)
+    /// <summary>Takes a record out until it is read anew: what somebody has just dragged away.</summary>
+    /// <returns>Puts it back to where it was.</returns>
+    public Action Remove(Guid id)
     {
-        foreach (var page in _pages.Where(p => p.Content?.Items.Any(r => r.Id == id) == true))
+        var changed = _pages.Where(p => p.Content?.Items.Any(r => r.Id == id) == true).Select(p => (Page: p, Content: p.Content!)).ToList();
+        foreach (var (page, content) in changed)
         {
-            Set(page, page.Content! with { Items = [.. page.Content!.Items.Where(r => r.Id != id)] });
+            Set(page, content with { Items = [.. content.Items.Where(r => r.Id != id)] });
         }
+        return () => changed.ForEach(c => Set(c.Page, c.Content));
     }
 
-    /// <inheritdoc cref="Remove"/>
-    public void PutFirst(RecordRow row, RecordPage from)
+    /// <summary>Puts a record at the top until it is read anew.</summary>
+    /// <returns>Takes it away again.</returns>
+    public Action PutFirst(RecordRow row, RecordPage from)
     {
-        if (_pages is [{ Content: { } content } first, ..])
+        if (_pages is not [{ Content: { } content } first, ..])
         {
-            Set(first, content with { Items = [row, .. content.Items], Titles = content.Titles.Concat(from.Titles).GroupBy(t => t.Key).ToDictionary(t => t.Key, t => t.Last().Value) });
+            return () => { };
         }
+        Set(first, content with { Items = [row, .. content.Items], Titles = content.Titles.Concat(from.Titles).GroupBy(t => t.Key).ToDictionary(t => t.Key, t => t.Last().Value) });
+        return () => Set(first, content);
     }
 
     public async Task CountAsync(CountMode mode, CancellationToken cancellationToken)

@@ -57,6 +57,26 @@ public sealed class RollupTests
     }
 
     [Fact]
+    public async Task Whole_numbers_and_durations_sum_up_to_their_own_kind()
+    {
+        await using var store = await TestStore.OpenAsync(folder => folder
+            .WithEntity("job", """
+                {"name": "name", "type": "text"},
+                {"name": "pieces", "type": "rollup", "function": "sum", "source": "part.job", "field": "pieces"},
+                {"name": "hours", "type": "rollup", "function": "sum", "source": "part.job", "field": "hours"}
+                """)
+            .WithEntity("part", """{"name": "job", "type": "lookup", "target": "job", "onDelete": "cascade"}, {"name": "pieces", "type": "integer"}, {"name": "hours", "type": "duration"}"""));
+        var job = await store.CreateAsync("job", """{"name": "one"}""");
+
+        await store.CreateAsync("part", $$"""{"job": "{{job.Id}}", "pieces": 3, "hours": "PT1H30M"}""");
+        await store.CreateAsync("part", $$"""{"job": "{{job.Id}}", "pieces": 4, "hours": "PT45M"}""");
+
+        var after = await store.GetAsync(job);
+        (after["pieces"], after["hours"]).ShouldBe((7L, TimeSpan.FromMinutes(135)));
+        (await store.HistoryAsync(job)).SelectMany(h => h.Changes).ShouldContain(c => c.Field.Name == "hours");
+    }
+
+    [Fact]
     public async Task A_record_that_is_created_with_its_rows_has_its_figures_at_once_in_one_version()
     {
         await using var store = await OpenAsync();
@@ -80,6 +100,27 @@ public sealed class RollupTests
 
         ((await store.GetAsync(below))["own"], (await store.GetAsync(top))["children"]).ShouldBe((new Money(7, "USD"), 1L));
         (await store.HistoryAsync(below))[0].Changes.ShouldHaveSingleItem().Field.Name.ShouldBe("own");
+    }
+
+    [Fact]
+    public async Task Links_are_counted_from_the_other_side_too()
+    {
+        await using var store = await TestStore.OpenAsync(folder => folder
+            .WithEntity("segment", """{"name": "name", "type": "text"}, {"name": "size", "type": "rollup", "function": "count", "source": "client.segments"}, {"name": "sure", "type": "rollup", "function": "sum", "source": "client.segments", "field": "points", "filter": {"field": "points", "op": "gt", "value": 1}}""")
+            .WithEntity("client", """{"name": "name", "type": "text"}, {"name": "segments", "type": "links", "target": "segment", "columns": [{"name": "points", "type": "integer"}]}"""));
+        var segment = await store.CreateAsync("segment", """{"name": "loyal"}""");
+        var client = await store.CreateAsync("client", $$"""{"name": "one", "segments": [{"id": "{{segment.Id}}", "points": 3}]}""");
+        await store.CreateAsync("client", $$"""{"name": "two", "segments": [{"id": "{{segment.Id}}", "points": 1}]}""");
+        (await FiguresAsync()).ShouldBe((2L, 3L));
+
+        await store.UpdateAsync(client, """{"segments": []}""");
+        (await FiguresAsync()).ShouldBe((1L, 0L));
+
+        async Task<(object?, object?)> FiguresAsync()
+        {
+            var now = await store.GetAsync(segment);
+            return (now["size"], now["sure"]);
+        }
     }
 
     [Fact]
