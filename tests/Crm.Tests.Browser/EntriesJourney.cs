@@ -104,7 +104,7 @@ public sealed class EntriesJourney(RunningServer server, Chromium chromium) : Jo
     private static async Task LinkAsync(IPage page, string name)
     {
         await page.Locator("[data-field=people] .items-add input").FillAsync(name);
-        await page.GetByRole(AriaRole.Option, new() { Name = name }).ClickAsync();
+        await page.GetByRole(AriaRole.Option, new() { Name = name }).First.ClickAsync();
         await Expect(page.Locator("[data-field=people]").GetByTestId("item")).ToContainTextAsync(name);
     }
 
