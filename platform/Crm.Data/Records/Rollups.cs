@@ -79,6 +79,8 @@ public static class Rollups
     {
         (_, null) => null,
         (MoneyFieldType money, decimal amount) => new Money(decimal.Round(amount, type.Parts[0].Scale), money.Currency!),
+        // Sums come exact from the database; one that no whole number can hold stays at the largest.
+        (_, decimal number) when type.Parts[0].Kind == ColumnKind.Integer => (long)Math.Clamp(number, long.MinValue, long.MaxValue),
         (_, decimal number) when type.Parts[0].Kind == ColumnKind.Decimal => decimal.Round(number, type.Parts[0].Scale),
         _ => figure,
     };
