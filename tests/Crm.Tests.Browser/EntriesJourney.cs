@@ -30,6 +30,7 @@ public sealed class EntriesJourney(RunningServer server, Chromium chromium) : Jo
 
         await page.GetByTestId("edit").ClickAsync();
         await Rows(page).Nth(1).GetByRole(AriaRole.Button, new() { Name = "Move Line 2 up" }).ClickAsync();
+        await Expect(Cell(page, 0, "product")).ToHaveValueAsync("Valve");
         await Cell(page, 0, "quantity").FillAsync("0");
         await page.GetByTestId("save").ClickAsync();
         await Expect(Rows(page).Nth(0).GetByTestId("item-problem")).ToContainTextAsync("at least 1");

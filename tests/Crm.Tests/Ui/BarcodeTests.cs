@@ -57,9 +57,9 @@ public sealed class BarcodeTests
     }
 
     [Theory]
-    [InlineData("https://example.com/客户", 29)]
+    [InlineData("https://example.com/客户", 25)]
     [InlineData("A", 21)]
-    [InlineData("😀 שלום", 25)]
+    [InlineData("😀 שלום", 21)]
     public void A_small_qr_code_reads_back(string text, int size)
     {
         var code = QrCode.Of(text)!;
