@@ -38,6 +38,7 @@ public sealed class ListJourney(RunningServer server, Chromium chromium) : Journ
         await page.GotoAsync("/e/customer?q=keyed");
         await Expect(page.GetByTestId("row")).ToHaveCountAsync(1);
 
+        await Expect(page.Locator("[data-testid=list][data-ready]")).ToHaveCountAsync(1);
         await page.Keyboard.PressAsync("j");
         await Expect(page.Locator("td:focus")).ToHaveCountAsync(1);
         await page.Keyboard.PressAsync("e");
@@ -62,6 +63,7 @@ public sealed class ListJourney(RunningServer server, Chromium chromium) : Journ
         await Expect(mine.GetByTestId("row")).ToHaveCountAsync(1);
         await Expect(theirs.GetByTestId("row")).ToHaveCountAsync(1);
 
+        await Expect(mine.Locator("[data-testid=list][data-ready]")).ToHaveCountAsync(1);
         await mine.Keyboard.PressAsync("j");
         await mine.Keyboard.PressAsync("e");
         await Expect(mine.Locator("td[data-editing] input")).ToBeFocusedAsync();
