@@ -27,6 +27,7 @@
       on(document, 'keydown', e => this.key(e));
       on(document, 'click', e => this.peekButton(e));
       this.refresh();
+      root.dataset.ready = '';
     }
 
     detach() {
