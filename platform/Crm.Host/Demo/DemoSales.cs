@@ -127,7 +127,7 @@ internal sealed class DemoSales(DemoBook book, DemoDice dice, DemoClock clock, D
         {
             WriteLine("opportunity_line", "opportunity", sale.Id, sale.Lines[i], i + 1, sale.At, owner);
         }
-        foreach (var contact in dice.Some(known, 3))
+        foreach (var contact in dice.Some(known, 2))
         {
             book.Link("opportunity.contacts", sale.At, owner, sale.Id, contact.Id, ("role", DemoWords.BuyingRole(contact)), ("influence", dice.Pick(["high", "medium", "low"])), ("attitude", dice.Pick(["champion", "supporter", "supporter", "neutral", "neutral", "sceptic", "enemy"])), ("priority", dice.Pick(["high", "medium", "low"])), ("primary", contact == sale.Contact));
         }
@@ -146,6 +146,9 @@ internal sealed class DemoSales(DemoBook book, DemoDice dice, DemoClock clock, D
                 var day = start.AddDays(dice.Between(0, Math.Max(0, end.DayNumber - start.DayNumber)));
                 book.Add("opportunity_cost", dice.During(day) is var spent && spent > sale.At ? spent : sale.At, owner, ("opportunity", sale.Id), ("date", day), ("kind", kind), ("text", sale.SpeaksChinese ? chinese : english), ("amount", book.Money(cost * (decimal)(0.6 + (0.8 * dice.Next())))));
             }
+        }
+        if (sale.IsOpen || start >= clock.Yesterday.AddDays(-270))
+        {
             WriteStages(sale, length, owner);
         }
     }
