@@ -38,6 +38,7 @@ public static class DataServices
         services.AddHostedService<ModelRefreshStarter>();
         services.AddSingleton<DuplicateFinder>();
         services.AddSingleton<MassChanges>();
+        services.AddSingleton<PersonalSettings>();
         services.AddSingleton<WritePath>();
         services.AddSingleton<SecretStore>();
         services.AddSingleton<RecordStore>();

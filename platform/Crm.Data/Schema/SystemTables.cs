@@ -18,6 +18,7 @@ internal static class SystemTables
     public const string Outbox = "_outbox";
     public const string Match = "_match";
     public const string MatchRule = "_match_rule";
+    public const string Personal = "_personal";
 
     /// <summary>Columns that hold the name of an entity, and so follow when it gets another.</summary>
     public static readonly IReadOnlyList<(string Table, string Column)> EntityNames = [(Audit, "entity"), (FileUse, "entity")];
@@ -81,6 +82,7 @@ internal static class SystemTables
             [new("uq__model_version__number", ["number"], Unique: true)],
             []),
         new(Match, [Key("rule", ColumnKind.Text), Key("record_id", ColumnKind.Uuid), Free("form", ColumnKind.Text)], [new("ix__match__form", ["rule", "form"])], []),
+        new(Personal, [Key("user_id", ColumnKind.Uuid), Key("key", ColumnKind.Text), Needed("value", ColumnKind.Text), Needed("at", ColumnKind.Timestamp)], [], []),
         new(MatchRule, [Key("rule", ColumnKind.Text), Needed("fingerprint", ColumnKind.Text)], [], []),
         new(Outbox,
             [

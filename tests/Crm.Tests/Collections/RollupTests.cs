@@ -103,6 +103,27 @@ public sealed class RollupTests
     }
 
     [Fact]
+    public async Task Links_are_counted_from_the_other_side_too()
+    {
+        await using var store = await TestStore.OpenAsync(folder => folder
+            .WithEntity("segment", """{"name": "name", "type": "text"}, {"name": "size", "type": "rollup", "function": "count", "source": "client.segments"}, {"name": "sure", "type": "rollup", "function": "sum", "source": "client.segments", "field": "points", "filter": {"field": "points", "op": "gt", "value": 1}}""")
+            .WithEntity("client", """{"name": "name", "type": "text"}, {"name": "segments", "type": "links", "target": "segment", "columns": [{"name": "points", "type": "integer"}]}"""));
+        var segment = await store.CreateAsync("segment", """{"name": "loyal"}""");
+        var client = await store.CreateAsync("client", $$"""{"name": "one", "segments": [{"id": "{{segment.Id}}", "points": 3}]}""");
+        await store.CreateAsync("client", $$"""{"name": "two", "segments": [{"id": "{{segment.Id}}", "points": 1}]}""");
+        (await FiguresAsync()).ShouldBe((2L, 3L));
+
+        await store.UpdateAsync(client, """{"segments": []}""");
+        (await FiguresAsync()).ShouldBe((1L, null));
+
+        async Task<(object?, object?)> FiguresAsync()
+        {
+            var now = await store.GetAsync(segment);
+            return (now["size"], now["sure"]);
+        }
+    }
+
+    [Fact]
     public async Task A_refused_change_leaves_the_figures_alone()
     {
         await using var store = await OpenAsync();
