@@ -47,7 +47,7 @@ public sealed class DemoLoadingTests
         page.Items.ShouldAllBe(o => o[1] is string && ((string)o[2]!).StartsWith("Made up") && o[3] is string);
         var found = await data.QueryAsync("opportunity", search: (string)page.Items[0][4]!, fields: "code");
         found.Items.ShouldHaveSingleItem()[0].ShouldBe(page.Items[0][4]);
-        (await data.UpdateAsync(await data.Store.GetAsync(data["opportunity"], page.Items[0].Id, Actor.Platform), """{"next_step": "Call"}""")).Version.ShouldBe(2);
+        (await data.UpdateAsync(await data.Store.GetAsync(data["opportunity"], page.Items[0].Id, Actor.Platform, TestContext.Current.CancellationToken), """{"next_step": "Call"}""")).Version.ShouldBe(2);
     }
 
     private static DemoLoader Loader(TestStore data) => new(data.Store, new BulkLoad(data.Database), new ModelSource(data.Model), data.Clock);
