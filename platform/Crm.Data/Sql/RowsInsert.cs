@@ -10,8 +10,11 @@ namespace Crm.Data;
 /// </summary>
 public sealed class RowsInsert
 {
-    /// <summary>SQLite takes no more parameters than 32,766.</summary>
-    private const int MaxParameters = 32_000;
+    /// <summary>
+    /// SQLite's driver finds each parameter by its name among all of the statement, so that a wide entity's many rows in one statement cost more in
+    /// looking for names than in being stored.
+    /// </summary>
+    private const int MaxParameters = 512;
 
     private static readonly int[] Sizes = [64, 8, 1];
 
@@ -21,7 +24,7 @@ public sealed class RowsInsert
     internal RowsInsert(string table, IReadOnlyList<string> columns, string suffix = "")
     {
         Columns = columns.Count;
-        OfSize = [.. Sizes.Where(rows => rows * Columns <= MaxParameters).Select(rows => (rows, Statement(table, columns, rows, suffix)))];
+        OfSize = [.. Sizes.Where(rows => rows == 1 || rows * Columns <= MaxParameters).Select(rows => (rows, Statement(table, columns, rows, suffix)))];
         FromArrays = $"{Head(table, columns)}SELECT * FROM unnest({string.Join(", ", columns.Select((_, i) => "$" + (i + 1).ToString(CultureInfo.InvariantCulture)))}){suffix}";
     }
 
