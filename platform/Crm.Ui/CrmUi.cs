@@ -1,5 +1,6 @@
 using System.Reflection;
 using Crm.Metadata;
+using Crm.Ui.Dashboards;
 using Crm.Ui.Fields;
 using Crm.Ui.Filters;
 using Crm.Ui.Lists;
@@ -20,6 +21,7 @@ public static class CrmUi
         services.AddSingleton(Registry<FieldEditorAttribute, FieldEditor>.Scan(assemblies));
         services.AddSingleton(Registry<FieldCellAttribute, FieldCell>.Scan(assemblies));
         services.AddSingleton(Registry<ViewKindAttribute, ViewBody>.Scan(assemblies));
+        services.AddSingleton(Registry<WidgetKindAttribute, WidgetBody>.Scan(assemblies));
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<UiText>();
         services.AddSingleton<Mishaps>();
@@ -30,6 +32,8 @@ public static class CrmUi
         services.AddScoped<TagSource>();
         services.AddScoped<FilterWords>();
         services.AddScoped<Toaster>();
+        services.AddScoped<ChartBuilder>();
+        services.AddScoped<WidgetReader>();
         services.AddRadzenComponents();
         services.AddCascadingAuthenticationState();
         return services;
