@@ -34,10 +34,11 @@ public static class DataServices
         {
             services.AddSingleton(extension);
         }
-        services.AddSingleton<MatchIndexRefresh>();
-        services.AddHostedService(provider => provider.GetRequiredService<MatchIndexRefresh>());
+        services.AddSingleton<ModelRefresh>();
+        services.AddHostedService<ModelRefreshStarter>();
         services.AddSingleton<DuplicateFinder>();
         services.AddSingleton<MassChanges>();
+        services.AddSingleton<PersonalSettings>();
         services.AddSingleton<WritePath>();
         services.AddSingleton<SecretStore>();
         services.AddSingleton<RecordStore>();

@@ -28,9 +28,17 @@ public static class CrmUi
         services.AddScoped<CurrentActor>();
         services.AddScoped<FieldText>();
         services.AddScoped<RecordTitles>();
+        services.AddScoped<RecordDrafts>();
+        services.AddScoped<RecordSaving>();
+        services.AddScoped<UndoToast>();
+        services.AddScoped<ChangeWords>();
+        services.AddScoped<TimelineFeed>();
+        services.AddScoped<InteractionDesk>();
         services.AddScoped<LookupSource>();
         services.AddScoped<TagSource>();
         services.AddScoped<FilterWords>();
+        services.AddScoped<SavedViews>();
+        services.AddScoped<MassRuns>();
         services.AddScoped<Toaster>();
         services.AddScoped<ChartBuilder>();
         services.AddScoped<WidgetReader>();

@@ -13,11 +13,14 @@ public sealed class RecordJourney(RunningServer server, Chromium chromium) : Jou
         var page = await OpenSignedInAsync();
         await CreateAsync(page, "Brightwater Pumps");
 
+        await page.Locator("[data-field=city]").HoverAsync();
+        await page.Locator("[data-field=city]").GetByTestId("pencil").ClickAsync();
+        await Expect(Field(page, "city")).ToBeFocusedAsync();
         await Field(page, "city").FillAsync("Rotterdam");
         await page.Keyboard.PressAsync("Control+s");
         await Expect(page.GetByTestId("save")).ToHaveCountAsync(0);
         await page.ReloadAsync();
-        await Expect(Field(page, "city")).ToHaveValueAsync("Rotterdam");
+        await Expect(page.Locator("[data-field=city] .value")).ToHaveTextAsync("Rotterdam");
 
         await page.GotoAsync("/e/customer?q=brightwater");
         await Expect(page.GetByTestId("row")).ToHaveCountAsync(1);
@@ -53,14 +56,19 @@ public sealed class RecordJourney(RunningServer server, Chromium chromium) : Jou
         var theirs = await OpenSignedInAsync();
         await theirs.GotoAsync(mine.Url);
 
+        await theirs.Locator("[data-field=city] .value").DblClickAsync();
         await Field(theirs, "city").FillAsync("Oslo");
         await theirs.GetByTestId("save").ClickAsync();
         await Expect(theirs.GetByTestId("save")).ToHaveCountAsync(0);
+        await mine.GetByTestId("edit").ClickAsync();
         await Field(mine, "city").FillAsync("Bergen");
         await mine.GetByTestId("save").ClickAsync();
 
         await Expect(mine.GetByTestId("conflict")).ToContainTextAsync("Oslo");
         await Expect(mine.GetByTestId("conflict")).ToContainTextAsync("Bergen");
+        await mine.GetByTestId("take-theirs").CheckAsync();
+        await mine.GetByTestId("resolve").ClickAsync();
+        await Expect(mine.Locator("[data-field=city]")).ToContainTextAsync("Oslo");
     }
 
     private static async Task CreateAsync(IPage page, string name)

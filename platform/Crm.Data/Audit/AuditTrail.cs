@@ -14,6 +14,10 @@ public sealed record AuditEntry(Guid Id, long Version, ChangeKind Kind, DateTime
 /// <summary>A field before and after.</summary>
 public sealed record FieldChange(Field Field, object? Before, object? After);
 
+/// <summary>A value that a field had for a while.</summary>
+/// <param name="Until">Null while it still has it.</param>
+public sealed record FieldStay(object? Value, DateTimeOffset From, DateTimeOffset? Until);
+
 /// <summary>One change of a change set.</summary>
 internal sealed record ChangeRow(
     Entity Entity, Guid RecordId, long Version, ChangeKind Kind, Guid ChangeSet, DateTimeOffset At, Guid? By, Door Door, string? Cause, IReadOnlyList<FieldChange> Changes);
@@ -107,6 +111,35 @@ internal static class AuditTrail
             before.TryAdd(change.Field, change.Before);
         }
         return before;
+    }
+
+    /// <summary>The moments at which a field got another value, oldest first, with that value.</summary>
+    public static async Task<IReadOnlyList<(DateTimeOffset At, object? Value)>> ReadFieldAsync(Session session, Field field, Guid recordId, CancellationToken cancellationToken)
+    {
+        // Names of fields hold no quotes: the text narrows, and reading decides.
+        var rows = await session.QueryAsync(
+            $"SELECT \"at\", \"changes\" FROM \"{SystemTables.Audit}\" WHERE \"record_id\" = $1 AND \"entity\" = $2 AND \"changes\" LIKE $3 ORDER BY \"version\" LIMIT 1000",
+            [Param.Uuid(recordId), Param.Text(field.Entity.Name), Param.Text($"%\"{field.Name}\":[%")],
+            row => (At: row.Timestamp(0)!.Value, Changes: ReadChanges(row.Text(1)!, field.Entity)),
+            cancellationToken);
+        return [.. rows.SelectMany(r => r.Changes.Where(c => c.Field == field).Select(c => (r.At, c.After)))];
+    }
+
+    /// <summary>When each of the records last came to the value that a field has now; one statement for all. Records without history are left out.</summary>
+    public static async Task<Dictionary<Guid, DateTimeOffset>> SinceAsync(Session session, Field field, IReadOnlyList<Guid> records, CancellationToken cancellationToken)
+    {
+        if (records.Count == 0)
+        {
+            return [];
+        }
+        var list = string.Join(", ", Enumerable.Range(2, records.Count).Select(i => "$" + i.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        // Each change names its fields as members; a text that happens to hold the same letters would have its quotes escaped.
+        var found = await session.QueryAsync(
+            $"SELECT \"record_id\", max(\"at\") FROM \"{SystemTables.Audit}\" WHERE \"record_id\" IN ({list}) AND (\"kind\" = 'create' OR \"changes\" LIKE $1) GROUP BY \"record_id\"",
+            [Param.Text($"%\"{field.Name}\":[%"), .. records.Select(id => Param.Uuid(id))],
+            row => (Id: row.Uuid(0)!.Value, At: row.Timestamp(1)!.Value),
+            cancellationToken);
+        return found.ToDictionary(f => f.Id, f => f.At);
     }
 
     private static string ChangesJson(RecordChange change)

@@ -8,72 +8,86 @@ namespace Crm.Data;
 
 /// <summary>Something that happened around a record.</summary>
 /// <param name="Kind">created, updated, deleted, restored: the record itself; related: another record that points to it was made.</param>
-/// <param name="Entry">The change, where it is one of the record itself.</param>
-/// <param name="Lookup">The field of the other record that points here.</param>
+/// <param name="At">When; of a call or meeting, when it took place.</param>
 /// <param name="Id">Id of the change or of the other record, which also orders what happened in the same moment.</param>
+/// <param name="Entry">The change, where it is one of the record itself.</param>
+/// <param name="Of">Whose record the other one is.</param>
 /// <param name="Title">What the other record is called.</param>
-public sealed record TimelineItem(string Kind, DateTimeOffset At, Guid Id, Guid? ById, string? ByName, AuditEntry? Entry, Field? Lookup, string? Title);
+public sealed record TimelineItem(string Kind, DateTimeOffset At, Guid Id, Guid? ById, string? ByName, AuditEntry? Entry, Entity? Of, string? Title);
 
 /// <summary>A page of a timeline, newest first, with what lookups that changed were and are called.</summary>
 public sealed record TimelinePage(IReadOnlyList<TimelineItem> Items, string? Next, IReadOnlyDictionary<Guid, string> Titles);
+
+/// <summary>Which part of what happened is asked for.</summary>
+public sealed record TimelineFilter
+{
+    public static TimelineFilter Everything { get; } = new();
+
+    /// <summary>Whether changes of the record itself belong to it.</summary>
+    public bool Changes { get; init; } = true;
+
+    /// <summary>Which of another entity's records belong to it; null for none.</summary>
+    public Func<Entity, Condition?> Records { get; init; } = _ => Condition.Always;
+}
 
 /// <summary>Puts a record's changes and what was made for it in one order. Each source is asked for one page, by key.</summary>
 public sealed class Timeline(Database database, RecordStore store, ModelSource models)
 {
     public const int MaxLimit = 200;
 
+    /// <summary>Whose records can tell of one of <paramref name="entity"/>, as far as the actor may read them.</summary>
+    public static IReadOnlyList<Entity> Sources(Model model, Entity entity, Actor actor) => [.. TimelineSource.Of(model, entity, actor).Select(s => s.Shown).Distinct()];
+
     /// <exception cref="ProblemException">There never was such a record, the actor may not read it, or the cursor is none.</exception>
-    public async Task<TimelinePage> ReadAsync(Entity entity, Guid id, Actor actor, int limit, string? after, CancellationToken cancellationToken = default)
+    public async Task<TimelinePage> ReadAsync(Entity entity, Guid id, Actor actor, int limit, string? after, TimelineFilter? filter = null, CancellationToken cancellationToken = default)
     {
         Authority.Demand(actor, Operation.Read, entity);
+        filter ??= TimelineFilter.Everything;
         var from = after is null ? ((DateTimeOffset At, Guid Id)?)null : ReadCursor(after);
         var items = new List<TimelineItem>();
         await using (var session = await database.ReadAsync(cancellationToken))
         {
-            var entries = await AuditTrail.ReadPageAsync(session, entity, id, from, limit + 1, cancellationToken);
+            var entries = await AuditTrail.ReadPageAsync(session, entity, id, from, filter.Changes ? limit + 1 : 1, cancellationToken);
             if (entries.Count == 0 && (await EntityTable.Of(entity).LoadAsync(session, [id], cancellationToken)).Count == 0)
             {
                 throw RecordStore.NotFound(entity, id);
             }
-            items.AddRange(entries.Select(e => new TimelineItem(KindOf(e.Kind), e.At, e.Id, e.ById, e.ByName, e, null, null)));
+            items.AddRange(entries.Where(_ => filter.Changes).Select(e => new TimelineItem(KindOf(e.Kind), e.At, e.Id, e.ById, e.ByName, e, null, null)));
         }
-        foreach (var lookup in models.Current.ReferencesTo(entity).Where(f => Authority.May(actor, Operation.Read, f.Entity)))
+        foreach (var source in TimelineSource.Of(models.Current, entity, actor))
         {
-            items.AddRange(await RelatedAsync(lookup, id, actor, from, limit + 1, cancellationToken));
+            if (filter.Records(source.Shown) is { } condition)
+            {
+                items.AddRange(await RelatedAsync(source, condition, source.Lookup.ValueFor(entity, id), actor, from, limit + 1, cancellationToken));
+            }
         }
-        var page = items.OrderByDescending(i => i.At).ThenByDescending(i => i.Id.ToString("D"), StringComparer.Ordinal).Take(limit + 1).ToList();
+        var page = items.DistinctBy(i => (i.Of, i.Id)).OrderByDescending(i => i.At).ThenByDescending(i => i.Id.ToString("D"), StringComparer.Ordinal).Take(limit + 1).ToList();
         var next = page.Count > limit ? WriteCursor(page[limit - 1]) : null;
         page = [.. page.Take(limit)];
         return new(page, next, await TitlesAsync(page, actor, cancellationToken));
     }
 
-    private async Task<IEnumerable<TimelineItem>> RelatedAsync(Field lookup, Guid id, Actor actor, (DateTimeOffset At, Guid Id)? from, int limit, CancellationToken cancellationToken)
+    private async Task<IEnumerable<TimelineItem>> RelatedAsync(TimelineSource source, Condition condition, object pointsTo, Actor actor, (DateTimeOffset At, Guid Id)? from, int limit, CancellationToken cancellationToken)
     {
-        var other = lookup.Entity;
-        FieldPath createdAt = new([other.Fields[Entity.CreatedAtOrdinal]]), createdBy = new([other.Fields[Entity.CreatedByOrdinal]]);
-        var fields = new List<FieldPath> { createdAt, createdBy };
-        var byName = other.Fields[Entity.CreatedByOrdinal].Target is { TitleField: { } name } users && Authority.May(actor, Operation.Read, users) ? new FieldPath([.. createdBy.Steps, name]) : null;
-        if (other.TitleField is { IsStored: true } title)
-        {
-            fields.Add(new([title]));
-        }
-        if (byName is not null)
-        {
-            fields.Add(byName);
-        }
-        Condition filter = new Comparison(new([lookup]), ConditionOperator.Eq, new Constants([id]));
-        if (from is { } position)
-        {
+        var entity = source.Lookup.Entity;
+        var createdBy = source.Path(source.Shown.Fields[Entity.CreatedByOrdinal]);
+        var fields = new List<FieldPath> { source.Moment, createdBy, source.Path(source.Shown.Fields[Entity.IdOrdinal]) };
+        var byName = createdBy.Field.Target is { TitleField: { } name } users && Authority.May(actor, Operation.Read, users) ? new FieldPath([.. createdBy.Steps, name]) : null;
+        var title = source.Shown.TitleField is { IsStored: true } of ? source.Path(of) : null;
+        fields.AddRange(new[] { byName, title }.OfType<FieldPath>());
+        var filter = Condition.And([
+            new Comparison(new([source.Lookup]), ConditionOperator.Eq, new Constants([pointsTo])), source.Only, source.At(condition),
             // Records of the same moment that were shown already are left out below: ids are compared as texts on both databases alike only there.
-            filter = Condition.And(filter, new Comparison(createdAt, ConditionOperator.Le, new Constants([position.At])));
-        }
-        var page = await store.QueryAsync(new(other) { Filter = filter, Sort = [new(createdAt, Descending: true)], Fields = fields, Limit = Math.Min(limit + 50, RecordQuery.MaxLimit) }, actor, cancellationToken);
-        return page.Items
-            .Where(r => r[0] is DateTimeOffset at && (from is not { } shown || at < shown.At || string.CompareOrdinal(r.Id.ToString("D"), shown.Id.ToString("D")) < 0))
-            .Take(limit)
+            from is { } position ? new Comparison(source.Moment, ConditionOperator.Le, new Constants([position.At])) : null,
+        ]);
+        var query = new RecordQuery(entity) { Filter = filter, Sort = [new(source.Moment, Descending: true)], Fields = fields, Limit = Math.Min(limit + 50, RecordQuery.MaxLimit) };
+        return (await store.QueryAsync(query, actor, cancellationToken)).Items
+            .Where(r => r[0] is DateTimeOffset && r[2] is Guid)
             .Select(r => new TimelineItem(
-                "related", (DateTimeOffset)r[0]!, r.Id, r[1] as Guid?, byName is null ? null : r[fields.Count - 1] as string, null, lookup,
-                other.TitleField is { IsStored: true } of && r[2] is { } value ? of.Type.ToText(value, CultureInfo.CurrentCulture) : null));
+                "related", (DateTimeOffset)r[0]!, (Guid)r[2]!, r[1] as Guid?, byName is null ? null : r[3] as string, null, source.Shown,
+                title is not null && r[fields.Count - 1] is { } value ? title.Field.Type.ToText(value, CultureInfo.CurrentCulture) : null))
+            .Where(i => from is not { } shown || i.At < shown.At || string.CompareOrdinal(i.Id.ToString("D"), shown.Id.ToString("D")) < 0)
+            .Take(limit);
     }
 
     private async Task<IReadOnlyDictionary<Guid, string>> TitlesAsync(List<TimelineItem> items, Actor actor, CancellationToken cancellationToken)

@@ -31,7 +31,7 @@ internal sealed class DuplicateRule
     public string Key => $"{Entity.Name}.{Definition.Name}";
 
     /// <summary>Changes when stored forms have to be computed anew.</summary>
-    public string Fingerprint => JsonSerializer.Serialize(_match.Select(m => $"{m.Field.Name}:{m.How}"));
+    public string Fingerprint => JsonSerializer.Serialize(_match.Select(m => $"{m.Field.Name}:{m.How}:{m.Field.Definition.Type}"));
 
     /// <summary>The rules of an entity that its fields allow; the others are problems of its file.</summary>
     public static IReadOnlyList<DuplicateRule> Of(Entity entity) => Kept.GetValue(entity, e => [.. e.Definition.Duplicates.Where(d => d.Match.Count > 0 && d.Match.All(m => e.Find(m.Field) is { IsStored: true })).Select(d => new DuplicateRule(e, d))]);

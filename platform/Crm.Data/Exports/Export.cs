@@ -54,18 +54,28 @@ internal abstract class Export : IDisposable
         var columns = new List<ExportColumn>();
         foreach (var path in Wanted())
         {
-            var heading = Options.Labels ? string.Join(" / ", path.Steps.Select(s => s.Label.ToString())) : path.ToString();
-            var titled = path.Field is { Target.TitleField: { IsStored: true } title, Ordinal: not Entity.IdOrdinal } && Authority.May(Actor, Operation.Read, path.Field.Target!) ? new FieldPath([.. path.Steps, title]) : null;
-            columns.Add(new(heading, titled ?? path));
-            if (titled is not null && Options.Ids)
-            {
-                columns.Add(new(heading + ImportPlan.IdSuffix, path));
-            }
+            columns.AddRange(ColumnsOf(path));
         }
         // Two labels that are alike are told apart by their names, or the file could not be read back.
         var twice = columns.GroupBy(c => c.Heading, StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1).SelectMany(g => g).ToHashSet();
         return [.. columns.Select(c => twice.Contains(c) ? c with { Heading = $"{c.Heading} ({c.Path})" } : c)];
     }
+
+    /// <summary>One column a value, or one for each of its parts.</summary>
+    private IEnumerable<ExportColumn> ColumnsOf(FieldPath path)
+    {
+        var heading = HeadingOf(path);
+        if (path.Field.Type.SpreadsInFiles)
+        {
+            var parts = ImportTarget.PartsOf(path.Field).Select(p => new FieldPath([.. path.Steps, p])).Select(p => new ExportColumn(HeadingOf(p), p));
+            return path.Field.Type.IsNumeric ? parts.Prepend(new(heading, path)) : parts;
+        }
+        var titled = path.Field is { Target.TitleField: { IsStored: true } title, Ordinal: not Entity.IdOrdinal } && Authority.May(Actor, Operation.Read, path.Field.Target!) ? new FieldPath([.. path.Steps, title]) : null;
+        var column = new ExportColumn(heading, titled ?? path);
+        return titled is not null && Options.Ids ? [column, new(heading + ImportPlan.IdSuffix, path)] : [column];
+    }
+
+    private string HeadingOf(FieldPath path) => Options.Labels ? string.Join(" / ", path.Steps.Select(s => s.Label.ToString())) : path.ToString();
 
     private IEnumerable<FieldPath> Wanted()
     {
@@ -80,7 +90,8 @@ internal abstract class Export : IDisposable
     /// <summary>A value as text that an import reads back; for people, a choice by its label where that says the same.</summary>
     protected string TextOf(Field field, object value)
     {
-        var text = field.Type.ToFileText(value);
+        // Its currency stands beside it.
+        var text = value is Money money ? ExactDecimal.ToMoneyText(money.Amount) : field.Type.ToFileText(value);
         if (Options.Labels && field.Type is ChoiceFieldType)
         {
             var label = field.Type.ToText(value, System.Globalization.CultureInfo.CurrentUICulture);

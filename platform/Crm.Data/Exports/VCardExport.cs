@@ -1,4 +1,5 @@
 using System.Text;
+using Crm.Metadata;
 using Crm.Rules;
 
 namespace Crm.Data;
@@ -30,9 +31,9 @@ internal sealed class VCardExport : Export
         var columns = new List<ExportColumn>();
         foreach (var name in Known)
         {
-            if (ImportPlan.Suggest(name, entity) is { IsStored: true } field && columns.TrueForAll(c => c.Path.Steps[0] != field))
+            if (ImportTarget.Suggest(name, entity) is { Field: { IsStored: true } field } target && columns.TrueForAll(c => c.Path.Steps[0] != field || (target.Part is not null && c.Path.Field != target.Part)))
             {
-                var title = field.Target?.TitleField is { } of && Authority.May(Actor, Operation.Read, field.Target) ? of : null;
+                var title = field.Target?.TitleField is { } of && Authority.May(Actor, Operation.Read, field.Target) ? of : target.Part;
                 columns.Add(new(name, title is null ? new([field]) : new([field, title])));
             }
         }
@@ -51,20 +52,35 @@ internal sealed class VCardExport : Export
         Line("N", string.Join(';', new[] { "last_name", "first_name", "middle_name", "prefix", "suffix" }.Select(c => Of(row, c))));
         Whole("ORG", Of(row, "company"), Of(row, "department"));
         Some("TITLE", Of(row, "job_title"));
-        Some("EMAIL;TYPE=INTERNET", Of(row, "email"));
-        Some("TEL;TYPE=VOICE", Of(row, "phone"));
-        Some("TEL;TYPE=CELL", Of(row, "mobile"));
-        Some("TEL;TYPE=FAX", Of(row, "fax"));
-        Some("URL", Of(row, "website"));
+        Each("EMAIL;TYPE=INTERNET", row, "email");
+        Each("TEL;TYPE=VOICE", row, "phone");
+        Each("TEL;TYPE=CELL", row, "mobile");
+        Each("TEL;TYPE=FAX", row, "fax");
+        Each("URL", row, "website");
         Whole("ADR", "", "", Of(row, "street"), Of(row, "city"), Of(row, "state"), Of(row, "postal_code"), Of(row, "country"));
         Some("BDAY", Of(row, "birthday"));
         Some("NOTE", Of(row, "notes"));
         Line("END", "VCARD");
     }
 
-    private string Of(RecordRow row, string column) => _place.TryGetValue(column, out var i) && row[i] is { } value
-        ? TextOf(Columns[i].Path.Field, value).ReplaceLineEndings("\n").Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal).Replace(",", "\\,", StringComparison.Ordinal).Replace(";", "\\;", StringComparison.Ordinal)
-        : "";
+    /// <summary>One line for each number or address, the primary one first and marked.</summary>
+    private void Each(string name, RecordRow row, string column)
+    {
+        if (!_place.TryGetValue(column, out var i) || row[i] is not ContactList list)
+        {
+            Some(name, Of(row, column));
+            return;
+        }
+        foreach (var contact in list.Items)
+        {
+            var type = contact.Kind switch { "work" => "WORK", "private" => "HOME", "mobile" => "CELL", "fax" => "FAX", _ => null };
+            Some(name + (type is null || name.EndsWith(type, StringComparison.Ordinal) ? "" : "," + type) + (contact.Primary && list.Items.Count > 1 ? ",PREF" : ""), Escape(contact.Value));
+        }
+    }
+
+    private string Of(RecordRow row, string column) => _place.TryGetValue(column, out var i) && row[i] is { } value ? Escape(TextOf(Columns[i].Path.Field, value)) : "";
+
+    private static string Escape(string text) => text.ReplaceLineEndings("\n").Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal).Replace(",", "\\,", StringComparison.Ordinal).Replace(";", "\\;", StringComparison.Ordinal);
 
     private void Some(string name, string value)
     {

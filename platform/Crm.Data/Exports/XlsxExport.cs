@@ -95,7 +95,7 @@ internal sealed class XlsxExport : Export
             case bool truth: WriteNumber(truth ? "1" : "0", null, "b"); break;
             case long number and > -1_000_000_000_000_000 and < 1_000_000_000_000_000: WriteNumber(number.ToString(CultureInfo.InvariantCulture), IntegerStyle); break;
             case decimal number when IsExact(number): WriteNumber(ExactDecimal.Trim(number).ToString(CultureInfo.InvariantCulture), null); break;
-            case Money money when field.Type is MoneyFieldType type && money.Currency == type.Currency && IsExact(money.Amount): WriteNumber(ExactDecimal.Trim(money.Amount).ToString(CultureInfo.InvariantCulture), AmountStyle); break;
+            case Money money when IsExact(money.Amount): WriteNumber(ExactDecimal.Trim(money.Amount).ToString(CultureInfo.InvariantCulture), AmountStyle); break;
             case DateOnly day when XlsxText.SerialOf(day.ToDateTime(TimeOnly.MinValue)) is { } serial: WriteNumber(serial.ToString("R", CultureInfo.InvariantCulture), DayStyle); break;
             case DateTimeOffset moment when Local(moment) is { } local && XlsxText.SerialOf(local) is { } serial: WriteNumber(serial.ToString("R", CultureInfo.InvariantCulture), MomentStyle); break;
             default: WriteText(TextOf(field, value), null); break;

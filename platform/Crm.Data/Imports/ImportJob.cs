@@ -8,7 +8,7 @@ namespace Crm.Data;
 
 /// <summary>The job that imports a stored file.</summary>
 [JobKind(KindName)]
-internal sealed class ImportJob(RecordStore store, ModelSource models, FileArea files, IdSource ids) : IJobKind
+internal sealed class ImportJob(RecordStore store, ModelSource models, FileArea files, IdSource ids, TimeProvider time) : IJobKind
 {
     public const string KindName = "import";
 
@@ -21,11 +21,12 @@ internal sealed class ImportJob(RecordStore store, ModelSource models, FileArea 
         var options = input["options"].Deserialize<ImportProfile>(MetadataFiles.Json)!;
         var content = await files.ReadAsync(input["file"]!.GetValue<string>(), run.CancellationToken);
         var table = ImportService.ReadTable(input["fileName"]!.GetValue<string>(), content, options);
-        var importer = new Importer(store, models.Current.Texts, ImportPlan.Make(options, table, models.Current, run.Actor.TimeZone), table, run.Actor, ids.Next());
-        var result = await importer.RunAsync(run.ReportAsync, run.CancellationToken);
-        if (importer.BadLines.Count > 0)
+        var plans = ImportPlan.MakeAll(options, table, models.Current, run.Actor.TimeZone);
+        var import = new ImportRun(store, models.Current.Texts, plans, table, run.Actor, ids.Next(), time.GetUtcNow());
+        var result = await import.RunAsync(run.ReportAsync, run.CancellationToken);
+        if (import.BadLines.Count > 0)
         {
-            result["badRows"] = await files.WriteAsync("imports", BadRows(table, importer.BadLines), CancellationToken.None);
+            result["badRows"] = await files.WriteAsync("imports", BadRows(table, import.BadLines), CancellationToken.None);
         }
         return result;
     }

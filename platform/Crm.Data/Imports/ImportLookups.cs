@@ -1,34 +1,50 @@
+using System.Globalization;
 using Crm.Metadata;
 using Crm.Rules;
 
 namespace Crm.Data;
 
 /// <summary>Finds the records that texts of a file mean, a statement for many texts at once, and creates missing ones where that is wanted.</summary>
-internal sealed class ImportLookups(RecordStore store, Actor actor, Guid changeSet, bool dryRun)
+internal sealed class ImportLookups(RecordStore store, Actor actor, Guid changeSet, bool dryRun, ImportRehearsal rehearsal)
 {
     private readonly Dictionary<(Field By, string Text), Guid?> _found = [];
     private readonly HashSet<(Field By, string Text)> _ambiguous = [];
 
-    private readonly List<RecordChange> _rehearsed = [];
-
-    /// <summary>In a dry run: the records that the real run would have created by now. They go along with the rows, which point to them.</summary>
-    public IReadOnlyList<RecordChange> Rehearsed => _rehearsed;
-
     /// <summary>Records created because a text named none, by entity.</summary>
     public Dictionary<string, int> Created { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The record that <paramref name="text"/> means; null if none does. Only texts that were resolved before can be found.</summary>
-    public Guid? Find(Field by, string text) => _found.GetValueOrDefault((by, Folding.Fold(text)));
+    /// <summary>The form in which texts that mean the same record are the same.</summary>
+    public static string KeyOf(Field by, object value) => value switch
+    {
+        string text => Folding.Fold(text),
+        long number => number.ToString(CultureInfo.InvariantCulture),
+        _ => by.Type.ToFileText(value),
+    };
 
-    public bool IsAmbiguous(Field by, string text) => _ambiguous.Contains((by, Folding.Fold(text)));
+    /// <summary>The record that <paramref name="text"/> means; null if none does. Only texts that were resolved before can be found.</summary>
+    public Guid? Find(Field by, string text) => _found.GetValueOrDefault((by, TextKey(by, text)));
+
+    public bool IsAmbiguous(Field by, string text) => _ambiguous.Count > 0 && _ambiguous.Contains((by, TextKey(by, text)));
 
     /// <summary>Looks texts up; in a dry run, what would be created counts as found.</summary>
     public async Task ResolveAsync(Field by, IEnumerable<string> texts, bool createMissing, CancellationToken cancellationToken)
     {
-        var open = texts.GroupBy(Folding.Fold).Where(g => !_found.ContainsKey((by, g.Key))).ToDictionary(g => g.Key, g => g.First(), StringComparer.Ordinal);
+        var open = texts.GroupBy(t => TextKey(by, t)).Where(g => !_found.ContainsKey((by, g.Key))).ToDictionary(g => g.Key, g => g.First(), StringComparer.Ordinal);
         foreach (var chunk in open.Chunk(200))
         {
             await ReadAsync(by, chunk, cancellationToken);
+        }
+        foreach (var key in dryRun ? open.Keys.Select(k => (by, k)) : [])
+        {
+            var made = rehearsal.Find(by, key.k);
+            if (made.Count > 1 || (made.Count == 1 && _found[key] is not null))
+            {
+                _ambiguous.Add(key);
+            }
+            else if (made.Count == 1)
+            {
+                _found[key] = made[0];
+            }
         }
         if (createMissing)
         {
@@ -45,21 +61,37 @@ internal sealed class ImportLookups(RecordStore store, Actor actor, Guid changeS
         }
     }
 
+    private static string TextKey(Field by, string text) =>
+        by.Type is TextualFieldType ? Folding.Fold(text) : by.Type.FromText(text, TextFormat.Invariant).Value is { } value ? KeyOf(by, value) : text;
+
     private async Task ReadAsync(Field by, KeyValuePair<string, string>[] texts, CancellationToken cancellationToken)
     {
-        foreach (var (folded, _) in texts)
+        foreach (var (key, _) in texts)
         {
-            _found[(by, folded)] = null;
+            _found[(by, key)] = null;
         }
         var path = new FieldPath([by]);
-        var any = new AnyOf([.. texts.Select(t => new AllOf([new Comparison(path, ConditionOperator.Ge, new Constants([t.Key])), new Comparison(path, ConditionOperator.Le, new Constants([t.Key]))]))]);
+        Condition any;
+        if (by.Type is TextualFieldType)
+        {
+            any = new AnyOf([.. texts.Select(t => new AllOf([new Comparison(path, ConditionOperator.Ge, new Constants([t.Key])), new Comparison(path, ConditionOperator.Le, new Constants([t.Key]))]))]);
+        }
+        else
+        {
+            var values = texts.Select(t => by.Type.FromText(t.Value, TextFormat.Invariant).Value).OfType<object>().ToList();
+            if (values.Count == 0)
+            {
+                return;
+            }
+            any = new Comparison(path, ConditionOperator.In, new Constants([.. values]));
+        }
         var query = new RecordQuery(by.Entity) { Filter = any, Fields = [path], Limit = RecordQuery.MaxLimit };
         do
         {
             var page = await store.QueryAsync(query, actor, cancellationToken);
             foreach (var row in page.Items)
             {
-                var key = (by, Folding.Fold((string)row[0]!));
+                var key = (by, KeyOf(by, row[0]!));
                 if (_found.TryGetValue(key, out var known) && known is not null)
                 {
                     _ambiguous.Add(key);
@@ -77,20 +109,25 @@ internal sealed class ImportLookups(RecordStore store, Actor actor, Guid changeS
     /// <summary>Creates what can be created; a text whose record is refused still means none.</summary>
     private async Task CreateAsync(Field by, IReadOnlyList<KeyValuePair<string, string>> texts, CancellationToken cancellationToken)
     {
-        if (texts.Count == 0)
+        if (texts.Count == 0 || !by.IsWritable)
         {
             return;
         }
-        var changes = texts.Select(t => RecordChange.Create(by.Entity, [new(by, t.Value)])).ToList();
-        await store.WriteAsync(new(actor, Door.Import, changes, WriteMode.Partial, changeSet) { DryRun = dryRun }, cancellationToken);
-        foreach (var (change, text) in changes.Zip(texts).Where(c => !c.First.Failed))
+        var changes = texts.Select(t => (Text: t, Value: by.Type.FromText(t.Value, TextFormat.Invariant))).Where(t => t.Value.Fault is null)
+            .Select(t => (t.Text, Change: RecordChange.Create(by.Entity, [new(by, t.Value.Value), .. TitleFor(by, t.Text.Value)]))).ToList();
+        await store.WriteAsync(new(actor, Door.Import, [.. changes.Select(c => c.Change)], WriteMode.Partial, changeSet) { DryRun = dryRun }, cancellationToken);
+        foreach (var (text, change) in changes.Where(c => !c.Change.Failed))
         {
             _found[(by, text.Key)] = change.Id;
             Created[by.Entity.Name] = Created.GetValueOrDefault(by.Entity.Name) + 1;
             if (dryRun)
             {
-                _rehearsed.Add(change);
+                rehearsal.Remember(change);
             }
         }
     }
+
+    /// <summary>A record that is known by a number or code alone is called by it until somebody knows better.</summary>
+    private static IEnumerable<FieldValue> TitleFor(Field by, string text) =>
+        by.Entity.TitleField is { IsWritable: true, Definition.Required: true } title && title != by && title.Type is TextualFieldType ? [new(title, text)] : [];
 }

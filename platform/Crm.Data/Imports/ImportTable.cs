@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text;
+using Crm.Metadata;
 using Crm.Rules;
 using CsvHelper;
 using CsvHelper.Configuration;
@@ -15,14 +15,30 @@ public sealed record ImportTable(IReadOnlyList<string> Columns, IReadOnlyList<(i
     /// <summary>Whether the file knows days and moments as such; they stand here in ISO 8601, whatever form the file's texts have.</summary>
     public bool HasTypedDates { get; init; }
 
-    private static readonly string[] Delimiters = [",", ";", "\t", "|"];
+    /// <summary>Name of the encoding of the file's text; null where the format settles it.</summary>
+    public string? Encoding { get; init; }
 
-    /// <summary>Reads a CSV file (RFC 4180): encoding and delimiter are detected unless given.</summary>
+    /// <summary>Whether the columns are named by the file itself.</summary>
+    public bool HasHeading { get; init; } = true;
+
+    /// <summary>Workbooks: the names of their sheets.</summary>
+    public IReadOnlyList<string> Sheets { get; init; } = [];
+
+    /// <summary>What files of the same kind have in common: the columns and their order.</summary>
+    public string Shape => string.Join('\u001f', Columns.Select(Folding.Fold));
+
+    /// <summary>Reads a CSV file (RFC 4180): encoding, delimiter and heading are found out unless given.</summary>
     /// <exception cref="ProblemException">The file has no heading or no rows, or a column twice.</exception>
-    public static ImportTable ReadCsv(byte[] content, string? delimiter)
+    public static ImportTable ReadCsv(byte[] content, ImportProfile options)
     {
-        var text = Decode(content);
-        var separator = delimiter is { Length: > 0 } ? delimiter : Detect(text);
+        var (text, encoding) = FileEncoding.Decode(content, options.Encoding);
+        // Spreadsheets in some countries say first what separates.
+        var declared = text.StartsWith("sep=", StringComparison.OrdinalIgnoreCase) && text.Length > 5 && text[5] is '\r' or '\n' ? text[4].ToString() : null;
+        if (declared is not null)
+        {
+            text = text[5..].TrimStart('\r', '\n');
+        }
+        var separator = options.Delimiter is { Length: > 0 } given ? given : declared ?? CsvShape.DelimiterOf(text);
         if (separator.AsSpan().ContainsAny('"', '\r', '\n') || separator.Trim(' ').Length == 0)
         {
             throw new ProblemException(Problem.At("delimiter", ProblemKind.Invalid, "import.delimiter"));
@@ -32,61 +48,34 @@ public sealed record ImportTable(IReadOnlyList<string> Columns, IReadOnlyList<(i
             Delimiter = separator, HasHeaderRecord = false, BadDataFound = null, IgnoreBlankLines = true, TrimOptions = TrimOptions.Trim,
         };
         using var parser = new CsvParser(new StringReader(text), configuration);
-        if (!parser.Read())
-        {
-            throw new ProblemException(Problem.At("file", ProblemKind.Invalid, "import.empty"));
-        }
-        var rows = new List<(int, string[])> { (1, parser.Record!) };
+        var rows = new List<(int, string[])>();
+        var skipped = declared is null ? 0 : 1;
         while (parser.Read())
         {
-            rows.Add((parser.RawRow, Array.ConvertAll(parser.Record!, CsvText.Arm)));
+            rows.Add((rows.Count == 0 ? 1 : parser.RawRow + skipped, rows.Count == 0 ? parser.Record! : Array.ConvertAll(parser.Record!, CsvText.Arm)));
         }
-        return Of(rows, separator);
+        return Of(rows, separator, options.Header) with { Encoding = encoding };
     }
 
-    /// <summary>A table whose first row is the heading.</summary>
+    /// <summary>A table whose first row is the heading, unless it plainly is not or <paramref name="header"/> says so.</summary>
     /// <exception cref="ProblemException">There is no heading, no row below it, or a column twice.</exception>
-    internal static ImportTable Of(IEnumerable<(int Line, string[] Values)> lines, string delimiter)
+    internal static ImportTable Of(IEnumerable<(int Line, string[] Values)> lines, string delimiter, bool? header = null)
     {
         var rows = lines.ToList();
-        if (rows.Count < 2)
+        var hasHeading = header ?? (rows.Count == 0 || CsvShape.HasHeading([.. rows.Take(51).Select(r => r.Values)]));
+        if (rows.Count < (hasHeading ? 2 : 1))
         {
             throw new ProblemException(Problem.At("file", ProblemKind.Invalid, "import.empty"));
         }
-        var columns = rows[0].Values.Select((name, i) => name.Trim() is { Length: > 0 } given ? given : "column " + (i + 1).ToString(CultureInfo.InvariantCulture)).ToList();
+        var columns = rows[0].Values.Select((name, i) => hasHeading && name.Trim() is { Length: > 0 } given ? given : "column " + (i + 1).ToString(CultureInfo.InvariantCulture)).ToList();
         if (columns.GroupBy(c => c, StringComparer.OrdinalIgnoreCase).FirstOrDefault(g => g.Count() > 1) is { } twice)
         {
             throw new ProblemException(Problem.At("file", ProblemKind.Invalid, "import.duplicateColumn", twice.Key));
         }
-        rows.RemoveAt(0);
-        return new(columns, rows, delimiter);
-    }
-
-    /// <summary>UTF-8 or UTF-16 by its mark, else UTF-8 if it is valid, else Latin-1, which every byte is.</summary>
-    private static string Decode(byte[] content)
-    {
-        if (content is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..])
+        if (hasHeading)
         {
-            return new StreamReader(new MemoryStream(content), Encoding.Unicode, detectEncodingFromByteOrderMarks: true).ReadToEnd();
+            rows.RemoveAt(0);
         }
-        return Crm.Metadata.TextEncoding.Decode(content).TrimStart('\uFEFF');
-    }
-
-    /// <summary>The delimiter that occurs most often in the heading, outside quotes.</summary>
-    private static string Detect(string text)
-    {
-        var end = text.AsSpan().IndexOfAny('\r', '\n');
-        var heading = end < 0 ? text : text[..end];
-        var counts = Delimiters.ToDictionary(d => d, _ => 0, StringComparer.Ordinal);
-        var quoted = false;
-        foreach (var c in heading)
-        {
-            quoted ^= c == '"';
-            if (!quoted && counts.TryGetValue(c.ToString(), out var count))
-            {
-                counts[c.ToString()] = count + 1;
-            }
-        }
-        return counts.MaxBy(c => c.Value).Key;
+        return new(columns, rows, delimiter) { HasHeading = hasHeading };
     }
 }

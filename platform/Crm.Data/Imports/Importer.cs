@@ -5,53 +5,67 @@ using Crm.Rules;
 namespace Crm.Data;
 
 /// <summary>Puts the rows of a table into an entity, a piece at a time, through the same write path as everything else.</summary>
-internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, ImportTable table, Actor actor, Guid changeSet)
+internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, ImportTable table, Actor actor, Guid changeSet, ConditionScope scope, ImportRehearsal rehearsal, bool isRemembered)
 {
     private const int PieceSize = 1_000;
 
     private readonly ImportReport _report = new();
-    private readonly ImportLookups _lookups = new(store, actor, changeSet, plan.Options.DryRun);
+    private readonly ImportLookups _lookups = new(store, actor, changeSet, plan.Options.DryRun, rehearsal);
     private readonly Dictionary<string, int> _keysSeen = new(StringComparer.Ordinal);
+
+    /// <summary>In a dry run over rows that follow each other: what the record of a key would be by now.</summary>
+    private readonly Dictionary<string, List<FieldValue>> _soFar = new(StringComparer.Ordinal);
 
     /// <summary>Texts of a lookup into the imported entity itself that named a row further down.</summary>
     private readonly List<(ImportRow Row, Guid Id, ImportColumn Column, NamedRecord Named)> _later = [];
 
-    public IReadOnlyDictionary<int, string> BadLines => _report.BadLines;
+    private readonly IReadOnlyList<ImportColumn> _references = [.. plan.Columns.Where(c => c.Field.Targets.Count > 0)];
 
-    public async Task<JsonObject> RunAsync(Func<long, long?, Task> report, CancellationToken cancellationToken)
+    public ImportReport Report => _report;
+
+    /// <summary>Rows that follow each other are told apart over a large piece, so that few writes hold many of them.</summary>
+    private int Piece => plan.Repeats == "update" ? PieceSize * 10 : PieceSize;
+
+    public async Task<JsonObject> RunAsync(Func<long, Task> report, CancellationToken cancellationToken)
     {
         var done = 0;
-        foreach (var piece in table.Rows.Chunk(PieceSize))
+        foreach (var piece in table.Rows.Chunk(Piece))
         {
             if (cancellationToken.IsCancellationRequested)
             {
                 break;
             }
             // A piece that is begun is finished, so that what was written and what is reported agree.
-            await WriteAsync(await ConvertAsync(piece, CancellationToken.None), CancellationToken.None);
+            await WriteAsync(await ConvertAsync(piece, done, CancellationToken.None), CancellationToken.None);
             done += piece.Length;
-            await report(done, table.Rows.Count);
+            await report(done);
         }
         await SetLaterAsync(CancellationToken.None);
-        return _report.ToJson(plan, done, changeSet, _lookups.Created, texts);
+        return _report.ToJson(plan, done, changeSet, _lookups.Created);
     }
 
-    private async Task<List<ImportRow>> ConvertAsync((int Line, string[] Values)[] piece, CancellationToken cancellationToken)
+    private async Task<List<ImportRow>> ConvertAsync((int Line, string[] Values)[] piece, int before, CancellationToken cancellationToken)
     {
         var rows = new List<ImportRow>(piece.Length);
-        foreach (var (line, values) in piece)
+        for (var i = 0; i < piece.Length; i++)
         {
-            var row = new ImportRow(line, values);
-            if (values.Length == table.Columns.Count)
+            var (line, values) = piece[i];
+            if (values.Length != table.Columns.Count)
+            {
+                Refuse(new(line, before + i + 1, values), [Problem.Of(ProblemKind.Invalid, "import.columns", values.Length, table.Columns.Count)]);
+                continue;
+            }
+            var row = new ImportRow(line, before + i + 1, plan.Cells(values, before + i + 1));
+            if (IsMeant(row))
             {
                 rows.Add(row);
             }
             else
             {
-                Refuse(row, [Problem.Of(ProblemKind.Invalid, "import.columns", values.Length, table.Columns.Count)]);
+                _report.Skipped++;
             }
         }
-        foreach (var column in plan.Columns.Where(c => c.Field.Targets.Count > 0))
+        foreach (var column in _references)
         {
             foreach (var named in rows.Select(r => TextOf(r, column)).OfType<string>().Distinct(StringComparer.Ordinal).Select(t => NamedRecord.Read(column, t)).OfType<NamedRecord>().GroupBy(n => n.By))
             {
@@ -64,13 +78,24 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
         }
         foreach (var row in rows)
         {
-            foreach (var column in plan.Columns)
+            row.Values.EnsureCapacity(plan.Fields.Count);
+            foreach (var field in plan.Fields)
             {
-                Convert(row, column);
+                if (field.IsSimple)
+                {
+                    Convert(row, field.Columns[0]);
+                }
+                else
+                {
+                    Combine(row, field);
+                }
             }
         }
         return rows;
     }
+
+    private bool IsMeant(ImportRow row) => plan.Where is null || ConditionEvaluator.Holds(
+        plan.Where, path => row.Texts[path.Field.Ordinal].Trim() is { Length: > 0 } text && !plan.NullValues.Contains(text) ? text : null, scope);
 
     private void Convert(ImportRow row, ImportColumn column)
     {
@@ -83,7 +108,7 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
         {
             if (_lookups.IsAmbiguous(named.By, named.Text))
             {
-                row.Problems.Add(Problem.At(field.Name, ProblemKind.Invalid, "import.lookupAmbiguous", named.By.Entity.Label, named.Text));
+                row.Refuse(column, Problem.At(field.Name, ProblemKind.Invalid, "import.lookupAmbiguous", named.By.Entity.Label, named.Text));
             }
             else if (_lookups.Find(named.By, named.Text) is { } id)
             {
@@ -95,37 +120,157 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
             }
             else
             {
-                row.Problems.Add(Problem.At(field.Name, ProblemKind.Invalid, "import.lookupNotFound", named.By.Entity.Label, named.Text));
+                row.Refuse(column, Problem.At(field.Name, ProblemKind.Invalid, "import.lookupNotFound", named.By.Entity.Label, named.Text));
             }
         }
         else
         {
-            var parsed = field.Type.FromFileText(text, table.HasTypedDates && IsIso(text) ? plan.Format with { DateFormat = null } : plan.Format);
-            if (parsed.Fault is { } fault)
+            Take(row, column, field.Type.FromFileText(text, FormatFor(column, text)));
+        }
+    }
+
+    /// <summary>One value out of several columns: the parts of an address, an amount and its currency, several telephone numbers.</summary>
+    private void Combine(ImportRow row, ImportField field)
+    {
+        var parts = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var column in field.Columns)
+        {
+            if (TextOf(row, column) is { } text)
             {
-                row.Problems.Add(Problem.At(field.Name, ProblemKind.Invalid, fault.Code, fault.Arguments));
+                var name = column.Part?.Name ?? "";
+                parts[name] = parts.TryGetValue(name, out var before) ? before + "; " + text : text;
             }
-            else
-            {
-                row.Values.Add(new(field, parsed.Value));
-            }
+        }
+        Take(row, field.Columns[0], parts.Count == 0 ? Parsed.Ok(null) : field.Field.Type.FromParts(parts, field.Columns[0].Format));
+    }
+
+    private static void Take(ImportRow row, ImportColumn column, Parsed parsed)
+    {
+        if (parsed.Fault is { } fault)
+        {
+            row.Refuse(column, Problem.At(column.Field.Name, ProblemKind.Invalid, fault.Code, fault.Arguments));
+        }
+        else
+        {
+            row.Values.Add(new(column.Field, parsed.Value));
         }
     }
 
     private async Task WriteAsync(List<ImportRow> rows, CancellationToken cancellationToken)
     {
-        var good = rows.Where(r => r.Problems.Count == 0 && IsFirstOfKey(r)).ToList();
-        var changes = good.Select(row => (Row: row, Change: plan.Mode == "create"
-            ? RecordChange.Create(plan.Entity, row.Values)
-            : RecordChange.Upsert(plan.Entity, plan.Key, row.Values, createMissing: plan.Mode == "upsert"))).ToList();
-        await store.WriteAsync(new(actor, Door.Import, [.. _lookups.Rehearsed, .. changes.Select(c => c.Change)], WriteMode.Partial, changeSet) { DryRun = plan.Options.DryRun }, cancellationToken);
+        foreach (var wave in WavesOf(rows))
+        {
+            foreach (var part in wave.Chunk(PieceSize))
+            {
+                await WriteAsync(part, cancellationToken);
+            }
+        }
+        foreach (var row in rows)
+        {
+            if (row.Problems.Count > 0)
+            {
+                Refuse(row, row.Problems, row.IsDuplicate);
+            }
+            else if (row.IsSkipped)
+            {
+                _report.Skipped++;
+            }
+        }
+    }
+
+    private async Task WriteAsync(ImportRow[] rows, CancellationToken cancellationToken)
+    {
+        var changes = rows.Select(row => (Row: row, Change: ChangeFor(row))).Where(c => c.Change is not null).Select(c => (c.Row, Change: c.Change!)).ToList();
+        var request = new WriteRequest(actor, Door.Import, [.. rehearsal.NeededBy(changes.Select(c => c.Change)), .. changes.Select(c => c.Change)], WriteMode.Partial, changeSet)
+        {
+            DryRun = plan.Options.DryRun,
+            ConfirmsDuplicates = plan.Options.Duplicates == "allow",
+        };
+        await store.WriteAsync(request, cancellationToken);
         foreach (var (row, change) in changes)
         {
             Count(row, change);
         }
-        foreach (var row in rows.Where(r => r.Problems.Count > 0))
+    }
+
+    private RecordChange? ChangeFor(ImportRow row)
+    {
+        if (plan.ChangedAt is not { } at || TextOf(row, at) is not { } text)
         {
-            Refuse(row, row.Problems, row.IsDuplicate);
+            return plan.Mode == "create" ? RecordChange.Create(plan.Entity, row.Values) : RecordChange.Upsert(plan.Entity, plan.Key, row.Values, createMissing: plan.Mode == "upsert");
+        }
+        var parsed = MomentType.FromText(text, FormatFor(at, text));
+        if (parsed.Value is not DateTimeOffset moment)
+        {
+            row.Refuse(at, Problem.At(at.Field.Name, ProblemKind.Invalid, parsed.Fault!.Code, parsed.Fault.Arguments));
+            return null;
+        }
+        return plan.Mode == "create"
+            ? RecordChange.Create(plan.Entity, row.Values, null, (moment, actor.UserId))
+            : RecordChange.Upsert(plan.Entity, plan.Key, row.Values, createMissing: plan.Mode == "upsert", (moment, actor.UserId));
+    }
+
+    private static DateTimeFieldType MomentType { get; } = new();
+
+    /// <summary>Rows that can be written together; where the rows of a record follow each other, each wave holds one of them.</summary>
+    private List<List<ImportRow>> WavesOf(List<ImportRow> rows)
+    {
+        var waves = new List<List<ImportRow>> { new(rows.Count) };
+        var inPiece = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var row in rows)
+        {
+            if (row.Problems.Count > 0)
+            {
+                continue;
+            }
+            var key = KeyOf(row);
+            if (key is null || _keysSeen.TryAdd(key, row.Line))
+            {
+                waves[0].Add(row);
+                if (plan.Options.DryRun && plan.Repeats == "update" && key is not null)
+                {
+                    (_soFar[key], inPiece[key]) = (row.Values, 1);
+                }
+                else if (key is not null)
+                {
+                    inPiece[key] = 1;
+                }
+                continue;
+            }
+            switch (plan.Repeats)
+            {
+                case "skip": row.IsSkipped = true; break;
+                case "update" when plan.Options.DryRun: CountRepeat(row, key); break;
+                case "update":
+                    var wave = inPiece.GetValueOrDefault(key);
+                    inPiece[key] = wave + 1;
+                    while (waves.Count <= wave)
+                    {
+                        waves.Add([]);
+                    }
+                    waves[wave].Add(row);
+                    break;
+                default:
+                    row.Problems.Add(Problem.At(plan.Key[0].Name, ProblemKind.Refused, "import.rowTwice", _keysSeen[key]));
+                    row.IsDuplicate = true;
+                    break;
+            }
+        }
+        return waves;
+    }
+
+    /// <summary>A row after the first of its record: the record is not there in a dry run, but what it would be is known.</summary>
+    private void CountRepeat(ImportRow row, string key)
+    {
+        var soFar = _soFar[key];
+        if (row.Values.TrueForAll(v => v.Field.Type.AreEqual(soFar.Find(s => s.Field == v.Field).Value, v.Value)))
+        {
+            _report.Unchanged++;
+        }
+        else
+        {
+            _report.Updated++;
+            _soFar[key] = row.Values;
         }
     }
 
@@ -138,17 +283,26 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
             return;
         }
         _later.AddRange(row.Later.Select(l => (row, change.Id, l.Column, l.Named)));
+        string action;
         if (change.Kind == ChangeKind.Create)
         {
-            _report.Created++;
+            (_report.Created, action) = (_report.Created + 1, "create");
+            if (plan.Options.DryRun && isRemembered)
+            {
+                rehearsal.Remember(change);
+            }
         }
         else if (change.IsNoChange)
         {
-            _report.Unchanged++;
+            (_report.Unchanged, action) = (_report.Unchanged + 1, "unchanged");
         }
         else
         {
-            _report.Updated++;
+            (_report.Updated, action) = (_report.Updated + 1, "update");
+        }
+        if (plan.Options.DryRun)
+        {
+            _report.Show(row, change, action, plan);
         }
     }
 
@@ -174,7 +328,9 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
             }
             else if (!titles.Contains((by, Folding.Fold(text))))
             {
-                Refuse(row, [Problem.At(column.Field.Name, ProblemKind.Invalid, "import.lookupNotFound", by.Entity.Label, text)]);
+                var problem = Problem.At(column.Field.Name, ProblemKind.Invalid, "import.lookupNotFound", by.Entity.Label, text);
+                row.Refuse(column, problem);
+                Refuse(row, [problem]);
             }
         }
         var changes = values.Select(v => RecordChange.Update(plan.Entity, v.Key, v.Value, expectedVersion: null));
@@ -186,15 +342,17 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
 
     private static bool IsIso(string text) => text is [_, _, _, _, '-', _, _, '-', _, _, ..];
 
+    private TextFormat FormatFor(ImportColumn column, string text) => table.HasTypedDates && IsIso(text) ? column.Format with { DateFormat = null } : column.Format;
+
     private HashSet<(Field, string)> TitlesOfFile() =>
-        [.. plan.Columns.SelectMany(c => table.Rows.Where(r => c.Index < r.Values.Length).Select(r => (c.Field, Folding.Fold(r.Values[c.Index]))))];
+        [.. table.Rows.Where(r => r.Values.Length == table.Columns.Count).SelectMany((r, i) => plan.Cells(r.Values, i + 1) is var cells ? plan.Columns.Select(c => (c.Field, Folding.Fold(cells[c.Index].Trim()))) : [])];
 
     /// <summary>The text of a cell after the value map; null where it means "no value".</summary>
     private string? TextOf(ImportRow row, ImportColumn column)
     {
         var raw = row.Texts[column.Index];
         var text = raw.Trim();
-        if (text.Length == 0 || plan.NullValues.Contains(text))
+        if (text.Length == 0 || (plan.NullValues.Count > 0 && plan.NullValues.Contains(text)))
         {
             return null;
         }
@@ -202,39 +360,16 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
         return column.ValueMap?.GetValueOrDefault(text) is { } mapped ? mapped.Length == 0 ? null : mapped : column.LookupBy is null ? raw : text;
     }
 
-    private bool IsFirstOfKey(ImportRow row)
+    /// <summary>What says which record the row means; null where that is left open, so that no other row can mean the same one.</summary>
+    private string? KeyOf(ImportRow row)
     {
-        // A row with an empty key means no record that is there, so it cannot be the same one as another row.
         if (plan.Key.Count == 0 || plan.Key.Any(f => row.Values.Find(v => v.Field == f).Value is null))
         {
-            return true;
+            return null;
         }
-        var key = ValueKey.Of(plan.Key, f => row.Values.Find(v => v.Field == f).Value);
-        if (_keysSeen.TryAdd(key, row.Line))
-        {
-            return true;
-        }
-        row.Problems.Add(Problem.At(plan.Key[0].Name, ProblemKind.Refused, "import.rowTwice", _keysSeen[key]));
-        row.IsDuplicate = true;
-        return false;
+        return ValueKey.Of(plan.Key, f => row.Values.Find(v => v.Field == f).Value);
     }
 
     private void Refuse(ImportRow row, IReadOnlyList<Problem> problems, bool isDuplicate = false) =>
         _report.Refuse(row, problems, problems.Any(p => p.Code == "import.columns") ? [] : plan.Columns, texts, isDuplicate);
-}
-
-/// <summary>One row on its way: its texts, the values they became, and what was wrong.</summary>
-internal sealed class ImportRow(int line, string[] texts)
-{
-    public int Line { get; } = line;
-
-    public string[] Texts { get; } = texts;
-
-    public List<FieldValue> Values { get; } = [];
-
-    public List<Problem> Problems { get; } = [];
-
-    public List<(ImportColumn Column, NamedRecord Named)> Later { get; } = [];
-
-    public bool IsDuplicate { get; set; }
 }

@@ -114,16 +114,10 @@ internal sealed class VCardLine
     {
         var isQuotedPrintable = parameters.Exists(p => p.Name is "ENCODING" or "" && p.Value.Equals("QUOTED-PRINTABLE", StringComparison.OrdinalIgnoreCase));
         var bytes = isQuotedPrintable ? QuotedPrintable(value) : Encoding.Latin1.GetBytes(value);
-        if (parameters.Find(p => p.Name == "CHARSET").Value is { } charset)
+        // A charset that nobody knows is read as any other text.
+        if (parameters.Find(p => p.Name == "CHARSET").Value is { } charset && FileEncoding.Find(charset.Trim('"')) is { } encoding)
         {
-            try
-            {
-                return Encoding.GetEncoding(charset.Trim('"')).GetString(bytes);
-            }
-            catch (ArgumentException)
-            {
-                // A charset that nobody knows is read as any other text.
-            }
+            return encoding.GetString(bytes);
         }
         return TextEncoding.Decode(bytes);
     }

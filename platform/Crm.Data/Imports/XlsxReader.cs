@@ -27,13 +27,14 @@ internal sealed class XlsxReader
 
     /// <param name="content">The file.</param>
     /// <param name="sheet">Name of the sheet; null for the first.</param>
+    /// <param name="header">Whether the first row names the columns; found out if null.</param>
     /// <exception cref="ProblemException">It is no workbook, has no such sheet, or holds nothing.</exception>
-    public static ImportTable Read(byte[] content, string? sheet)
+    public static ImportTable Read(byte[] content, string? sheet, bool? header = null)
     {
         try
         {
             using var archive = new ZipArchive(new MemoryStream(content, writable: false), ZipArchiveMode.Read);
-            return new XlsxReader(archive).Read(sheet);
+            return new XlsxReader(archive).Read(sheet, header);
         }
         catch (Exception e) when (e is InvalidDataException or XmlException or FormatException or OverflowException or IOException)
         {
@@ -41,7 +42,7 @@ internal sealed class XlsxReader
         }
     }
 
-    private ImportTable Read(string? wanted)
+    private ImportTable Read(string? wanted, bool? header)
     {
         var sheets = ReadWorkbook();
         var (name, target) = wanted is { Length: > 0 }
@@ -54,7 +55,7 @@ internal sealed class XlsxReader
         ReadTexts();
         ReadStyles();
         var rows = ReadRows(target);
-        return ImportTable.Of(rows, ",") with { HasTypedDates = true };
+        return ImportTable.Of(rows, ",", header) with { HasTypedDates = true, Sheets = [.. sheets.Select(s => s.Name)] };
     }
 
     private List<(string Name, string Target)> ReadWorkbook()

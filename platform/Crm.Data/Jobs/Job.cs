@@ -13,8 +13,9 @@ public enum JobState
 /// <param name="Total">Pieces in all; null while that is unknown.</param>
 /// <param name="Result">What came out, once it succeeded or was cancelled.</param>
 /// <param name="Problem">Code and arguments of what went wrong, once it failed.</param>
+/// <param name="CreatedBy">Who asked; null for the platform itself.</param>
 public sealed record Job(
-    Guid Id, string Kind, JobState State, long Done, long? Total, JsonObject Input, JsonObject? Result, JsonObject? Problem, DateTimeOffset CreatedAt, DateTimeOffset? FinishedAt, Guid CreatedBy)
+    Guid Id, string Kind, JobState State, long Done, long? Total, JsonObject Input, JsonObject? Result, JsonObject? Problem, DateTimeOffset CreatedAt, DateTimeOffset? FinishedAt, Guid? CreatedBy)
 {
     public bool IsOver => State is JobState.Succeeded or JobState.Failed or JobState.Cancelled;
 

@@ -26,7 +26,7 @@ internal sealed partial class JobRunner(JobStore jobs, ActorDirectory actors, Re
     {
         try
         {
-            var actor = await actors.FindAsync(job.CreatedBy, cancellationToken) ?? throw new ProblemException(Problem.Of(ProblemKind.Forbidden, "user.inactive"));
+            var actor = job.CreatedBy is not { } asker ? Actor.Platform : await actors.FindAsync(asker, cancellationToken) ?? throw new ProblemException(Problem.Of(ProblemKind.Forbidden, "user.inactive"));
             var kind = kinds.Find(job.Kind) ?? throw new InvalidOperationException($"There is no kind of job '{job.Kind}'.");
             var work = (IJobKind)ActivatorUtilities.CreateInstance(services, kind);
             var result = await work.RunAsync(new(job, actor, (done, total) => jobs.ReportAsync(job.Id, done, total), cancellationToken));

@@ -20,18 +20,25 @@ public sealed class JobStore(Database database, IdSource ids, TimeProvider time)
 
     public async Task<Job> EnqueueAsync(string kind, JsonObject input, Guid createdBy, CancellationToken cancellationToken)
     {
-        var job = new Job(ids.Next(), kind, JobState.Queued, 0, null, input, null, null, Iso8601.ToMicroseconds(time.GetUtcNow()), null, createdBy);
-        await database.WriteAsync(
-            async session => await session.ExecuteAsync(
-                $"INSERT INTO \"{SystemTables.Job}\" (\"id\", \"kind\", \"state\", \"done\", \"input\", \"created_at\", \"created_by\", \"cancel\") VALUES ($1, $2, $3, 0, $4, $5, $6, $7)",
-                [
-                    Param.Uuid(job.Id), Param.Text(kind), Param.Text(NameOf(JobState.Queued)), Param.Text(input.ToJsonString()), Param.Timestamp(job.CreatedAt), Param.Uuid(createdBy),
-                    new(false, ColumnKind.Boolean, 0),
-                ],
-                cancellationToken),
-            cancellationToken);
+        var job = NewJob(kind, input, createdBy);
+        await database.WriteAsync(async session => await InsertAsync(session, job, cancellationToken), cancellationToken);
         await _queue.Writer.WriteAsync(job.Id, cancellationToken);
         return job;
+    }
+
+    /// <summary>Asks in the platform's own name for something that is to be done, unless that waits to be done already.</summary>
+    internal async Task EnqueueOnceAsync(string kind, CancellationToken cancellationToken)
+    {
+        var job = NewJob(kind, [], createdBy: null);
+        var added = await database.WriteAsync(
+            async session =>
+                await session.FirstAsync($"SELECT 1 FROM \"{SystemTables.Job}\" WHERE \"kind\" = $1 AND \"state\" = $2", [Param.Text(kind), Param.Text(NameOf(JobState.Queued))], row => row.Integer(0), cancellationToken) is null &&
+                await InsertAsync(session, job, cancellationToken) == 1,
+            cancellationToken);
+        if (added)
+        {
+            await _queue.Writer.WriteAsync(job.Id, cancellationToken);
+        }
     }
 
     /// <summary>The job, or null if there is none or it is somebody else's and the actor is no administrator.</summary>
@@ -39,6 +46,14 @@ public sealed class JobStore(Database database, IdSource ids, TimeProvider time)
     {
         var job = await FindAsync(id, cancellationToken);
         return job is not null && (actor.IsAdministrator || job.CreatedBy == actor.UserId) ? job : null;
+    }
+
+    /// <summary>The last of a person's jobs of a kind whose input <paramref name="fits"/>, among the latest; null if none does.</summary>
+    public async Task<Job?> LastAsync(string kind, Guid createdBy, Func<JsonObject, bool> fits, CancellationToken cancellationToken)
+    {
+        await using var session = await database.ReadAsync(cancellationToken);
+        var latest = await session.QueryAsync(Select + "\"created_by\" = $1 AND \"kind\" = $2 ORDER BY \"id\" DESC LIMIT 100", [Param.Uuid(createdBy), Param.Text(kind)], Read, cancellationToken);
+        return latest.FirstOrDefault(j => fits(j.Input));
     }
 
     /// <summary>Asks a job to stop; one that is over stays as it is.</summary>
@@ -128,9 +143,20 @@ public sealed class JobStore(Database database, IdSource ids, TimeProvider time)
         ["arguments"] = new JsonArray([.. problem.Arguments.Select(a => (JsonNode?)a.ToString())]),
     };
 
+    private Job NewJob(string kind, JsonObject input, Guid? createdBy) =>
+        new(ids.Next(), kind, JobState.Queued, 0, null, input, null, null, Iso8601.ToMicroseconds(time.GetUtcNow()), null, createdBy);
+
+    private static async Task<int> InsertAsync(Session session, Job job, CancellationToken cancellationToken) => await session.ExecuteAsync(
+        $"INSERT INTO \"{SystemTables.Job}\" (\"id\", \"kind\", \"state\", \"done\", \"input\", \"created_at\", \"created_by\", \"cancel\") VALUES ($1, $2, $3, 0, $4, $5, $6, $7)",
+        [
+            Param.Uuid(job.Id), Param.Text(job.Kind), Param.Text(NameOf(job.State)), Param.Text(job.Input.ToJsonString()), Param.Timestamp(job.CreatedAt), Param.Uuid(job.CreatedBy),
+            new(false, ColumnKind.Boolean, 0),
+        ],
+        cancellationToken);
+
     private static Job Read(Row row) => new(
         row.Uuid(0)!.Value, row.Text(1)!, Enum.Parse<JobState>(row.Text(2)!, ignoreCase: true), row.Integer(3)!.Value, row.Integer(4), Json(row.Text(5))!, Json(row.Text(6)), Json(row.Text(7)),
-        row.Timestamp(8)!.Value, row.Timestamp(9), row.Uuid(10)!.Value);
+        row.Timestamp(8)!.Value, row.Timestamp(9), row.Uuid(10));
 
     private static JsonObject? Json(string? text) => text is null ? null : JsonNode.Parse(text)!.AsObject();
 

@@ -10,7 +10,13 @@ namespace Crm.Data;
 /// <param name="Set">Values in the form of the API; null where the records are deleted.</param>
 public sealed record MassChange(Entity Entity, JsonElement? Filter, IReadOnlyList<Guid>? Ids, JsonElement? Set)
 {
-    public bool Deletes => Set is null;
+    /// <summary>Whether the records are taken out of the recycle bin, where they are then looked for.</summary>
+    public bool Restores { get; init; }
+
+    public bool Deletes => Set is null && !Restores;
+
+    /// <summary>Words that the records must hold besides.</summary>
+    public string? Search { get; init; }
 
     internal JsonObject ToJson(string language) => new()
     {
@@ -18,6 +24,8 @@ public sealed record MassChange(Entity Entity, JsonElement? Filter, IReadOnlyLis
         ["filter"] = Filter is { } filter ? JsonNode.Parse(filter.GetRawText()) : null,
         ["ids"] = Ids is null ? null : new JsonArray([.. Ids.Select(id => (JsonNode)id)]),
         ["set"] = Set is { } set ? JsonNode.Parse(set.GetRawText()) : null,
+        ["restores"] = Restores,
+        ["search"] = Search,
         ["language"] = language,
     };
 

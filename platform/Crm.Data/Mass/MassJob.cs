@@ -21,7 +21,8 @@ internal sealed class MassJob(RecordStore store, ModelSource models, IdSource id
         CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo(input["language"]!.GetValue<string>());
         var entity = models.Current.Find(input["entity"]!.GetValue<string>()) ?? throw new ProblemException(Problem.Of(ProblemKind.NotFound, "entity.unknown", input["entity"]!.GetValue<string>()));
         var values = input["set"] is JsonObject set ? MassChange.ReadValues(set, entity) : null;
-        var targets = input["ids"] is JsonArray list ? [.. list.Select(id => id!.GetValue<Guid>()).Distinct()] : await FindAsync(entity, input["filter"]!, run);
+        var targets = input["ids"] is JsonArray list ? [.. list.Select(id => id!.GetValue<Guid>()).Distinct()] : await FindAsync(entity, input, run);
+        var restores = Restores(input);
         var result = new Tally(ids.Next());
         foreach (var piece in targets.Chunk(PieceSize))
         {
@@ -30,7 +31,7 @@ internal sealed class MassJob(RecordStore store, ModelSource models, IdSource id
                 break;
             }
             // A piece that is begun is finished, so that what was written and what is reported agree.
-            List<RecordChange> changes = [.. piece.Select(id => values is null ? RecordChange.Delete(entity, id) : RecordChange.Update(entity, id, values, expectedVersion: null))];
+            List<RecordChange> changes = [.. piece.Select(id => restores ? RecordChange.Restore(entity, id) : values is null ? RecordChange.Delete(entity, id) : RecordChange.Update(entity, id, values, expectedVersion: null))];
             await store.WriteAsync(new(run.Actor, Door.Mass, changes, WriteMode.Partial, result.ChangeSet), CancellationToken.None);
             changes.ForEach(change => result.Count(change, models.Current.Texts));
             await run.ReportAsync(result.Done, targets.Count);
@@ -38,9 +39,14 @@ internal sealed class MassJob(RecordStore store, ModelSource models, IdSource id
         return result.ToJson();
     }
 
-    private async Task<List<Guid>> FindAsync(Entity entity, JsonNode filter, JobRun run)
+    private static bool Restores(JsonObject input) => input["restores"]?.GetValue<bool>() == true;
+
+    private async Task<List<Guid>> FindAsync(Entity entity, JsonObject input, JobRun run)
     {
-        var query = new RecordQuery(entity) { Filter = ConditionReader.Read(filter.Deserialize<JsonElement>(), entity), Fields = [], Limit = RecordQuery.MaxLimit };
+        var query = new RecordQuery(entity)
+        {
+            Filter = ConditionReader.Read(input["filter"].Deserialize<JsonElement>(), entity), Search = input["search"]?.GetValue<string>(), Deleted = Restores(input), Fields = [], Limit = RecordQuery.MaxLimit,
+        };
         var found = new List<Guid>();
         do
         {
@@ -55,11 +61,11 @@ internal sealed class MassJob(RecordStore store, ModelSource models, IdSource id
     private sealed class Tally(Guid changeSet)
     {
         private readonly JsonArray _problems = [];
-        private int _updated, _unchanged, _deleted, _errors;
+        private int _updated, _unchanged, _deleted, _restored, _errors;
 
         public Guid ChangeSet { get; } = changeSet;
 
-        public int Done => _updated + _unchanged + _deleted + _errors;
+        public int Done => _updated + _unchanged + _deleted + _restored + _errors;
 
         public void Count(RecordChange change, Texts texts)
         {
@@ -75,6 +81,10 @@ internal sealed class MassJob(RecordStore store, ModelSource models, IdSource id
             {
                 _deleted++;
             }
+            else if (change.Kind == ChangeKind.Restore)
+            {
+                _restored++;
+            }
             else if (change.IsNoChange)
             {
                 _unchanged++;
@@ -87,7 +97,7 @@ internal sealed class MassJob(RecordStore store, ModelSource models, IdSource id
 
         public JsonObject ToJson() => new()
         {
-            ["changeSet"] = ChangeSet.ToString("D"), ["updated"] = _updated, ["unchanged"] = _unchanged, ["deleted"] = _deleted, ["errors"] = _errors, ["problems"] = _problems,
+            ["changeSet"] = ChangeSet.ToString("D"), ["updated"] = _updated, ["unchanged"] = _unchanged, ["deleted"] = _deleted, ["restored"] = _restored, ["errors"] = _errors, ["problems"] = _problems,
         };
     }
 }

@@ -6,7 +6,14 @@ namespace Crm.Data;
 /// <summary>What is checked in a Model beyond what its compiler understands.</summary>
 public static class ModelChecks
 {
-    public static IReadOnlyList<IModelCheck> All { get; } = [new FieldRules.Check(), new RollupCheck(), new DashboardCheck()];
+    public static IReadOnlyList<IModelCheck> All { get; } =
+    [
+        new FieldRules.Check(),
+        new LookupFilter.Check(),
+        new RollupCheck(),
+        new DashboardCheck(),
+        new ImportCheck(),
+    ];
 
     /// <summary>The filters of rollups, which look at the records that are counted and no further: a change elsewhere would go unnoticed.</summary>
     private sealed class RollupCheck : IModelCheck

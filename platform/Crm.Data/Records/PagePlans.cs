@@ -51,7 +51,7 @@ internal sealed class PagePlans
 
     private static string? ShapeOf(RecordQuery query, IReadOnlyList<FieldPath> columns, SqlDialect dialect, ConditionScope scope, Walk walk, PageRange range, List<SqlParameter> parameters)
     {
-        var shape = new StringBuilder(256).Append(dialect.GetType().Name).Append('|');
+        var shape = new StringBuilder(256).Append(dialect.GetType().Name).Append(query.Deleted ? "~" : "|");
         if (!ConditionShape.TryAdd(query.Filter, scope, shape, parameters))
         {
             return null;

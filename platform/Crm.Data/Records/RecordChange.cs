@@ -86,6 +86,9 @@ public sealed class RecordChange
     public static RecordChange Upsert(Entity entity, IReadOnlyList<Field> key, IReadOnlyList<FieldValue> values, bool createMissing = true) =>
         new(ChangeKind.Update, entity, Guid.Empty, values) { Key = key, CreatesMissing = createMissing };
 
+    public static RecordChange Upsert(Entity entity, IReadOnlyList<Field> key, IReadOnlyList<FieldValue> values, bool createMissing, (DateTimeOffset At, Guid? By) stamp) =>
+        new(ChangeKind.Update, entity, Guid.Empty, values) { Key = key, CreatesMissing = createMissing, Stamp = stamp };
+
     public static RecordChange Delete(Entity entity, Guid id, long? expectedVersion = null) => new(ChangeKind.Delete, entity, id, []) { ExpectedVersion = expectedVersion };
 
     /// <summary>Puts the record back to where it was: into the recycle bin, with the values that it had there.</summary>

@@ -65,6 +65,9 @@ public sealed record RecordQuery(Entity Entity)
 
     public CountMode Count { get; init; } = CountMode.None;
 
+    /// <summary>Whether to look into the recycle bin instead of among the live records.</summary>
+    public bool Deleted { get; init; }
+
     /// <summary>Whether the page says what the records are called that references, rows and links in it point to.</summary>
     public bool Titles { get; init; }
 }

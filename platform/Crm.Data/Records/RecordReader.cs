@@ -107,7 +107,7 @@ internal static class RecordReader
 
     public static string Where(RecordQuery query, SqlQuery sql, ConditionScope scope)
     {
-        var where = new StringBuilder("t.\"deleted_at\" IS NULL");
+        var where = new StringBuilder(query.Deleted ? "t.\"deleted_at\" IS NOT NULL" : "t.\"deleted_at\" IS NULL");
         if (query.Filter != Condition.Always)
         {
             where.Append(" AND ").Append(ConditionSql.Translate(query.Filter, sql, scope));

@@ -243,6 +243,29 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
         return query.WithTitles ? result with { Titles = await AggregateTitles.ReadAsync(this, result, actor, cancellationToken) } : result;
     }
 
+    /// <summary>Counting stops here where nobody asks for the exact number.</summary>
+    public const int CountCap = RecordReader.CountCap;
+
+    /// <summary>How many records each of several conditions finds, in one statement; above <see cref="CountCap"/> it is one more than that.</summary>
+    public async Task<IReadOnlyList<long>> CountAsync(IReadOnlyList<(Entity Entity, Condition Filter)> questions, Actor actor, CancellationToken cancellationToken = default)
+    {
+        foreach (var (entity, filter) in questions)
+        {
+            Authority.Demand(actor, Operation.Read, entity);
+            Authority.DemandCondition(actor, filter);
+        }
+        await using var session = await database.ReadAsync(cancellationToken);
+        return await RecordCounts.ReadAsync(session, questions, database.Dialect, actor.ScopeAt(time.GetUtcNow()), cancellationToken);
+    }
+
+    /// <summary>Since when each of the records has the value that it has in <paramref name="field"/>, as far as history tells.</summary>
+    public async Task<IReadOnlyDictionary<Guid, DateTimeOffset>> SinceAsync(Field field, IReadOnlyList<Guid> records, Actor actor, CancellationToken cancellationToken = default)
+    {
+        Authority.Demand(actor, Operation.Read, field.Entity);
+        await using var session = await database.ReadAsync(cancellationToken);
+        return await AuditTrail.SinceAsync(session, field, records, cancellationToken);
+    }
+
     /// <summary>What the words find in the entities that the actor may read, the best first.</summary>
     public async Task<IReadOnlyList<SearchHit>> SearchAsync(IEnumerable<Entity> entities, string text, int limit, Actor actor, CancellationToken cancellationToken = default)
     {
@@ -266,6 +289,15 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
         await using var session = await database.ReadAsync(cancellationToken);
         var entries = await AuditTrail.ReadAsync(session, entity, id, cancellationToken);
         return entries.Count > 0 || (await EntityTable.Of(entity).LoadAsync(session, [id], cancellationToken)).Count > 0 ? entries : throw NotFound(entity, id);
+    }
+
+    /// <summary>Which values a field of a record had and for how long, oldest first; empty where no history is kept of it.</summary>
+    public async Task<IReadOnlyList<FieldStay>> StaysAsync(Field field, Guid id, Actor actor, CancellationToken cancellationToken = default)
+    {
+        Authority.Demand(actor, Operation.Read, field.Entity);
+        await using var session = await database.ReadAsync(cancellationToken);
+        var moments = await AuditTrail.ReadFieldAsync(session, field, id, cancellationToken);
+        return [.. moments.Select((m, i) => new FieldStay(m.Value, m.At, i + 1 < moments.Count ? moments[i + 1].At : null))];
     }
 
     /// <summary>

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 using Crm.Metadata;
 using Crm.Rules;
 
@@ -11,30 +10,6 @@ public static class Rollups
     private const int ChunkSize = 500;
 
     private static readonly ConditionalWeakTable<Field, Condition> Filters = [];
-
-    /// <summary>Computes figures anew whose definition is not the one by which they were computed last, such as those of a new field.</summary>
-    public static async Task RefreshAsync(Database database, Model model, DateTimeOffset now, CancellationToken cancellationToken = default)
-    {
-        foreach (var rollup in model.Entities.Values.SelectMany(e => e.OwnFields).Where(f => f.Type is RollupFieldType).OrderBy(f => f.ToString(), StringComparer.Ordinal))
-        {
-            var signature = JsonSerializer.Serialize(rollup.Definition, MetadataFiles.Json);
-            await database.WriteAsync(
-                async session =>
-                {
-                    var known = await session.FirstAsync($"SELECT \"signature\" FROM \"{SystemTables.Rollup}\" WHERE \"field\" = $1", [Param.Text(rollup.ToString())], row => row.Text(0), cancellationToken);
-                    if (known != signature)
-                    {
-                        await RefreshAsync(session, database.Dialect, rollup, now, cancellationToken);
-                        await session.ExecuteAsync(
-                            $"INSERT INTO \"{SystemTables.Rollup}\" (\"field\", \"signature\") VALUES ($1, $2) ON CONFLICT (\"field\") DO UPDATE SET \"signature\" = excluded.\"signature\"",
-                            [Param.Text(rollup.ToString()), Param.Text(signature)],
-                            cancellationToken);
-                    }
-                    return true;
-                },
-                cancellationToken);
-        }
-    }
 
     /// <summary>The fields of the source that the figure depends on.</summary>
     internal static IReadOnlyList<Field> FieldsRead(Field rollup)
@@ -82,29 +57,20 @@ public static class Rollups
         return type.Filter is { } filter ? ConditionReader.Read(filter, type.Through.Entity) : Condition.Always;
     });
 
-    private static async Task RefreshAsync(Session session, SqlDialect dialect, Field rollup, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>Computes a figure anew for some records, which keep their versions: nobody changed them.</summary>
+    internal static async ValueTask RenewAsync(Session session, SqlDialect dialect, Field rollup, IReadOnlyList<Guid> ids, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var table = EntityTable.Of(rollup.Entity);
-        var last = Guid.Empty;
-        while (true)
+        // Held before they are counted: whoever changes what is counted waits, and counts after this.
+        var records = await table.LoadAsync(session, ids, cancellationToken, dialect.LockRows);
+        var figures = await ComputeAsync(session, dialect, rollup, ids, now, cancellationToken);
+        foreach (var (id, record) in records)
         {
-            var ids = await session.QueryAsync(
-                $"SELECT \"id\" FROM {SqlDialect.Quote(rollup.Entity.Table)} WHERE \"id\" > $1 ORDER BY \"id\" LIMIT {ChunkSize.ToString(System.Globalization.CultureInfo.InvariantCulture)}",
-                [Param.Uuid(last)], row => row.Uuid(0)!.Value, cancellationToken);
-            if (ids.Count == 0)
+            var figure = figures.GetValueOrDefault(id, OfNothing(rollup));
+            if (!rollup.Type.AreEqual(record[rollup], figure))
             {
-                return;
-            }
-            last = ids[^1];
-            var figures = await ComputeAsync(session, dialect, rollup, ids, now, cancellationToken);
-            foreach (var (id, record) in await table.LoadAsync(session, ids, cancellationToken, dialect.LockRows))
-            {
-                var figure = figures.GetValueOrDefault(id, OfNothing(rollup));
-                if (!rollup.Type.AreEqual(record[rollup], figure))
-                {
-                    record[rollup] = figure;
-                    await table.UpdateAsync(session, record, [rollup], record.Version, cancellationToken);
-                }
+                record[rollup] = figure;
+                await table.UpdateAsync(session, record, [rollup], record.Version, cancellationToken);
             }
         }
     }

@@ -18,6 +18,7 @@ internal static class SystemTables
     public const string Outbox = "_outbox";
     public const string Match = "_match";
     public const string MatchRule = "_match_rule";
+    public const string Personal = "_personal";
 
     /// <summary>Columns that hold the name of an entity, and so follow when it gets another.</summary>
     public static readonly IReadOnlyList<(string Table, string Column)> EntityNames = [(Audit, "entity"), (FileUse, "entity")];
@@ -52,7 +53,7 @@ internal static class SystemTables
             [
                 Key("id", ColumnKind.Uuid), Needed("kind", ColumnKind.Text), Needed("state", ColumnKind.Text), Needed("done", ColumnKind.Integer), Free("total", ColumnKind.Integer),
                 Needed("input", ColumnKind.Text), Free("result", ColumnKind.Text), Free("problem", ColumnKind.Text), Needed("created_at", ColumnKind.Timestamp),
-                Free("started_at", ColumnKind.Timestamp), Free("finished_at", ColumnKind.Timestamp), Needed("created_by", ColumnKind.Uuid), Needed("cancel", ColumnKind.Boolean),
+                Free("started_at", ColumnKind.Timestamp), Free("finished_at", ColumnKind.Timestamp), Free("created_by", ColumnKind.Uuid), Needed("cancel", ColumnKind.Boolean),
             ],
             [new("ix__job__state", ["state", "id"])],
             []),
@@ -81,6 +82,7 @@ internal static class SystemTables
             [new("uq__model_version__number", ["number"], Unique: true)],
             []),
         new(Match, [Key("rule", ColumnKind.Text), Key("record_id", ColumnKind.Uuid), Free("form", ColumnKind.Text)], [new("ix__match__form", ["rule", "form"])], []),
+        new(Personal, [Key("user_id", ColumnKind.Uuid), Key("key", ColumnKind.Text), Needed("value", ColumnKind.Text), Needed("at", ColumnKind.Timestamp)], [], []),
         new(MatchRule, [Key("rule", ColumnKind.Text), Needed("fingerprint", ColumnKind.Text)], [], []),
         new(Outbox,
             [

@@ -4,9 +4,15 @@ using Crm.Rules;
 
 namespace Crm.Data;
 
-/// <summary>Turns a signed-in user's id into an <see cref="Actor"/>; kept until a user's record changes.</summary>
+/// <summary>Turns a signed-in user's id into an <see cref="Actor"/>; kept until a user, a team or a role changes.</summary>
 public sealed class ActorDirectory : IDisposable
 {
+    /// <summary>The field of teams and roles that links their users.</summary>
+    private const string Members = "members";
+
+    /// <summary>What an actor is made of, with the links that hold its members.</summary>
+    private static readonly HashSet<string> Sources = ["user", "team", "role", "team." + Members, "role." + Members];
+
     private readonly ConcurrentDictionary<Guid, Actor> _actors = new();
     private readonly ModelSource _models;
     private readonly RecordStore _store;
@@ -18,7 +24,7 @@ public sealed class ActorDirectory : IDisposable
         _subscription = feed.Subscribe(news =>
         {
             // A change of one person's manager changes who is below others.
-            if (news.Any(n => n.Entity == "user"))
+            if (news.Any(n => Sources.Contains(n.Entity)))
             {
                 _actors.Clear();
             }
@@ -37,14 +43,41 @@ public sealed class ActorDirectory : IDisposable
         {
             return null;
         }
-        string[] roles = user["administrator"] is true ? [Actor.Everyone, Actor.Administrator] : [Actor.Everyone];
-        var zone = TimeZoneInfo.TryFindSystemTimeZoneById(model.Organisation.TimeZone, out var found) ? found : TimeZoneInfo.Utc;
-        var actor = new Actor(userId, user.Title, user[SystemFields.Unit] as Guid?, roles, user["language"] as string, zone)
+        var zone = ZoneOf(user.Entity.Find("time_zone") is { } field ? user[field] as string : null) ?? ZoneOf(model.Organisation.TimeZone) ?? TimeZoneInfo.Utc;
+        var actor = new Actor(userId, user.Title, user[SystemFields.Unit] as Guid?, await RolesAsync(model, user, cancellationToken), user["language"] as string, zone)
         {
+            Teams = await TeamsAsync(model, userId, cancellationToken),
             Subordinates = await SubordinatesAsync(model["user"], userId, cancellationToken),
         };
         return _actors.GetOrAdd(userId, actor);
     }
+
+    private static TimeZoneInfo? ZoneOf(string? name) => name is { Length: > 0 } && TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone) ? zone : null;
+
+    private async Task<IReadOnlyList<string>> RolesAsync(Model model, Record user, CancellationToken cancellationToken)
+    {
+        var roles = new List<string> { Actor.Everyone };
+        if (user["administrator"] is true)
+        {
+            roles.Add(Actor.Administrator);
+        }
+        if (model.Find("role") is { } role && role.Find("name") is { } name && Having(role, user.Id) is { } having)
+        {
+            roles.AddRange((await AllAsync(new(role) { Filter = having, Fields = [new([name])] }, cancellationToken)).Select(r => (string)r[0]!));
+        }
+        return [.. roles.Distinct(StringComparer.Ordinal)];
+    }
+
+    private async Task<IReadOnlyList<Guid>> TeamsAsync(Model model, Guid userId, CancellationToken cancellationToken) =>
+        model.Find("team") is { } team && Having(team, userId) is { } having
+            ? [.. (await AllAsync(new(team) { Filter = having, Fields = [] }, cancellationToken)).Select(r => r.Id)]
+            : [];
+
+    /// <summary>The condition that a record has the user among its members; null where its entity has no members.</summary>
+    private static ChildExists? Having(Entity entity, Guid userId) =>
+        entity.Find(Members)?.Type is LinksFieldType { Key: { Target.Name: "user" } user } links
+            ? new(new(null, links.Child, links.Parent), new Comparison(new([user]), ConditionOperator.Eq, new Constants([userId])))
+            : null;
 
     private async Task<IReadOnlyList<Guid>> SubordinatesAsync(Entity user, Guid userId, CancellationToken cancellationToken)
     {
@@ -53,16 +86,21 @@ public sealed class ActorDirectory : IDisposable
             return [];
         }
         var below = new Comparison(new([user.Fields[Entity.IdOrdinal]]), ConditionOperator.Under, new Constants([userId]));
-        var ids = new List<Guid>();
-        var query = new RecordQuery(user) { Filter = below, Fields = [], Limit = RecordQuery.MaxLimit };
+        return [.. (await AllAsync(new(user) { Filter = below, Fields = [] }, cancellationToken)).Select(r => r.Id).Where(id => id != userId)];
+    }
+
+    private async Task<List<RecordRow>> AllAsync(RecordQuery query, CancellationToken cancellationToken)
+    {
+        var rows = new List<RecordRow>();
+        query = query with { Limit = RecordQuery.MaxLimit };
         do
         {
             var page = await _store.QueryAsync(query, Actor.Platform, cancellationToken);
-            ids.AddRange(page.Items.Select(i => i.Id).Where(id => id != userId));
+            rows.AddRange(page.Items);
             query = query with { After = page.Next };
         }
-        while (query.After is not null && ids.Count < ConditionReader.MaxValues);
-        return ids;
+        while (query.After is not null && rows.Count < ConditionReader.MaxValues);
+        return rows;
     }
 
     public void Dispose() => _subscription.Dispose();

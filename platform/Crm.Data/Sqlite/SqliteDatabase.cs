@@ -3,6 +3,7 @@ using Crm.Metadata;
 using Crm.Rules;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using SQLitePCL;
 
 namespace Crm.Data.Sqlite;
 
@@ -25,6 +26,17 @@ public sealed class SqliteDatabase : Database
     private readonly Session _writer;
     private readonly Task _laneTask;
     private Dictionary<string, SqliteSearch> _search;
+
+    /// <summary>
+    /// Before the library starts: a connection serves one caller at a time here, so it needs no lock of its own, and nobody asks how much memory
+    /// SQLite holds, which it would count under one lock for all.
+    /// </summary>
+    static SqliteDatabase()
+    {
+        Batteries_V2.Init();
+        _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MULTITHREAD);
+        _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MEMSTATUS, 0);
+    }
 
     private SqliteDatabase(string connectionString, Session writer, IReadOnlyList<SqliteSearch> search)
     {
@@ -113,6 +125,8 @@ public sealed class SqliteDatabase : Database
     {
         var connection = new SqliteConnection(connectionString);
         await connection.OpenAsync(cancellationToken);
+        // A kept statement keeps its plan: else SQLite plans anew whenever other values are bound.
+        _ = raw.sqlite3_db_config(connection.Handle, raw.SQLITE_DBCONFIG_ENABLE_QPSG, 1, out _);
         SqliteFunctions.AddTo(connection);
         var session = new SqliteSession(connection, Codec, release);
         await session.ExecuteOnceAsync("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 8000; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 268435456; PRAGMA cache_size = -16384;", cancellationToken);

@@ -74,15 +74,45 @@ internal sealed class ReferencesStep : IWriteStep
         {
             var condition = ConditionReader.Read(filter, field.Target!);
             var fitting = await EntityTable.Of(field.Target!).FittingAsync(batch.Session, batch.Dialect, condition, batch.Request.Actor.ScopeAt(batch.Now), [.. changes.Select(c => c.Id).Distinct()], cancellationToken);
-            // What the same request creates is not in the table yet.
-            var made = batch.Pending.Where(c => c.Kind == ChangeKind.Create && c.Entity == field.Target).ToDictionary(c => c.Id);
-            foreach (var (change, id) in changes.Where(c => !fitting.Contains(c.Id)))
+            await CheckMadeAsync(batch, field, condition, [.. changes.Where(c => !fitting.Contains(c.Id))], cancellationToken);
+        }
+    }
+
+    /// <summary>What the same request creates is not in the table yet, and neither are its entries.</summary>
+    private static async ValueTask CheckMadeAsync(WriteBatch batch, Field field, Condition condition, List<(RecordChange Change, Guid Id)> changes, CancellationToken cancellationToken)
+    {
+        if (changes.Count == 0)
+        {
+            return;
+        }
+        var made = batch.Pending.Where(c => c.Kind == ChangeKind.Create).ToList();
+        var targets = made.Where(c => c.Entity == field.Target).ToDictionary(c => c.Id, c => c.After!);
+        var related = new RelatedRecords();
+        foreach (var created in made)
+        {
+            related.Add(created.Entity, created.Id, created.After);
+        }
+        var paths = condition.Paths.Where(p => !p.IsDirect && p.Steps.SkipLast(1).All(s => s.Target is not null) && p.Steps[0].Entity == field.Target).ToList();
+        await RelatedReader.AddAsync(batch.Session, related, [.. targets.Values], paths, cancellationToken);
+        foreach (var (change, id) in changes)
+        {
+            if (!targets.TryGetValue(id, out var target) || !ConditionEvaluator.Holds(condition, new MadeRecord(id, target, related, made), batch.Request.Actor.ScopeAt(batch.Now)))
             {
-                if (!made.TryGetValue(id, out var target) || !ConditionEvaluator.Holds(condition, path => path.Steps[0].Target is null || path.IsDirect ? target.After![path.Field] : null, batch.Request.Actor.ScopeAt(batch.Now)))
-                {
-                    change.Problems.Add(Problem.At(field.Name, ProblemKind.Refused, "lookup.filtered", field.Label));
-                }
+                change.Problems.Add(Problem.At(field.Name, ProblemKind.Refused, "lookup.filtered", field.Label));
             }
+        }
+    }
+
+    /// <summary>A record of the request, with those of the request that point to it.</summary>
+    private sealed class MadeRecord(Guid id, Record record, RelatedRecords related, IReadOnlyList<RecordChange> made) : IConditionSubject
+    {
+        public object? Read(FieldPath path) => path.IsDirect || path.Steps[0].Target is null ? record[path.Field] : related.Read(record, path);
+
+        public IEnumerable<IConditionSubject> Children(ChildPath path)
+        {
+            // What is not stored yet has no id in its values.
+            var of = path.Through is { } through ? Read(through) : id;
+            return made.Where(c => c.Entity == path.Child && Equals(path.Parent.PointedTo(c.After![path.Parent])?.Id, of)).Select(c => new MadeRecord(c.Id, c.After!, related, made));
         }
     }
 

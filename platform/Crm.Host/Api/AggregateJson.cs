@@ -8,7 +8,7 @@ namespace Crm.Host.Api;
 /// <summary>Reads an aggregate request and writes its rows.</summary>
 internal static class AggregateJson
 {
-    private const int MaxTerms = 12;
+    private const int MaxTerms = 12, MaxName = 200;
 
     /// <exception cref="ProblemException">The request cannot be understood.</exception>
     public static AggregateQuery Read(JsonElement json, Entity entity)
@@ -33,14 +33,14 @@ internal static class AggregateJson
                 case "filter":
                     query = query with { Filter = member.Value is { ValueKind: JsonValueKind.Object } filter && !filter.EnumerateObject().Any() ? Condition.Always : ConditionReader.Read(member.Value, entity) };
                     break;
-                case "sort" when member.Value.ValueKind is JsonValueKind.String:
-                    query = query with { Sort = member.Value.GetString() };
+                case "sort":
+                    query = query with { Sort = member.Value.ValueKind is JsonValueKind.String ? member.Value.GetString() : throw Bad(member, "value.text") };
                     break;
-                case "limit" when member.Value.ValueKind is JsonValueKind.Number && member.Value.TryGetInt32(out var limit) && limit is >= 1 and <= AggregateQuery.MaxLimit:
-                    query = query with { Limit = limit };
+                case "limit":
+                    query = query with { Limit = member.Value.ValueKind is JsonValueKind.Number && member.Value.TryGetInt32(out var limit) && limit is >= 1 and <= AggregateQuery.MaxLimit ? limit : throw Bad(member, "limit", AggregateQuery.MaxLimit) };
                     break;
-                case "titles" when member.Value.ValueKind is JsonValueKind.True or JsonValueKind.False:
-                    query = query with { WithTitles = member.Value.GetBoolean() };
+                case "titles":
+                    query = query with { WithTitles = member.Value.ValueKind is JsonValueKind.True or JsonValueKind.False ? member.Value.GetBoolean() : throw Bad(member, "value.boolean") };
                     break;
                 default:
                     throw new ProblemException(Problem.At(member.Name, ProblemKind.Invalid, "parameter.unknown", member.Name));
@@ -138,6 +138,8 @@ internal static class AggregateJson
         }
     }
 
+    private static ProblemException Bad(JsonProperty member, string code, params object[] arguments) => new(Problem.At(member.Name, ProblemKind.Invalid, code, arguments));
+
     private static IEnumerable<JsonElement> List(JsonProperty member) =>
         member.Value.ValueKind == JsonValueKind.Array && member.Value.GetArrayLength() <= MaxTerms
             ? member.Value.EnumerateArray()
@@ -168,11 +170,19 @@ internal static class AggregateJson
             From = Text("from"),
             To = Text("to"),
         };
-        return Measure.Of(definition, entity, at, Text("as"));
+        return Measure.Of(definition, entity, at, members.TryGetValue("as", out var name) ? ReadName(name, at + ".as") : null);
 
         string? Text(string member) => !members.TryGetValue(member, out var value) ? null
             : value.ValueKind == JsonValueKind.String ? value.GetString()
             : throw new ProblemException(Problem.At($"{at}.{member}", ProblemKind.Invalid, "value.text"));
+    }
+
+    private static string ReadName(JsonElement json, string at)
+    {
+        var name = json.ValueKind == JsonValueKind.String ? json.GetString()! : throw new ProblemException(Problem.At(at, ProblemKind.Invalid, "value.text"));
+        return name.Length is 0 or > MaxName ? throw new ProblemException(Problem.At(at, ProblemKind.Invalid, "value.tooLong", MaxName, name.Length))
+            : name.Any(char.IsControl) ? throw new ProblemException(Problem.At(at, ProblemKind.Invalid, "value.controlCharacters"))
+            : name;
     }
 
     private static Dictionary<string, JsonElement> Members(JsonElement json, string at, params string[] known)

@@ -39,8 +39,10 @@ internal sealed class BatchJson
         {
             switch (member.Name)
             {
-                case "atomic" when member.Value.ValueKind is JsonValueKind.True or JsonValueKind.False:
-                    batch.Atomic = member.Value.GetBoolean();
+                case "atomic":
+                    batch.Atomic = member.Value.ValueKind is JsonValueKind.True or JsonValueKind.False
+                        ? member.Value.GetBoolean()
+                        : throw new ProblemException(Problem.At(member.Name, ProblemKind.Invalid, "value.boolean"));
                     break;
                 case "create":
                     batch.Add(member.Name, member.Value, item => RecordChange.Create(entity, RecordJson.ReadValues(item, entity)));
@@ -168,7 +170,11 @@ internal sealed class BatchJson
 
     private void Add(string op, JsonElement list, Func<JsonElement, RecordChange> read)
     {
-        if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() > MaxItems)
+        if (list.ValueKind != JsonValueKind.Array)
+        {
+            throw new ProblemException(Problem.At(op == "upsert" ? "upsert.items" : op, ProblemKind.Invalid, "value.list"));
+        }
+        if (list.GetArrayLength() > MaxItems)
         {
             throw new ProblemException(Problem.At(op, ProblemKind.Invalid, "batch.tooMany", MaxItems));
         }

@@ -1,5 +1,6 @@
 using Crm.Host.Identity;
 using Crm.Rules;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 
 namespace Crm.Host.Api;
@@ -40,6 +41,12 @@ internal static class HttpManners
             return next(context);
         }
         var isJson = endpoint.Metadata.GetMetadata<NotJson>() is null;
+        if (isJson && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } body && request.ContentLength > body.MaxRequestBodySize)
+        {
+            // The server reads a body to its end, if it comes soon, unless it is over the limit: a caller that is cut off while sending never sees the answer.
+            body.MaxRequestBodySize = null;
+            return ProblemDetailsJson.WriteAsync(context, StatusCodes.Status413PayloadTooLarge, "tooLarge");
+        }
         if (isJson && !Accepts(request))
         {
             return ProblemDetailsJson.WriteAsync(context, StatusCodes.Status406NotAcceptable, "notAcceptable");

@@ -5,7 +5,7 @@ using Crm.Rules;
 
 namespace Crm.Host.Api;
 
-/// <summary>Reads <c>{"filter": condition} or {"ids": []}</c> with <c>"set": {}</c> or <c>"delete": true</c>.</summary>
+/// <summary>Reads <c>{"filter": condition} or {"ids": []}</c> with <c>"set": {}</c> or <c>"delete": true</c> or <c>"restore": true</c>.</summary>
 internal static class MassJson
 {
     private const int MaxIds = 100_000;
@@ -19,7 +19,7 @@ internal static class MassJson
         }
         JsonElement? filter = null, set = null;
         IReadOnlyList<Guid>? ids = null;
-        var deletes = false;
+        var (deletes, restores) = (false, false);
         foreach (var member in json.EnumerateObject())
         {
             switch (member.Name)
@@ -38,10 +38,13 @@ internal static class MassJson
                 case "delete" when member.Value.ValueKind is JsonValueKind.True or JsonValueKind.False:
                     deletes = member.Value.GetBoolean();
                     break;
+                case "restore" when member.Value.ValueKind is JsonValueKind.True or JsonValueKind.False:
+                    restores = member.Value.GetBoolean();
+                    break;
                 default:
                     throw new ProblemException(Problem.At(member.Name, ProblemKind.Invalid, "parameter.unknown", member.Name));
             }
         }
-        return filter is null == ids is null || set is null != deletes ? throw new ProblemException(Problem.Of(ProblemKind.Invalid, "mass.which")) : new(entity, filter, ids, set);
+        return filter is null == ids is null || (set is null ? 0 : 1) + (deletes ? 1 : 0) + (restores ? 1 : 0) != 1 ? throw new ProblemException(Problem.Of(ProblemKind.Invalid, "mass.which")) : new(entity, filter, ids, set) { Restores = restores };
     }
 }

@@ -145,7 +145,7 @@ internal static class RecordEndpoints
         var of = EntityOf(context, entity);
         var actor = await ActorAsync(context);
         var (limit, after) = QueryParameters.ReadPage(context.Request.Query, 50, Timeline.MaxLimit);
-        var page = await timeline.ReadAsync(of, IdOf(of, id), actor, limit, after, context.RequestAborted);
+        var page = await timeline.ReadAsync(of, IdOf(of, id), actor, limit, after, cancellationToken: context.RequestAborted);
         await WriteJsonAsync(context, StatusCodes.Status200OK, json => TimelineJson.Write(json, page, of, IdOf(of, id), actor, models.Current.Texts));
     }
 

@@ -38,7 +38,7 @@ internal static class TimelineJson
             json.WriteStartArray("changes");
             changes.ForEach(json.WriteStringValue);
             json.WriteEndArray();
-            var (of, record) = item.Lookup is { } lookup ? (lookup.Entity, item.Id) : (entity, id);
+            var (of, record) = item.Of is { } other ? (other, item.Id) : (entity, id);
             json.WriteString("entity", of.Name);
             json.WriteString("id", record);
             json.WriteString("link", Addresses.Record(of, record));
@@ -55,7 +55,7 @@ internal static class TimelineJson
         "updated" => changes.Count == 1 ? changes[0] : texts["timeline.updated", string.Join(texts["timeline.separator"], changes)],
         "deleted" => texts["timeline.deleted", entity.Label],
         "restored" => texts["timeline.restored", entity.Label],
-        _ => texts["timeline.related", item.Lookup!.Entity.Label, item.Title ?? texts["lookup.untitled"]],
+        _ => texts["timeline.related", item.Of!.Label, item.Title ?? texts["lookup.untitled"]],
     };
 
     private static string Words(FieldChange change, TimelinePage page, Actor actor, Texts texts) =>

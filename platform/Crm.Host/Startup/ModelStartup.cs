@@ -36,7 +36,8 @@ internal static class ModelStartup
     public static async Task<(Model Model, IReadOnlyList<Problem> Refused)> LoadModelAsync(ModelLayers layers, Database database)
     {
         var (model, refused) = await ApplyAsync(layers, database);
-        await Rollups.RefreshAsync(database, model, TimeProvider.System.GetUtcNow());
+        // What has no records yet needs no job for its figures.
+        await new ModelRefresh(database, new(model), TimeProvider.System).IsNeededAsync();
         return (model, refused);
     }
 

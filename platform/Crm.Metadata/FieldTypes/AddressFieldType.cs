@@ -129,6 +129,24 @@ public sealed class AddressFieldType : FieldType
         return Parsed.Ok(address.IsEmpty ? null : address);
     }
 
+    [JsonIgnore]
+    public override bool SpreadsInFiles => true;
+
+    /// <summary>What the parts say counts; of a text for the whole only what they leave open.</summary>
+    public override Parsed FromParts(IReadOnlyDictionary<string, string> texts, TextFormat format)
+    {
+        if (texts.Values.Any(t => t.Any(c => char.IsControl(c) && c is not ('\n' or '\r' or '\t'))))
+        {
+            return Parsed.Bad("value.controlCharacters");
+        }
+        var whole = texts.TryGetValue("", out var text) ? FromFileText(text, format).Value as Address : null;
+        var country = Of("country") is { } name ? AddressFormat.CountryOf(name) ?? name.ToUpperInvariant() : null;
+        var address = new Address(Of("street") ?? whole?.Street, Of("postal_code") ?? whole?.PostalCode, Of("city") ?? whole?.City, Of("region") ?? whole?.Region, country ?? whole?.Country);
+        return Parsed.Ok(address.IsEmpty ? null : address);
+
+        string? Of(string part) => Line(texts.GetValueOrDefault(part));
+    }
+
     public override string ToText(object value, CultureInfo culture) => value.ToString()!;
 
     public override string SearchText(object value) => Folding.Fold(value.ToString()!);

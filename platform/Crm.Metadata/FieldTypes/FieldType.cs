@@ -118,6 +118,16 @@ public abstract class FieldType
         return FromText(text, format);
     }
 
+    /// <summary>Whether files give each of the value's parts a column of its own.</summary>
+    [JsonIgnore]
+    public virtual bool SpreadsInFiles => false;
+
+    /// <summary>Puts a value together from texts of a file: those of its parts, and one for the whole under an empty name.</summary>
+    /// <param name="texts">What is there; blank texts are not among them.</param>
+    /// <param name="format">How texts are to be read.</param>
+    public virtual Parsed FromParts(IReadOnlyDictionary<string, string> texts, TextFormat format) =>
+        texts.TryGetValue("", out var whole) ? FromFileText(whole, format) : Parsed.Ok(null);
+
     /// <summary>A value in files: as text that <see cref="FromFileText"/> with <see cref="TextFormat.Invariant"/> reads back to the same value.</summary>
     public virtual string ToFileText(object value) => value switch
     {

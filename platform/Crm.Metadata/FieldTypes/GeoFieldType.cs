@@ -84,6 +84,16 @@ public sealed class GeoFieldType : FieldType
             : Parsed.Bad("value.geo");
     }
 
+    [JsonIgnore]
+    public override bool SpreadsInFiles => true;
+
+    public override Parsed FromParts(IReadOnlyDictionary<string, string> texts, TextFormat format) =>
+        texts.ContainsKey("lat") || texts.ContainsKey("lon")
+            ? texts.TryGetValue("lat", out var lat) && texts.TryGetValue("lon", out var lon) && decimal.TryParse(lat, NumberStyles.Float, format.Culture, out var latitude) && decimal.TryParse(lon, NumberStyles.Float, format.Culture, out var longitude)
+                ? Parsed.Ok(new GeoPoint(Round(latitude), Round(longitude)))
+                : Parsed.Bad("value.geo")
+            : base.FromParts(texts, format);
+
     public override string ToText(object value, CultureInfo culture)
     {
         var point = (GeoPoint)value;

@@ -160,6 +160,16 @@ public sealed class MoneyFieldType : OrderedFieldType
             : Parsed.Bad("value.money");
     }
 
+    [JsonIgnore]
+    public override bool SpreadsInFiles => true;
+
+    /// <summary>An amount and beside it its currency; what it is worth in another one is computed anew.</summary>
+    public override Parsed FromParts(IReadOnlyDictionary<string, string> texts, TextFormat format)
+    {
+        var parsed = base.FromParts(texts, format);
+        return parsed.Value is Money money && texts.TryGetValue("currency", out var currency) ? Parsed.Ok(new Money(money.Amount, currency.Trim().ToUpperInvariant())) : parsed;
+    }
+
     public override string ToText(object value, CultureInfo culture)
     {
         var money = (Money)value;

@@ -26,7 +26,7 @@ public sealed class RollupFieldType : FieldType
 {
     public RollupFunction Function { get; init; }
 
-    [Description("Where the records come from: entity.lookup, or the name of a field of rows or links.")]
+    [Description("Where the records come from: entity.lookup, the name of a field of rows or links, or, from the other side of links, entity.links.")]
     public string Source { get; init; } = "";
 
     [Description("The field of those records that is computed over; not needed to count.")]

@@ -62,7 +62,6 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
         }
         CheckViewFiles(entities);
         CheckMenus(entities);
-        CheckImports(entities);
         return entities;
     }
 
@@ -158,7 +157,7 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
         }
         if (SourceOf(owner, rollup.Source) is not { } source)
         {
-            return $"'{rollup.Source}' is no source; write entity.lookup, or the name of a field of rows or links.";
+            return $"'{rollup.Source}' is no source; write entity.lookup, entity.links, or the name of a field of rows or links.";
         }
         if (rollup.Function is RollupFunction.Count or RollupFunction.CountDistinct)
         {
@@ -194,7 +193,11 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
                 _ => null,
             };
         }
-        return source.Split('.') is [var entity, var lookup] && files.Entities.GetValueOrDefault(entity).Definition is { } definition && definition.Fields.Any(f => f.Name == lookup) ? definition : null;
+        if (source.Split('.') is not [var entity, var lookup] || files.Entities.GetValueOrDefault(entity).Definition is not { } definition || definition.Fields.FirstOrDefault(f => f.Name == lookup) is not { } from)
+        {
+            return null;
+        }
+        return from.Type == "links" ? SourceOf(definition, lookup) : definition;
     }
 
     private void LinkRollups(Dictionary<string, Entity> entities, Dictionary<string, string> fileOf)
@@ -206,7 +209,8 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
                 continue;
             }
             var through = field.Entity.Find(rollup.Source)?.Type is CollectionFieldType { Parent: { } parent } ? parent
-                : rollup.Source.Split('.') is [var entity, var lookup] ? entities.GetValueOrDefault(entity)?.Find(lookup) : null;
+                : rollup.Source.Split('.') is [var entity, var lookup] && entities.GetValueOrDefault(entity)?.Find(lookup) is { } found ? found.Type is LinksFieldType { Child: { } links } ? links[LinksFieldType.TargetName] : found
+                : null;
             if (through?.Target == field.Entity && (rollup.Field is null || through.Entity.Find(rollup.Field) is not null))
             {
                 rollup.Through = through;
@@ -396,6 +400,11 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
             CheckPaths(entity, file, $"form.sections[{i}].fields", entity.Form.Sections[i].Fields);
         }
         CheckPaths(entity, file, "form.highlights", entity.Form.Highlights);
+        CheckPaths(entity, file, "form.quick", entity.Form.Quick);
+        if (entity.Form.Stages is { } stages && entity.Find(stages)?.Type is not ChoiceFieldType)
+        {
+            Report(file, "form.stages", $"'{stages}' is no choice field of '{entity.Name}'.");
+        }
         for (var i = 0; i < entity.Form.Related.Count; i++)
         {
             var related = entity.Form.Related[i].Split('.');
@@ -543,17 +552,6 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
                         Report(file, path + ".view", $"The entity '{known}' has no view '{view}'.");
                     }
                 }
-            }
-        }
-    }
-
-    private void CheckImports(Dictionary<string, Entity> entities)
-    {
-        foreach (var (file, import) in files.Imports.Values)
-        {
-            if (!entities.ContainsKey(import.Entity))
-            {
-                Report(file, "entity", $"There is no entity '{import.Entity}'.");
             }
         }
     }

@@ -108,6 +108,12 @@ public sealed record FormDefinition
 
     public IReadOnlyList<FormSection> Sections { get; init; } = [];
 
+    [Description("The choice field whose options are the stages of a record: they stand as a bar under its header.")]
+    public string? Stages { get; init; }
+
+    [Description("Fields of the short form, for what is entered in passing; the required ones and those of the first section if absent.")]
+    public IReadOnlyList<string> Quick { get; init; } = [];
+
     [Description("Lists of records that point here: entity.lookup field, e.g. opportunity.customer.")]
     public IReadOnlyList<string> Related { get; init; } = [];
 }
@@ -118,6 +124,9 @@ public sealed record FormSection
     public required string Name { get; init; }
 
     public Label? Label { get; init; }
+
+    [Description("Name of the tab that the section lies on, for long forms; sections of one name share it.")]
+    public Label? Tab { get; init; }
 
     public int Columns { get; init; } = 2;
 

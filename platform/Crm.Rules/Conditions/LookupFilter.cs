@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Crm.Metadata;
@@ -10,19 +11,86 @@ namespace Crm.Rules;
 /// </summary>
 public static class LookupFilter
 {
+    private const string Anything = """{"all":[]}""", Nothing = """{"any":[]}""";
+
+    private static readonly ConditionalWeakTable<Field, Narrowing> Kept = [];
+
     /// <summary>The condition for a record as it stands, as JSON; null if the lookup has none.</summary>
-    public static string? TextFor(Field lookup, Record? record) => lookup.Type is LookupFieldType { Filter: { } filter } && lookup.Target is not null
-        ? Bind(JsonNode.Parse(filter.GetRawText())!, lookup.Entity, record)?.ToJsonString() ?? "{\"all\":[]}"
+    public static string? TextFor(Field lookup, Record? record) => lookup.Type is LookupFieldType { Filter: not null } && lookup.Target is not null
+        ? Kept.GetValue(lookup, static field => new(field)).TextFor(record)
         : null;
 
-    /// <exception cref="ProblemException">The metadata holds no condition over the target.</exception>
+    /// <summary>The same, bound to the target.</summary>
     public static Condition? For(Field lookup, Record? record) => TextFor(lookup, record) is { } text ? ConditionReader.Read(text, lookup.Target!) : null;
 
-    private static JsonNode? Bind(JsonNode node, Entity entity, Record? record)
+    /// <summary>What is wrong with the filter of a lookup, each with its place.</summary>
+    private static IEnumerable<(string Path, Problem Problem)> FaultsOf(Field lookup)
+    {
+        var filter = ((LookupFieldType)lookup.Type).Filter!.Value;
+        var found = FaultsIn(filter, "filter", lookup).ToList();
+        if (found.Count == 0)
+        {
+            try
+            {
+                ConditionReader.Read(Bind(JsonNode.Parse(filter.GetRawText()), lookup, record: null)?.ToJsonString() ?? Anything, lookup.Target!);
+            }
+            catch (ProblemException refusal)
+            {
+                found.AddRange(refusal.Problems.Select(p => (p.Field ?? "filter", p)));
+            }
+        }
+        return found;
+    }
+
+    /// <summary>Comparisons with the record that points, which reading the condition leaves out.</summary>
+    private static IEnumerable<(string Path, Problem Problem)> FaultsIn(JsonElement node, string path, Field lookup)
+    {
+        if (node.ValueKind != JsonValueKind.Object)
+        {
+            yield break;
+        }
+        foreach (var member in node.EnumerateObject())
+        {
+            var inner = member switch
+            {
+                { Name: "all" or "any", Value.ValueKind: JsonValueKind.Array } => member.Value.EnumerateArray().SelectMany((part, i) => FaultsIn(part, $"{path}.{member.Name}[{i}]", lookup)),
+                { Name: "not" } => FaultsIn(member.Value, path + ".not", lookup),
+                _ => [],
+            };
+            foreach (var fault in inner)
+            {
+                yield return fault;
+            }
+        }
+        if (node.TryGetProperty("value", out var value) && OwnField(value, lookup.Entity) is { } own)
+        {
+            var name = node.TryGetProperty("field", out var given) && given.ValueKind == JsonValueKind.String ? given.GetString()! : "";
+            if (lookup.Target!.Resolve(name) is not { Field.IsStored: true } compared)
+            {
+                yield return (path + ".field", Problem.Of(ProblemKind.Invalid, "condition.field", name, lookup.Target.Name));
+            }
+            else if (compared.Field.Type.Operators.All(o => !node.TryGetProperty("op", out var op) || op.ValueKind != JsonValueKind.String || ConditionReader.NameOf(o) != op.GetString()))
+            {
+                yield return (path + ".op", Problem.Of(ProblemKind.Invalid, "condition.operator", node.TryGetProperty("op", out var op) ? op.ToString() : "", string.Join(", ", compared.Field.Type.Operators.Select(ConditionReader.NameOf))));
+            }
+            else if (!own.IsStored || own.Type.ValueType != compared.Field.Type.ValueType || PointedTo(own) != PointedTo(compared.Field))
+            {
+                yield return (path + ".value.field", Problem.Of(ProblemKind.Invalid, "lookup.filterField", own.Name, compared.ToString()));
+            }
+        }
+    }
+
+    /// <summary>The entity whose ids a field holds; a record's own id is one of its entity.</summary>
+    private static Entity? PointedTo(Field field) => field.IsSystem && field.Ordinal == Entity.IdOrdinal ? field.Entity : field.Target;
+
+    private static Field? OwnField(JsonElement value, Entity entity) =>
+        value.ValueKind == JsonValueKind.Object && value.TryGetProperty("field", out var name) && name.ValueKind == JsonValueKind.String ? entity.Find(name.GetString()!) : null;
+
+    private static JsonNode? Bind(JsonNode? node, Field lookup, Record? record)
     {
         if (node is not JsonObject condition)
         {
-            return node.DeepClone();
+            return node?.DeepClone();
         }
         var bound = new JsonObject();
         foreach (var (name, value) in condition)
@@ -30,19 +98,23 @@ public static class LookupFilter
             switch (name, value)
             {
                 case ("all" or "any", JsonArray parts):
-                    bound[name] = new JsonArray([.. parts.Select(p => Bind(p!, entity, record) ?? JsonNode.Parse(name == "all" ? "{\"all\":[]}" : "{\"any\":[]}"))]);
+                    bound[name] = new JsonArray([.. parts.Select(p => p is null ? null : Bind(p, lookup, record) ?? JsonNode.Parse(name == "all" ? Anything : Nothing))]);
                     break;
                 case ("not", not null):
-                    if (Bind(value, entity, record) is not { } inner)
+                    if (Bind(value, lookup, record) is not { } inner)
                     {
                         return null;
                     }
                     bound[name] = inner;
                     break;
-                case ("value", JsonObject reference) when reference["field"]?.GetValueKind() == JsonValueKind.String && entity.Find((string)reference["field"]!) is { } own:
+                case ("value", JsonObject reference) when reference["field"] is JsonValue text && text.TryGetValue(out string? other) && lookup.Entity.Find(other) is { } own:
                     if (record?[own] is not { } known)
                     {
                         return null;
+                    }
+                    if (!Holds(condition, lookup.Target!, JsonOf(own, known)))
+                    {
+                        return JsonNode.Parse(Nothing);
                     }
                     bound[name] = JsonOf(own, known);
                     break;
@@ -54,6 +126,10 @@ public static class LookupFilter
         return bound;
     }
 
+    /// <summary>Whether the compared field can have the value at all: a choice of the one need not be a choice of the other.</summary>
+    private static bool Holds(JsonObject leaf, Entity target, JsonNode? value) =>
+        leaf["field"] is JsonValue name && target.Resolve(name.GetValue<string>()) is { } path && path.Field.Type.FromJson(value.Deserialize<JsonElement>()).Fault is null;
+
     private static JsonNode? JsonOf(Field field, object value)
     {
         using var stream = new MemoryStream();
@@ -62,5 +138,47 @@ public static class LookupFilter
             field.Type.WriteJson(json, value);
         }
         return JsonNode.Parse(stream.ToArray());
+    }
+
+    /// <summary>The filter of one lookup; one that cannot be understood is as if there were none.</summary>
+    private sealed class Narrowing
+    {
+        private readonly Field _lookup;
+        private readonly string? _text;
+        private readonly bool _isFixed;
+
+        public Narrowing(Field lookup)
+        {
+            _lookup = lookup;
+            if (!FaultsOf(lookup).Any())
+            {
+                var filter = ((LookupFieldType)lookup.Type).Filter!.Value;
+                (_text, _isFixed) = (filter.GetRawText(), !Refers(filter));
+            }
+        }
+
+        public string? TextFor(Record? record) => _text is null || _isFixed ? _text : Bind(JsonNode.Parse(_text), _lookup, record)?.ToJsonString() ?? Anything;
+
+        private bool Refers(JsonElement node) => node.ValueKind switch
+        {
+            JsonValueKind.Object => node.EnumerateObject().Any(m => (m.Name == "value" && OwnField(m.Value, _lookup.Entity) is not null) || Refers(m.Value)),
+            JsonValueKind.Array => node.EnumerateArray().Any(Refers),
+            _ => false,
+        };
+    }
+
+    /// <summary>Reports filters that are no condition over what their lookup points to.</summary>
+    public sealed class Check : IModelCheck
+    {
+        IEnumerable<MetadataProblem> IModelCheck.Check(Model model)
+        {
+            foreach (var field in model.Entities.Values.OrderBy(e => e.Name, StringComparer.Ordinal).SelectMany(e => e.OwnFields).Where(f => f.Target is not null && f.Type is LookupFieldType { Filter: not null }))
+            {
+                foreach (var (path, problem) in FaultsOf(field))
+                {
+                    yield return new(model.FileOf(field.Entity), $"fields[{field.Entity.Definition.Fields.Index().First(f => ReferenceEquals(f.Item, field.Definition)).Index}].{path}", problem.Message(model.Texts));
+                }
+            }
+        }
     }
 }

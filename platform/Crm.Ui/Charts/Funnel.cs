@@ -52,7 +52,7 @@ public sealed record Funnel(Field GroupBy, Field? Measure, IReadOnlyList<FunnelS
             : new(value, null, option, 0, measure is null ? null : 0);
     }
 
-    private static decimal ToDecimal(object? value) => value switch
+    internal static decimal ToDecimal(object? value) => value switch
     {
         null => 0,
         Money money => money.Amount,

@@ -33,6 +33,12 @@ public static class ConditionWriter
                 Write(json, not.Inner);
                 break;
             case Comparison comparison: WriteComparison(json, comparison); break;
+            case ChildExists child:
+                json.WriteString("field", child.Path.Through is { } through ? $"{through}.{child.Path.Child.Name}.{child.Path.Parent.Name}" : $"{child.Path.Child.Name}.{child.Path.Parent.Name}");
+                json.WriteString("op", ConditionReader.NameOf(ConditionOperator.Exists));
+                json.WritePropertyName("value");
+                Write(json, child.Where);
+                break;
         }
         json.WriteEndObject();
     }

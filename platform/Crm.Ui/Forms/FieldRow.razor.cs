@@ -3,14 +3,17 @@ using Crm.Rules;
 using Crm.Ui.Fields;
 using Crm.Ui.Records;
 using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
 
 namespace Crm.Ui.Forms;
 
-/// <summary>One field of a form: its label, its editor, and what is wrong with it in plain words.</summary>
+/// <summary>One field of a form: its label, its value or editor, and what is wrong with it in plain words.</summary>
 public sealed partial class FieldRow
 {
     private List<Problem> _problems = [];
     private IReadOnlyList<Problem> _inside = [];
+    private int _round;
+    private bool _focus;
 
     [Parameter, EditorRequired]
     public Field Field { get; set; } = default!;
@@ -18,14 +21,24 @@ public sealed partial class FieldRow
     [Parameter, EditorRequired]
     public RecordDraft Draft { get; set; } = default!;
 
+    /// <summary>Which fields are edited; all of them where nothing says so.</summary>
+    [Parameter]
+    public FormOpening? Opening { get; set; }
+
     [Parameter]
     public EventCallback Changed { get; set; }
+
+    [Inject]
+    private IJSRuntime Browser { get; set; } = default!;
 
     private string InputId => IdOf(Field);
 
     private bool IsEditable => Draft.MayWrite && Field.IsWritable && !Draft.IsReadOnly(Field);
 
-    private bool IsWide => Field.Type is LongTextFieldType or RichTextFieldType or MarkdownFieldType or JsonFieldType or AddressFieldType or SignatureFieldType or ContactListFieldType;
+    /// <summary>What has been changed, or is asked for, stays open whatever else is shut.</summary>
+    private bool IsEdited => IsEditable && (Opening is null || Opening.IsOpen(Field) || IsChanged || _problems.Count > 0 || _inside.Count > 0);
+
+    private bool IsWide => Field.Type is LongTextFieldType or RichTextFieldType or MarkdownFieldType or JsonFieldType or AddressFieldType or SignatureFieldType or ContactListFieldType or CollectionFieldType;
 
     private bool IsChanged => !Draft.IsNew && Draft.Changed.Contains(Field);
 
@@ -41,6 +54,34 @@ public sealed partial class FieldRow
     internal static string IdOf(Field field) => $"field-{field.Entity.Name}-{field.Name}";
 
     protected override void OnParametersSet() => Look();
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (_focus)
+        {
+            _focus = false;
+            await Browser.InvokeVoidAsync("crmRecord.enter", InputId);
+        }
+    }
+
+    private void Open()
+    {
+        if (IsEditable && Opening is not null)
+        {
+            Opening.Open(Field);
+            _focus = true;
+            // The save bar has to learn of it too.
+            _ = Changed.InvokeAsync();
+        }
+    }
+
+    private Task RevertAsync()
+    {
+        Draft.Revert(Field);
+        _round++;
+        Look();
+        return Changed.InvokeAsync();
+    }
 
     private void Look() => (_problems, _inside) = ([.. Draft.ProblemsOf(Field)], [.. Draft.ProblemsInside(Field)]);
 

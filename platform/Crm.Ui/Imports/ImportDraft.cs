@@ -47,7 +47,7 @@ public sealed class ImportDraft(Entity entity, string fileName, byte[] content, 
         var columns = new List<ImportDraftColumn>();
         for (var i = 0; i < table.Columns.Count; i++)
         {
-            var field = ImportPlan.Suggest(table.Columns[i], entity);
+            var field = ImportTarget.Suggest(table.Columns[i], entity)?.Field;
             var samples = table.Rows.Where(r => i < r.Values.Length && r.Values[i].Length > 0).Select(r => r.Values[i]).Distinct(StringComparer.Ordinal).Take(3);
             columns.Add(new(table.Columns[i], [.. samples]) { Field = columns.Exists(c => c.Field == field) ? null : field });
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Crm.Metadata;
 using Crm.Rules;
@@ -14,7 +15,25 @@ public sealed record ListState(string Search, string? Sort, IReadOnlyList<Condit
 {
     public static ListState Empty { get; } = new("", null, []);
 
+    /// <summary>The kind of view to show the records as; null for the view's own.</summary>
+    public string? Mode { get; init; }
+
+    /// <summary>The record that is open beside the list.</summary>
+    public Guid? Open { get; init; }
+
+    /// <summary>Whether it is the recycle bin that is looked into.</summary>
+    public bool InBin { get; init; }
+
+    /// <summary>Calendar and gantt: the day around which is shown; null for today.</summary>
+    public DateOnly? On { get; init; }
+
+    /// <summary>Calendar: month, week, day or agenda; null for what the person used last.</summary>
+    public string? Span { get; init; }
+
     public bool IsNarrowed => Search.Length > 0 || Filters.Count > 0;
+
+    /// <summary>The same question: what is open beside it does not change what the list shows.</summary>
+    public ListState Question => this with { Open = null };
 
     /// <summary>Reads the parts of an address.</summary>
     /// <exception cref="ProblemException">The filter or the order is not of this entity.</exception>
@@ -32,6 +51,11 @@ public sealed record ListState(string Search, string? Sort, IReadOnlyList<Condit
         Append(query, "q", Search);
         Append(query, "sort", Sort);
         Append(query, "filter", Filters.Count == 0 ? null : ConditionWriter.Write(Condition.And(Filters)));
+        Append(query, "as", Mode);
+        Append(query, "bin", InBin ? "1" : null);
+        Append(query, "on", On?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+        Append(query, "span", Span);
+        Append(query, "open", Open?.ToString("D"));
         return path + query;
     }
 
@@ -41,11 +65,15 @@ public sealed record ListState(string Search, string? Sort, IReadOnlyList<Condit
 
     public ListState Replace(Condition old, Condition by) => this with { Filters = [.. Filters.Select(f => ReferenceEquals(f, old) ? by : f)] };
 
+    /// <summary>The conditions of the view and those that the person added.</summary>
+    public Condition Filter(Entity entity, ViewDefinition view) => Condition.And([view.Filter is { } json ? ConditionReader.Read(json, entity) : null, .. Filters]);
+
     public RecordQuery Query(Entity entity, ViewDefinition view) => new(entity)
     {
-        Filter = Condition.And([view.Filter is { } json ? ConditionReader.Read(json, entity) : null, .. Filters]),
+        Filter = Filter(entity, view),
         Sort = SortTerm.Parse(Sort ?? view.Sort, entity),
         Search = Search.Length == 0 ? null : Search,
+        Deleted = InBin,
     };
 
     private static void Append(StringBuilder query, string name, string? value)

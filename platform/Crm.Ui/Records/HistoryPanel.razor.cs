@@ -21,6 +21,16 @@ public sealed partial class HistoryPanel : IDisposable
     [Inject]
     private RecordTitles Titles { get; set; } = default!;
 
+    /// <summary>Changes were taken back; where nobody listens, they cannot be.</summary>
+    [Parameter]
+    public EventCallback Undone { get; set; }
+
+    [Inject]
+    private ChangeWords Changes { get; set; } = default!;
+
+    [Inject]
+    private UndoToast Undoing { get; set; } = default!;
+
     [Inject]
     private FieldText Words { get; set; } = default!;
 
@@ -46,7 +56,11 @@ public sealed partial class HistoryPanel : IDisposable
         }
     }
 
-    private string Who(AuditEntry entry) => entry.ByName ?? T["history.platform"];
+    private async Task UndoAsync(AuditEntry entry)
+    {
+        await Undoing.UndoAsync(entry.ChangeSet);
+        await Undone.InvokeAsync();
+    }
 
     private string Text(Field field, object? value) =>
         value is null ? T["filter.empty"] : Words.Of(field, value, field.PointedTo(value) is { } to ? _titles.GetValueOrDefault(to.Id) : null);

@@ -1,5 +1,7 @@
+using System.Globalization;
 using Crm.Data;
 using Crm.Metadata;
+using Crm.Rules;
 using Microsoft.AspNetCore.Components;
 
 namespace Crm.Ui.Records;
@@ -8,12 +10,20 @@ public sealed partial class RecordAside : IDisposable
 {
     private readonly CancellationTokenSource _gone = new();
     private readonly Dictionary<Related, RecordPage> _pages = [];
+    private readonly Dictionary<Related, long> _counts = [];
     private IReadOnlyList<Related> _related = [];
     private Related? _shown;
-    private long _version;
+    private AttachmentPlace? _desk;
+    private Entity? _entity;
+    private long _version, _filesCount;
+    private bool _files;
 
     [Parameter, EditorRequired]
     public Record Record { get; set; } = default!;
+
+    /// <summary>What happened around the record was looked at again.</summary>
+    [Parameter]
+    public EventCallback Refreshed { get; set; }
 
     [Inject]
     private RecordStore Store { get; set; } = default!;
@@ -24,31 +34,69 @@ public sealed partial class RecordAside : IDisposable
         _gone.Dispose();
     }
 
-    protected override void OnInitialized()
-    {
-        _related = [.. Related.ListsOf(Model, Record.Entity).Where(r => Authority.May(Actor, Operation.Read, r.Entity))];
-        _shown = _related.Count > 0 ? _related[0] : null;
-    }
-
-    /// <summary>Read again with each version of the record; the tab that is open stays open.</summary>
+    /// <summary>Counted again with each version of the record; the tab that is open stays open. Rows are read for the tab that is looked at.</summary>
     protected override async Task OnParametersSetAsync()
     {
-        if (_version == Record.Version)
+        if (_version == Record.Version && _entity == Record.Entity)
         {
             return;
         }
+        if (_entity != Record.Entity)
+        {
+            _entity = Record.Entity;
+            _related = [.. Related.ListsOf(Model, Record.Entity).Where(r => Authority.May(Actor, Operation.Read, r.Entity))];
+            _desk = AttachmentPlace.For(Model, Record.Entity, Actor);
+            _shown = _shown is { } shown ? _related.FirstOrDefault(r => r.Name == shown.Name) : null;
+        }
         _version = Record.Version;
+        await CountAsync();
+        if (_shown is not null)
+        {
+            await ShowAsync(_shown);
+        }
+    }
+
+    private async Task CountAsync() => await TryAsync(async () =>
+    {
+        var questions = _related.Select(r => (r.Entity, (Condition)r.Filter(Record.Id))).ToList();
+        if (_desk is { } desk)
+        {
+            questions.Add((desk.Entity, desk.Filter(Record)));
+        }
+        var counts = await Store.CountAsync(questions, Actor, _gone.Token);
+        _filesCount = _desk is null ? 0 : counts[^1];
+        for (var i = 0; i < _related.Count; i++)
+        {
+            _counts[_related[i]] = counts[i];
+        }
+    });
+
+    private async Task ShowAsync(Related related)
+    {
+        (_shown, _files) = (related, false);
+        await TryAsync(async () => _pages[related] = await Store.QueryAsync(related.Query(Record.Id), Actor, _gone.Token));
+    }
+
+    private async Task AddedAsync()
+    {
+        await CountAsync();
+        if (_shown is not null)
+        {
+            await ShowAsync(_shown);
+        }
+    }
+
+    private static async Task TryAsync(Func<Task> read)
+    {
         try
         {
-            foreach (var related in _related)
-            {
-                _pages[related] = await Store.QueryAsync(related.Query(Record.Id), Actor, _gone.Token);
-                StateHasChanged();
-            }
+            await read();
         }
         catch (OperationCanceledException)
         {
             // The person left.
         }
     }
+
+    private static string Counted(long count) => count > RecordStore.CountCap ? RecordStore.CountCap.ToString("N0", CultureInfo.CurrentCulture) + "+" : count.ToString("N0", CultureInfo.CurrentCulture);
 }

@@ -163,6 +163,48 @@ public sealed class RecordDraft
         return draft;
     }
 
+    /// <summary>Gives what was typed here to a draft in the form of another Model, field by field of the same name.</summary>
+    public void CarryOver(RecordDraft next)
+    {
+        foreach (var field in IsNew ? Entity.Fields.Where(f => f.IsWritable && Current[f] is not null) : Changed)
+        {
+            if (next.Entity.Find(field.Name) is { IsWritable: true } into && ValueIn(into, field) is { } value)
+            {
+                next.Set(into, new(value, TitleOf(field)));
+            }
+        }
+        next.Revision = Revision + 1;
+    }
+
+    /// <summary>Takes back what was typed into one field.</summary>
+    public void Revert(Field field)
+    {
+        Current[field] = Original[field];
+        if (_originalTitles.TryGetValue(field.Name, out var title))
+        {
+            _titles[field.Name] = title;
+        }
+        _faults.Remove(field);
+        _left.Remove(field);
+        _problems.RemoveAll(p => IsWithin(p, field));
+    }
+
+    private object? ValueIn(Field into, Field field)
+    {
+        if (Current[field] is not { } value)
+        {
+            return null;
+        }
+        // The way through JSON finds the fields of entries, and what another type makes of a value.
+        var buffer = new System.Buffers.ArrayBufferWriter<byte>();
+        using (var json = new System.Text.Json.Utf8JsonWriter(buffer))
+        {
+            field.Type.WriteJson(json, value);
+        }
+        using var read = System.Text.Json.JsonDocument.Parse(buffer.WrittenMemory);
+        return into.Type.FromJson(read.RootElement).Value;
+    }
+
     private static bool IsWithin(Problem problem, Field field) =>
         problem.Field == field.Name || problem.Field?.StartsWith(field.Name + "[", StringComparison.Ordinal) == true;
 

@@ -1,6 +1,8 @@
 using Crm.Data;
 using Crm.Metadata;
 using Crm.Rules;
+using Crm.Ui.Fields;
+using Crm.Ui.Forms;
 using Crm.Ui.Shell;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Routing;
@@ -14,11 +16,13 @@ public sealed partial class RecordSheet
     private readonly CancellationTokenSource _gone = new();
     private Entity? _entity;
     private RecordDraft? _draft;
-    private IDisposable? _news;
+    private FormOpening _opening = new();
+    private IDisposable? _news, _models;
     private string? _newsFrom;
     private string? _refusal;
     private string? _shown;
-    private bool _missing, _busy, _saved;
+    private int _pulse;
+    private bool _missing, _busy, _saved, _formIsOld;
 
     [Parameter]
     public string EntityName { get; set; } = "";
@@ -30,7 +34,10 @@ public sealed partial class RecordSheet
     private RecordStore Store { get; set; } = default!;
 
     [Inject]
-    private RecordTitles Titles { get; set; } = default!;
+    private RecordDrafts Drafts { get; set; } = default!;
+
+    [Inject]
+    private RecordSaving Saving { get; set; } = default!;
 
     [Inject]
     private ActorDirectory Directory { get; set; } = default!;
@@ -48,12 +55,7 @@ public sealed partial class RecordSheet
     private Toaster Toaster { get; set; } = default!;
 
     [Inject]
-    private Mishaps Mishaps { get; set; } = default!;
-
-    [Inject]
-    private TimeProvider Time { get; set; } = default!;
-
-    private bool MayDelete => !_draft!.IsNew && Authority.May(Actor, Operation.Delete, _draft.Entity);
+    private UndoToast Undoing { get; set; } = default!;
 
     private string PageTitleText => _draft is null ? Model.Organisation.Name.ToString()
         : $"{(_draft.IsNew ? T["record.new", UiText.InSentence(_draft.Entity.Label)] : _draft.Original.Title)} · {Model.Organisation.Name}";
@@ -61,11 +63,16 @@ public sealed partial class RecordSheet
     public void Dispose()
     {
         _news?.Dispose();
+        _models?.Dispose();
         _gone.Cancel();
         _gone.Dispose();
     }
 
-    protected override void OnInitialized() => _news = Feed.Subscribe(Hear);
+    protected override void OnInitialized()
+    {
+        _news = Feed.Subscribe(Hear);
+        _models = Models.Subscribe(HearOfModel);
+    }
 
     protected override async Task OnParametersSetAsync()
     {
@@ -75,7 +82,7 @@ public sealed partial class RecordSheet
             return;
         }
         _shown = wanted;
-        (_draft, _refusal, _newsFrom, _missing, _saved) = (null, null, null, false, false);
+        (_draft, _refusal, _newsFrom, _missing, _saved, _formIsOld) = (null, null, null, false, false, false);
         _entity = Model.Find(EntityName);
         if (_entity is null)
         {
@@ -84,10 +91,11 @@ public sealed partial class RecordSheet
         }
         try
         {
-            var draft = Id is { } known ? await LoadAsync(_entity, known) : await BeginAsync(_entity);
+            var draft = Id is { } known ? await Drafts.LoadAsync(_entity, known, _gone.Token) : await Drafts.BeginAsync(_entity, new Uri(Navigation.Uri).Query, _gone.Token);
             if (wanted == _shown)
             {
                 (_draft, _missing) = (draft, draft is null);
+                _opening = new(everything: Id is null);
             }
         }
         catch (ProblemException e)
@@ -100,69 +108,39 @@ public sealed partial class RecordSheet
         }
     }
 
-    private async Task<RecordDraft?> LoadAsync(Entity entity, Guid id) =>
-        await Store.FindAsync(entity, id, Actor, _gone.Token) is { } record
-            ? await WithRelatedAsync(new(record, await Store.TitlesAsync(record, Actor, _gone.Token), isNew: false)
-            {
-                MayWrite = Authority.May(Actor, Operation.Update, entity),
-                Scope = Actor.ScopeAt(Time.GetUtcNow()),
-            })
-            : null;
-
-    /// <summary>Rules of fields may look at the records that this one points to.</summary>
-    private async Task<RecordDraft> WithRelatedAsync(RecordDraft draft)
-    {
-        await Store.AddRelatedAsync(draft.Related, draft.Current, _gone.Token);
-        return draft;
-    }
-
     private async Task ReactAsync()
     {
         if (_draft is { } draft)
         {
-            await WithRelatedAsync(draft);
+            await Drafts.WithRelatedAsync(draft, _gone.Token);
         }
     }
 
-    private async Task<RecordDraft> BeginAsync(Entity entity)
-    {
-        if (!Authority.May(Actor, Operation.Create, entity))
-        {
-            throw new ProblemException(Problem.Of(ProblemKind.Forbidden, "forbidden.create", entity.PluralLabel));
-        }
-        var record = NewRecord.Begin(entity, new Uri(Navigation.Uri).Query, Actor, Time.GetUtcNow());
-        return await WithRelatedAsync(new(record, await NewRecord.TitlesAsync(record, Titles, _gone.Token), isNew: true) { Scope = Actor.ScopeAt(Time.GetUtcNow()) });
-    }
+    private void EditAll() => _opening.OpenAll();
 
-    private Task SaveAsync() => SaveAsync(confirmsDuplicates: false);
-
-    private async Task SaveAsync(bool confirmsDuplicates)
+    private async Task SaveAsync()
     {
-        if (_busy || !_draft!.Check())
+        if (_busy || _draft is not { } draft)
         {
             return;
         }
         _busy = true;
         try
         {
-            await (_draft.IsNew ? CreateAsync(confirmsDuplicates) : UpdateAsync(confirmsDuplicates));
-        }
-        catch (ProblemException e) when (e.Conflicts.Count > 0)
-        {
-            await SettleAsync(e.Conflicts);
-        }
-        catch (ProblemException e) when (e.Problems.All(p => p.Code == "duplicate.warn"))
-        {
-            await ConfirmAsync(e.Problems);
+            var (next, written) = await Saving.SaveAsync(draft, _gone.Token);
+            (_draft, _entity, _formIsOld) = (next, next.Entity, false);
+            if (next != draft)
+            {
+                _newsFrom = null;
+            }
+            if (written is not null)
+            {
+                await SavedAsync(draft.IsNew, written);
+            }
         }
         catch (ProblemException e)
         {
-            _draft.Refuse(e.Problems);
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            // The page must not break over it: what was typed is still here and can be saved again.
-            Toaster.ShowProblem(T["form.failed", Mishaps.Note(e)]);
+            Toaster.ShowProblem(e.Problems[0].Message(Model.Texts));
         }
         finally
         {
@@ -170,61 +148,30 @@ public sealed partial class RecordSheet
         }
     }
 
-    /// <summary>What was typed is probably here already; whoever knows better saves it anyway.</summary>
-    private async Task ConfirmAsync(IReadOnlyList<Problem> problems)
+    private async Task SavedAsync(bool wasNew, RecordChange written)
     {
-        var anyway = await Dialogs.Confirm(problems[0].Message(Model.Texts), T["duplicates.title"], new() { OkButtonText = T["duplicates.save"], CancelButtonText = T["common.cancel"] });
-        if (anyway == true)
+        if (wasNew)
         {
-            _busy = false;
-            await SaveAsync(confirmsDuplicates: true);
-        }
-        else
-        {
-            _draft!.Refuse(problems);
-        }
-    }
-
-    private async Task<Record> WriteAsync(RecordChange change, bool confirmsDuplicates) =>
-        (await Store.WriteAsync(new(Actor, Door.Form, [change]) { ConfirmsDuplicates = confirmsDuplicates }))[0].After!;
-
-    private async Task CreateAsync(bool confirmsDuplicates)
-    {
-        var record = await WriteAsync(RecordChange.Create(_entity!, _draft!.Values), confirmsDuplicates);
-        _saved = true;
-        Toaster.Show(T["record.created", _entity!.Label]);
-        Navigation.NavigateTo(Addresses.Record(_entity!, record.Id), replace: true);
-    }
-
-    private async Task UpdateAsync(bool confirmsDuplicates)
-    {
-        await WriteAsync(RecordChange.Update(_entity!, _draft!.Original.Id, _draft.Values, _draft.Original.Version), confirmsDuplicates);
-        _newsFrom = null;
-        _draft = await LoadAsync(_entity!, _draft.Original.Id);
-        _missing = _draft is null;
-        Toaster.Show(T["record.saved"]);
-    }
-
-    /// <summary>Somebody else changed the same fields: the person chooses field by field, then it is saved on top of what is there now.</summary>
-    private async Task SettleAsync(IReadOnlyList<FieldConflict> conflicts)
-    {
-        // What is sent of rows and links is only what changes about them; what the person sees is all of them.
-        conflicts = [.. conflicts.Select(c => c.Field.Type is CollectionFieldType ? c with { Yours = _draft!.Current[c.Field] } : c)];
-        var titles = await Titles.OfAsync(ConflictDialog.References(conflicts), _gone.Token);
-        var mine = await Dialogs.OpenAsync<ConflictDialog>(
-            T["conflict.title"],
-            new() { [nameof(ConflictDialog.Conflicts)] = conflicts, [nameof(ConflictDialog.Titles)] = titles },
-            new() { Width = "720px", CloseDialogOnEsc = true }) as IReadOnlySet<Field>;
-        if (mine is null || await LoadAsync(_entity!, _draft!.Original.Id) is not { } fresh)
-        {
+            _saved = true;
+            Toaster.Show(T["record.created", _entity!.Label]);
+            Navigation.NavigateTo(Addresses.Record(_entity!, written.Id), replace: true);
             return;
         }
-        _draft = _draft.Onto(fresh.Original, await Store.TitlesAsync(fresh.Original, Actor, _gone.Token), field => conflicts.All(c => c.Field != field) || mine.Contains(field));
-        _newsFrom = null;
-        if (_draft.HasChanges)
+        await ReloadAsync();
+        Undoing.Show(T["record.saved"], written.ChangeSet);
+    }
+
+    /// <summary>A stage was chosen in the bar. What the rules miss for it is asked for in the form, with the stage already set.</summary>
+    private async Task MoveAsync(FieldInput stage)
+    {
+        if (_draft is { MayWrite: true } draft && !_busy)
         {
-            _busy = false;
-            await SaveAsync();
+            var alone = !draft.HasChanges;
+            draft.Set(draft.Entity[draft.Entity.Form.Stages!], stage);
+            if (alone)
+            {
+                await SaveAsync();
+            }
         }
     }
 
@@ -233,25 +180,10 @@ public sealed partial class RecordSheet
         var (entity, id, title) = (_entity!, _draft!.Original.Id, _draft.Original.Title);
         try
         {
-            await Store.DeleteAsync(entity, id, Actor, Door.Form);
-        }
-        catch (ProblemException e)
-        {
-            Toaster.ShowProblem(e.Problems[0].Message(Model.Texts));
-            return;
-        }
-        _saved = true;
-        Toaster.Show(T["record.deleted", title.Length > 0 ? title : entity.Label.ToString()], T["common.undo"], () => RestoreAsync(entity, id));
-        Navigation.NavigateTo(Addresses.List(entity));
-    }
-
-    /// <summary>Runs from the toast, when this page is long gone.</summary>
-    private async Task RestoreAsync(Entity entity, Guid id)
-    {
-        try
-        {
-            await Store.RestoreAsync(entity, id, Actor, Door.Form);
-            Navigation.NavigateTo(Addresses.Record(entity, id));
+            var deleted = (await Store.WriteAsync(new(Actor, Door.Form, [RecordChange.Delete(entity, id)])))[0];
+            _saved = true;
+            Undoing.Show(T["record.deleted", title.Length > 0 ? title : entity.Label.ToString()], deleted.ChangeSet, () => Navigation.NavigateTo(Addresses.Record(entity, id)));
+            Navigation.NavigateTo(Addresses.List(entity));
         }
         catch (ProblemException e)
         {
@@ -261,9 +193,23 @@ public sealed partial class RecordSheet
 
     private async Task ReloadAsync()
     {
-        _newsFrom = null;
-        _draft = await LoadAsync(_entity!, _draft!.Original.Id);
+        (_newsFrom, _opening) = (null, new());
+        _draft = await Drafts.LoadAsync(_entity!, _draft!.Original.Id, _gone.Token);
         _missing = _draft is null;
+    }
+
+    /// <summary>The form as an administrator has just made it, with what was typed so far.</summary>
+    private async Task RenewAsync()
+    {
+        try
+        {
+            (_draft, _) = await Saving.RenewAsync(_draft!, _gone.Token);
+            (_entity, _formIsOld) = (_draft.Entity, false);
+        }
+        catch (ProblemException)
+        {
+            _missing = true;
+        }
     }
 
     private void Undo()
@@ -272,6 +218,23 @@ public sealed partial class RecordSheet
         if (_draft.IsNew)
         {
             Navigation.NavigateTo(Addresses.List(_entity!));
+        }
+        else
+        {
+            _opening = new();
+        }
+    }
+
+    /// <summary>Escape closes what was opened; where something was typed, it asks first.</summary>
+    private async Task EscapeAsync()
+    {
+        if (_busy || _draft is not { } draft || (!draft.IsNew && !draft.HasChanges && !_opening.IsAny))
+        {
+            return;
+        }
+        if (!draft.HasChanges || await Dialogs.Confirm(T["escape.text", draft.Changed.Count], T["escape.title"], new() { OkButtonText = T["escape.stay"], CancelButtonText = T["escape.drop"] }) == false)
+        {
+            Undo();
         }
     }
 
@@ -305,9 +268,33 @@ public sealed partial class RecordSheet
             return;
         }
         var now = await Store.FindAsync(draft.Entity, item.Id, Actor);
-        if (_draft == draft && now?.Version != draft.Original.Version)
+        if (_draft != draft || now?.Version == draft.Original.Version)
+        {
+            return;
+        }
+        if (item.By == Actor.UserId && now is not null && !draft.HasChanges && !_opening.IsAny)
+        {
+            // One's own doing, from a toast or another tab, needs no telling.
+            await ReloadAsync();
+        }
+        else
         {
             _newsFrom = item.By is { } by && await Directory.FindAsync(by) is { } person ? person.Name : T["history.platform"];
+        }
+        StateHasChanged();
+    }
+
+    private void HearOfModel(Model model) => _ = InvokeInOwnCultureAsync(LookAtFormAsync);
+
+    private async Task LookAtFormAsync()
+    {
+        if (_draft is { } draft && !_busy && Saving.IsOfOldForm(draft))
+        {
+            _formIsOld = true;
+            if (!draft.HasChanges && !_opening.IsAny)
+            {
+                await RenewAsync();
+            }
             StateHasChanged();
         }
     }

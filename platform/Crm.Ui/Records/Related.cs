@@ -46,5 +46,6 @@ public sealed record Related(Entity Of, Entity Entity, Field Lookup, bool IsAmbi
     /// <summary>Where all of them are listed.</summary>
     public string Address(Guid id) => ListState.Empty.With(Filter(id)).Address(Addresses.List(Entity, EntityViews.Widest(Entity).Name));
 
-    private Comparison Filter(Guid id) => new(new FieldPath([Lookup]), ConditionOperator.Eq, new Constants([Lookup.ValueFor(Of, id)]));
+    /// <summary>Those that point to one record.</summary>
+    public Comparison Filter(Guid id) => new(new FieldPath([Lookup]), ConditionOperator.Eq, new Constants([Lookup.ValueFor(Of, id)]));
 }

@@ -16,6 +16,17 @@ public static class Addresses
         ? $"/e/{entity.Name}/new"
         : $"/e/{entity.Name}/new?{preset.Name}={preset.Type.ToText(preset.ValueFor(pointedTo.Entity, pointedTo.Id), System.Globalization.CultureInfo.InvariantCulture)}";
 
+    /// <summary>A form filled with what another record holds.</summary>
+    public static string Copy(Entity entity, Guid id) => $"/e/{entity.Name}/new?copyOf={id:D}";
+
+    /// <summary>Where records are made one, beginning with this one.</summary>
+    public static string Merge(Entity entity, Guid id) => $"{Record(entity, id)}/merge";
+
+    public static string History(Entity entity, Guid id) => $"{Record(entity, id)}/history";
+
+    /// <summary>One record as a business card.</summary>
+    public static string Card(Entity entity, Guid id) => $"/api/exports/{entity.Name}?format=vcf&filter={Uri.EscapeDataString($$"""{"field":"id","op":"eq","value":"{{id:D}}"}""")}";
+
     public static string File(Guid id) => $"/api/files/{id:D}";
 
     public static string Thumbnail(Guid id, int size) => FormattableString.Invariant($"/api/files/{id:D}/thumbnail?size={size}");

@@ -20,7 +20,7 @@ public sealed class Toaster
 
     public void Show(string message, string? actionLabel = null, Func<Task>? action = null) => Add(new(message, ToastTone.Done, actionLabel, action));
 
-    public void ShowProblem(string message) => Add(new(message, ToastTone.Problem, null, null));
+    public void ShowProblem(string message, string? actionLabel = null, Func<Task>? action = null) => Add(new(message, ToastTone.Problem, actionLabel, action));
 
     public void Close(Toast toast)
     {

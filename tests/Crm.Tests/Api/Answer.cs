@@ -26,6 +26,19 @@ internal static class HttpRequests
 {
     public static Task<Answer> ReadAsync(this HttpClient client, string url) => client.SendAsync("GET", url);
 
+    /// <summary>Reads again until the answer is what is waited for.</summary>
+    public static async Task<Answer> UntilAsync(this HttpClient client, string url, Func<Answer, bool> isThere)
+    {
+        while (true)
+        {
+            if (await client.ReadAsync(url) is var answer && isThere(answer))
+            {
+                return answer;
+            }
+            await Task.Yield();
+        }
+    }
+
     public static Task<Answer> PostAsync(this HttpClient client, string url, string json) => client.SendAsync("POST", url, json);
 
     /// <summary>Sends a request; headers are written <c>Name: value</c>.</summary>

@@ -35,6 +35,33 @@ public sealed class ModelVersionsApiTests(ApiServer server) : IClassFixture<ApiS
         (await server.Admin.SendAsync("POST", "/api/model/versions/x/rollback")).Status.ShouldBe(404);
     }
 
+    [Fact]
+    public async Task New_figures_and_duplicate_rules_are_brought_to_old_records_by_a_job_that_is_listed()
+    {
+        var publisher = server.Services.GetRequiredService<ModelPublisher>();
+        const string Crate = """{"name": "crate", "fields": [{"name": "name", "type": "text"}, {"name": "box", "type": "lookup", "target": "box"}]}""";
+        await publisher.PublishAsync("Boxes", [new("entities", "box", """{"name": "box", "fields": [{"name": "name", "type": "text"}]}"""), new("entities", "crate", Crate)], Actor.Platform, cancellationToken: Cancelled);
+        var box = (await server.CreateAsync("box", """{"name": "Acme Ltd."}""")).GetProperty("id").GetString();
+        await server.CreateAsync("crate", $$"""{"box": "{{box}}"}""");
+
+        await publisher.PublishAsync(
+            "Figures",
+            [new("entities", "box", """
+                {"name": "box", "fields": [{"name": "name", "type": "text"}, {"name": "crates", "type": "rollup", "function": "count", "source": "crate.box"}],
+                 "duplicates": [{"name": "name", "match": [{"field": "name", "how": "name"}], "action": "block"}]}
+                """)],
+            Actor.Platform, cancellationToken: Cancelled);
+
+        var job = await server.Admin.UntilAsync(
+            "/api/records/job?filter=" + Uri.EscapeDataString("""{"field": "kind", "op": "eq", "value": "refresh"}""") + "&sort=-created_at&fields=state,done,total,created_by.name",
+            answer => answer.Json.GetProperty("items") is var items && items.GetArrayLength() > 0 && items[0].GetProperty("state").GetString() is "succeeded" or "failed");
+        var seen = job.Json.GetProperty("items")[0];
+        (seen.GetProperty("state").GetString(), seen.GetProperty("done").GetInt64(), seen.GetProperty("total").GetInt64()).ShouldBe(("succeeded", 2, 2));
+        (await server.Admin.ReadAsync($"/api/jobs/{seen.GetProperty("id").GetString()}")).Json.GetProperty("result").GetProperty("renewed").EnumerateArray().Select(n => n.GetString()).ShouldBe(["box.crates", "box.name"]);
+        (await server.Admin.ReadAsync($"/api/records/box/{box}")).Json.GetProperty("crates").GetInt64().ShouldBe(1);
+        (await server.Admin.PostAsync("/api/records/box", """{"name": "ACME Limited"}""")).Status.ShouldBe(422);
+    }
+
     [Theory]
     [InlineData("GET", "/api/model/versions")]
     [InlineData("GET", "/api/model/export")]

@@ -83,6 +83,27 @@ public sealed class RollupTests
     }
 
     [Fact]
+    public async Task Links_are_counted_from_the_other_side_too()
+    {
+        await using var store = await TestStore.OpenAsync(folder => folder
+            .WithEntity("segment", """{"name": "name", "type": "text"}, {"name": "size", "type": "rollup", "function": "count", "source": "client.segments"}, {"name": "sure", "type": "rollup", "function": "sum", "source": "client.segments", "field": "points", "filter": {"field": "points", "op": "gt", "value": 1}}""")
+            .WithEntity("client", """{"name": "name", "type": "text"}, {"name": "segments", "type": "links", "target": "segment", "columns": [{"name": "points", "type": "integer"}]}"""));
+        var segment = await store.CreateAsync("segment", """{"name": "loyal"}""");
+        var client = await store.CreateAsync("client", $$"""{"name": "one", "segments": [{"id": "{{segment.Id}}", "points": 3}]}""");
+        await store.CreateAsync("client", $$"""{"name": "two", "segments": [{"id": "{{segment.Id}}", "points": 1}]}""");
+        (await FiguresAsync()).ShouldBe((2L, 3L));
+
+        await store.UpdateAsync(client, """{"segments": []}""");
+        (await FiguresAsync()).ShouldBe((1L, null));
+
+        async Task<(object?, object?)> FiguresAsync()
+        {
+            var now = await store.GetAsync(segment);
+            return (now["size"], now["sure"]);
+        }
+    }
+
+    [Fact]
     public async Task A_refused_change_leaves_the_figures_alone()
     {
         await using var store = await OpenAsync();
@@ -120,14 +141,33 @@ public sealed class RollupTests
     public async Task A_figure_that_is_new_or_means_something_else_is_computed_for_the_records_there_are()
     {
         await using var store = await OpenAsync();
-        var deal = await store.CreateAsync("deal", "{}");
+        var campaign = await store.CreateAsync("campaign", "{}");
+        var deal = await store.CreateAsync("deal", $$"""{"campaign": "{{campaign.Id}}"}""");
         await store.CreateAsync("line", $$"""{"deal": "{{deal.Id}}", "amount": 3, "kind": "gain"}""");
-        await Rollups.RefreshAsync(store.Database, store.Model, store.Clock.GetUtcNow(), TestContext.Current.CancellationToken);
+        await store.Refresh.RunAsync(cancellationToken: TestContext.Current.CancellationToken);
         var other = Compile(Deals.Replace("\"value\": \"cost\"", "\"value\": \"gain\"", StringComparison.Ordinal));
 
-        await Rollups.RefreshAsync(store.Database, other, store.Clock.GetUtcNow(), TestContext.Current.CancellationToken);
+        var renewed = await new ModelRefresh(store.Database, new(other), store.Clock).RunAsync(cancellationToken: TestContext.Current.CancellationToken);
 
+        // What is made from it is made anew after it.
+        renewed.ShouldBe(["deal.cost", "campaign.own"]);
         (await store.GetAsync(deal))["cost"].ShouldBe(new Money(3, "USD"));
+        (await store.GetAsync(campaign))["own"].ShouldBe(new Money(3, "USD"));
+        (await new ModelRefresh(store.Database, new(other), store.Clock).IsNeededAsync(TestContext.Current.CancellationToken)).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_figure_that_was_taken_away_and_came_back_is_computed_anew()
+    {
+        await using var store = await OpenAsync();
+        await store.Refresh.RunAsync(cancellationToken: TestContext.Current.CancellationToken);
+        var without = Compile(Deals.Replace("\"name\": \"entries\"", "\"name\": \"others\"", StringComparison.Ordinal));
+        var deal = await store.CreateAsync("deal", "{}");
+
+        (await new ModelRefresh(store.Database, new(without), store.Clock).IsNeededAsync(TestContext.Current.CancellationToken)).ShouldBeTrue("there is a deal, and a figure it does not have");
+
+        (await store.Refresh.RunAsync(cancellationToken: TestContext.Current.CancellationToken)).ShouldContain("deal.entries");
+        (await store.GetAsync(deal))["entries"].ShouldBe(0L);
     }
 
     [Theory]

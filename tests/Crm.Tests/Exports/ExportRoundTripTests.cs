@@ -30,9 +30,9 @@ public sealed class ExportRoundTripTests
 
         var (content, table) = await ExportAsync(data, "thing", format, "id,value", labels: false);
 
-        var column = table.Columns.ToList().FindIndex(c => c is "value" or "value.id");
-        column = table.Columns.Contains("value.id") ? table.Columns.ToList().IndexOf("value.id") : column;
-        var read = table.Rows.Select(r => r.Values.ElementAtOrDefault(column) is { Length: > 0 } text ? field.Type.FromFileText(text, TextFormat.Invariant) : Parsed.Ok(null)).ToList();
+        var columns = table.Columns.Index().Where(c => c.Item == "value.id" || (!table.Columns.Contains("value.id") && c.Item.StartsWith("value", StringComparison.Ordinal))).ToList();
+        var read = table.Rows.Select(r => columns.Where(c => c.Index < r.Values.Length && r.Values[c.Index].Length > 0)
+            .ToDictionary(c => c.Item is "value" or "value.id" ? "" : c.Item["value.".Length..], c => r.Values[c.Index]) is { Count: > 0 } texts ? field.Type.FromParts(texts, TextFormat.Invariant) : Parsed.Ok(null)).ToList();
         read.ShouldAllBe(r => r.Fault == null);
         read.Count.ShouldBe(expected.Count);
         for (var i = 0; i < expected.Count; i++)

@@ -21,11 +21,23 @@ public sealed class ImportServer : ApiServer
                 {"name": "name", "type": "text", "required": true, "maxLength": 40},
                 {"name": "code", "type": "text", "unique": true, "aliases": ["article no"]},
                 {"name": "day", "type": "date"}, {"name": "moment", "type": "dateTime"}, {"name": "size", "type": "integer", "min": 0}, {"name": "rate", "type": "decimal", "scale": 2},
-                {"name": "price", "type": "money"}, {"name": "active", "type": "boolean"}, {"name": "phone", "type": "phone"}, {"name": "notes", "type": "longText"},
+                {"name": "price", "type": "money"}, {"name": "place", "type": "address"}, {"name": "active", "type": "boolean"}, {"name": "phone", "type": "phone"}, {"name": "notes", "type": "longText"},
                 {"name": "kind", "type": "choice", "options": [{"value": "a", "label": {"en": "First kind", "zh-CN": "第一种"}}, {"value": "b", "aliases": ["second"]}]},
                 {"name": "maker", "type": "lookup", "target": "maker"},
                 {"name": "parent", "type": "lookup", "target": "gadget", "onDelete": "clear"},
                 {"name": "twin", "type": "lookup", "target": "gadget", "onDelete": "clear"}
+                """);
+        _metadata
+            .WithEntity("trip", """{"name": "number", "type": "text", "unique": true}, {"name": "traveller", "type": "text"}, {"name": "state", "type": "text"}, {"name": "source", "type": "text"}, {"name": "legs", "type": "rows", "target": "leg"}""")
+            .WithEntity("leg", """{"name": "goal", "type": "text"}, {"name": "trip", "type": "lookup", "target": "trip", "onDelete": "cascade"}, {"name": "miles", "type": "decimal", "scale": 2}, {"name": "no", "type": "integer"}""")
+            .With("imports/trips.json", """
+                {"name": "trips", "label": "Trips", "nullValues": ["?"],
+                 "steps": [
+                   {"entity": "trip", "onlyMapped": true, "key": ["number"], "repeats": "skip", "mapping": {"Trip": "number", "who": "traveller", "from": "source"},
+                    "computed": [{"name": "who", "text": "{First} {Last}"}, {"name": "from", "text": "file"}]},
+                   {"entity": "leg", "label": "Legs", "onlyMapped": true, "mapping": {"Trip": "trip", "Goal": "goal", "away": "miles", "place": "no"},
+                    "where": {"field": "Goal", "op": "notNull"},
+                    "computed": [{"name": "away", "of": "Km", "times": 0.5}, {"name": "place", "text": "{row}"}]}]}
                 """);
         MetadataPath = _metadata.Path;
     }

@@ -1,4 +1,5 @@
 using Crm.Rules;
+using Crm.Tests.Metadata;
 using Shouldly;
 using Xunit;
 
@@ -68,5 +69,51 @@ public sealed class DependentFieldTests
         (await Should.ThrowAsync<ProblemException>(() => store.UpdateAsync(deal, $$"""{"firm": "{{other.Id}}"}"""))).Problems[0].Code.ShouldBe("lookup.filtered");
 
         async Task RefusedAsync(string json) => (await Should.ThrowAsync<ProblemException>(() => store.CreateAsync("deal", json))).Problems[0].Code.ShouldBe("lookup.filtered");
+    }
+
+    [Fact]
+    public async Task A_filter_holds_for_what_the_same_request_creates_with_its_rows_and_what_it_points_to()
+    {
+        await using var store = await TestStore.OpenAsync(folder => folder
+            .WithEntity("firm", """{"name": "name", "type": "text"}, {"name": "active", "type": "boolean"}""")
+            .WithEntity("line", """{"name": "order", "type": "lookup", "target": "order", "onDelete": "cascade"}, {"name": "size", "type": "integer"}""")
+            .WithEntity("order", """{"name": "firm", "type": "lookup", "target": "firm"}, {"name": "lines", "type": "rows", "target": "line"}""")
+            .WithEntity("note", """{"name": "order", "type": "lookup", "target": "order", "filter": {"all": [{"field": "lines.size", "op": "gt", "value": 5}, {"field": "firm.active", "op": "eq", "value": true}]}}"""));
+        var firm = await store.CreateAsync("firm", """{"active": true}""");
+
+        (await TryAsync(9)).ShouldBeEmpty();
+        (await TryAsync(3)).ShouldBe(["lookup.filtered"]);
+
+        async Task<string[]> TryAsync(int size)
+        {
+            var order = store.Ids.Next();
+            var changes = await store.WriteAsync(
+                atomic: false,
+                store.Creation("order", $$"""{"firm": "{{firm.Id}}", "lines": [{"size": {{size}}}]}""", order),
+                store.Creation("note", $$"""{"order": "{{order}}"}"""));
+            return [.. changes.SelectMany(c => c.Problems).Select(p => p.Code)];
+        }
+    }
+
+    [Theory]
+    [InlineData("""{"field": "nothing", "op": "eq", "value": 1}""", "fields[1].filter.field", "condition.field")]
+    [InlineData("""{"all": [{"field": "firm", "op": "contains", "value": {"field": "firm"}}]}""", "fields[1].filter.all[0].op", "condition.operator")]
+    [InlineData("""{"not": {"field": "name", "op": "eq", "value": {"field": "firm"}}}""", "fields[1].filter.not.value.field", "lookup.filterField")]
+    [InlineData("""{"field": "name", "op": "eq"}""", "fields[1].filter.value", "condition.value")]
+    [InlineData("""{"any": [null]}""", "fields[1].filter.any[0]", "")]
+    [InlineData("""[1]""", "fields[1].filter", "")]
+    public void A_filter_that_is_no_condition_over_the_target_is_a_fault_of_the_metadata(string filter, string path, string message)
+    {
+        using var folder = new MetadataFolder();
+        folder.WithEntity("user", """{"name":"name","type":"text"}""").WithEntity("unit", """{"name":"name","type":"text"}""").WithEntity("firm", """{"name": "name", "type": "text"}""")
+            .WithEntity("contact", """{"name": "name", "type": "text"}, {"name": "firm", "type": "lookup", "target": "firm"}""")
+            .WithEntity("deal", $$"""{"name": "firm", "type": "lookup", "target": "firm"}, {"name": "contact", "type": "lookup", "target": "contact", "filter": {{filter}}}""");
+
+        var model = folder.Compile();
+
+        var problem = model.Problems.ShouldHaveSingleItem();
+        (problem.File, problem.Path).ShouldBe(("entities/deal.json", path));
+        problem.Message.ShouldContain(message, Case.Insensitive);
+        LookupFilter.For(model["deal"]["contact"], null).ShouldBeNull("a filter that nobody can understand narrows nothing");
     }
 }

@@ -100,7 +100,7 @@ public sealed class DuplicateTests
         await store.CreateAsync("customer", """{"name": "Acme"}""");
         await store.Database.WriteAsync(session => session.ExecuteAsync("DELETE FROM \"_match\"", []).AsTask(), TestContext.Current.CancellationToken);
         (await TryAsync(store, store.Creation("customer", """{"name": "Acme"}"""))).Failed.ShouldBeFalse("its forms are not there");
-        await store.MatchIndex.RefreshAsync(TestContext.Current.CancellationToken);
+        await store.Refresh.RunAsync(cancellationToken: TestContext.Current.CancellationToken);
 
         (await TryAsync(store, store.Creation("customer", """{"name": "Acme"}"""))).Failed.ShouldBeTrue();
     }

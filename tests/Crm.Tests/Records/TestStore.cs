@@ -21,7 +21,7 @@ public sealed class TestStore : IAsyncDisposable
         ChangeSets = new(database, Store, new(model));
         Merging = new(database, Store, new(model));
         Duplicates = new(database, Store);
-        MatchIndex = new(database, new(model));
+        Refresh = new(database, new(model), Clock);
     }
 
     internal TestDatabase Home { get; }
@@ -38,7 +38,7 @@ public sealed class TestStore : IAsyncDisposable
 
     public DuplicateFinder Duplicates { get; }
 
-    public MatchIndexRefresh MatchIndex { get; }
+    public ModelRefresh Refresh { get; }
 
     public ManualTimeProvider Clock { get; } = new();
 

@@ -1,0 +1,206 @@
+using Crm.Data;
+using Crm.Metadata;
+using Crm.Rules;
+using Crm.Ui.Fields;
+using Crm.Ui.Lists;
+using Crm.Ui.Shell;
+using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
+
+namespace Crm.Ui.Boards;
+
+/// <summary>
+/// Records as cards in columns. A card that is moved lies in its new column at once; if the move is refused it springs back and the person is told why.
+/// </summary>
+public sealed partial class KanbanBody
+{
+    private readonly CancellationTokenSource _gone = new();
+    private ElementReference _element;
+    private DotNetObjectReference<KanbanBody>? _self;
+    private LiveRecords? _live;
+    private Board? _board;
+    private CardFace _face = CardFace.None;
+    private Guid? _choosing, _toFocus;
+    private ViewDefinition? _shownView;
+    private string? _shown, _problem;
+    private bool _loading, _attached, _mayMove;
+
+    [Inject]
+    private RecordStore Store { get; set; } = default!;
+
+    [Inject]
+    private ChangeFeed Feed { get; set; } = default!;
+
+    [Inject]
+    private TimeProvider Time { get; set; } = default!;
+
+    [Inject]
+    private IJSRuntime Browser { get; set; } = default!;
+
+    [Inject]
+    private Toaster Toaster { get; set; } = default!;
+
+    [Inject]
+    private FieldText Words { get; set; } = default!;
+
+    [Inject]
+    private NavigationManager Navigation { get; set; } = default!;
+
+    public async ValueTask DisposeAsync()
+    {
+        _live?.Dispose();
+        await _gone.CancelAsync();
+        _gone.Dispose();
+        if (_self is not null)
+        {
+            try
+            {
+                await Browser.InvokeVoidAsync("crmBoard.detach", _element);
+            }
+            catch (JSDisconnectedException)
+            {
+                // The tab was closed.
+            }
+            _self.Dispose();
+        }
+    }
+
+    [JSInvokable]
+    public Task PeekAsync(Guid id) => StateChanged.InvokeAsync(State with { Open = id });
+
+    [JSInvokable]
+    public void Open(Guid id) => Navigation.NavigateTo(Addresses.Record(Entity, id));
+
+    /// <summary>Shows where a card could go, for whoever does not drag.</summary>
+    [JSInvokable]
+    public void Choose(Guid id)
+    {
+        if (_mayMove)
+        {
+            (_choosing, _toFocus) = (_choosing == id ? null : id, id);
+            StateHasChanged();
+        }
+    }
+
+    /// <summary>Moves a card to the next column (1) or the one before (-1).</summary>
+    [JSInvokable]
+    public Task StepAsync(Guid id, int step) => _board?.ColumnOf(id) is { } column ? DropAsync(id, Array.IndexOf([.. _board.Columns], column) + step) : Task.CompletedTask;
+
+    /// <summary>Moves a card to a column.</summary>
+    [JSInvokable]
+    public async Task DropAsync(Guid id, int to)
+    {
+        _choosing = null;
+        if (!_mayMove || _board is not { } board || to < 0 || to >= board.Columns.Count || board.ColumnOf(id) is not { } from || board.Columns[to] is not { } target || from == target ||
+            from.Window.Find(id) is not { } card)
+        {
+            return;
+        }
+        var undo = from.Window.Remove(id);
+        var undoPut = target.Window.PutFirst(card.Row, card.Page);
+        (from.Count, target.Count) = (from.Count - 1, target.Count + 1);
+        StateHasChanged();
+        var refusal = await WriteAsync(board, card.Page, card.Row, target.Value);
+        if (refusal is not null)
+        {
+            undoPut();
+            undo();
+            (from.Count, target.Count) = (from.Count + 1, target.Count - 1);
+            Toaster.ShowProblem(refusal, T["board.open"], () => InvokeAsync(() => PeekAsync(id)));
+        }
+        else if (_board == board)
+        {
+            target.Since[id] = Time.GetUtcNow();
+            await AskAsync(() => board.RefreshAsync([id], _gone.Token));
+        }
+        StateHasChanged();
+        await Browser.InvokeVoidAsync("crmBoard.focus", _element, id);
+    }
+
+    protected override void OnInitialized() => _live = new(Feed, Time, news => InvokeInOwnCultureAsync(() => CatchUpAsync(news)));
+
+    protected override async Task OnParametersSetAsync()
+    {
+        var wanted = State.Question.Address(View.Name);
+        if (wanted == _shown && View == _shownView)
+        {
+            return;
+        }
+        (_shown, _shownView, _loading) = (wanted, View, true);
+        _face = CardFace.Of(Entity, View);
+        _mayMove = Authority.May(Actor, Operation.Update, Entity) && Entity.Find(View.GroupBy ?? "")?.IsWritable == true;
+        await AskAsync(async () =>
+        {
+            var board = await Board.ReadAsync(Store, Entity, View, State, _face.Paths, Actor, _gone.Token);
+            if (wanted == _shown)
+            {
+                (_board, _problem) = (board, null);
+            }
+        });
+        _loading = false;
+    }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (!_attached && _board is not null)
+        {
+            _attached = true;
+            _self = DotNetObjectReference.Create(this);
+            await Browser.InvokeVoidAsync("crmBoard.attach", _element, _self);
+        }
+        if (_toFocus is { } id)
+        {
+            _toFocus = null;
+            await Browser.InvokeVoidAsync("crmBoard.focus", _element, id);
+        }
+    }
+
+    private string NameOf(BoardColumn column) => column.Option?.Text.ToString() ?? column.Title ?? (column.Value is null ? T["filter.empty"] : Words.Of(_board!.GroupBy, column.Value));
+
+    /// <returns>Why it was refused; null if it was not.</returns>
+    private async Task<string?> WriteAsync(Board board, RecordPage page, RecordRow row, object? value)
+    {
+        try
+        {
+            var version = page.IndexOf(SystemFields.Version) is >= 0 and var at ? row[at] as long? : null;
+            await Store.UpdateAsync(Entity, row.Id, [new(board.GroupBy, value)], version, Actor, Door.Form, _gone.Token);
+            return null;
+        }
+        catch (ProblemException e)
+        {
+            return string.Join(' ', e.Problems.Take(3).Select(p => p.Message(Model.Texts)));
+        }
+    }
+
+    private async Task LoadMoreAsync(BoardColumn column)
+    {
+        await AskAsync(() => _board!.LoadMoreAsync(column, _gone.Token));
+        StateHasChanged();
+    }
+
+    private async Task CatchUpAsync(IReadOnlyList<RecordNews> news)
+    {
+        var own = news.Where(n => n.Entity == Entity.Name).Select(n => n.Id).ToHashSet();
+        if (own.Count > 0 && _board is { } board && !_gone.IsCancellationRequested)
+        {
+            await AskAsync(() => board.RefreshAsync(own, _gone.Token));
+            StateHasChanged();
+        }
+    }
+
+    private async Task AskAsync(Func<Task> question)
+    {
+        try
+        {
+            await question();
+        }
+        catch (ProblemException e)
+        {
+            _problem = e.Problems[0].Message(Model.Texts);
+        }
+        catch (OperationCanceledException)
+        {
+            // The person left.
+        }
+    }
+}

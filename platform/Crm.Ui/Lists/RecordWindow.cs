@@ -1,0 +1,185 @@
+using Crm.Data;
+
+namespace Crm.Ui.Lists;
+
+/// <summary>One page of a long list: its records while they are near what is seen, and always what is needed to read them again.</summary>
+public sealed class WindowPage(int index, string? after)
+{
+    public int Index { get; } = index;
+
+    /// <summary>The key behind which it begins.</summary>
+    public string? After { get; } = after;
+
+    /// <summary>Null while it is far from what is seen.</summary>
+    public RecordPage? Content { get; internal set; }
+
+    public int Rows { get; internal set; }
+
+    /// <summary>How tall it was drawn, so that its place can be kept; 0 while unknown.</summary>
+    public double Height { get; set; }
+
+    /// <summary>Grows whenever it has to be drawn anew.</summary>
+    public int Revision { get; private set; }
+
+    /// <summary>Kept for the page behind it, which has to know in which group it goes on.</summary>
+    public RecordRow? Last { get; internal set; }
+
+    public void Redraw() => Revision++;
+}
+
+/// <summary>
+/// The records of a list around what is seen. Pages are read one after the other by key; those far away leave memory and are read again, by the same
+/// key, when somebody comes back.
+/// </summary>
+public sealed class RecordWindow(RecordStore store, Actor actor, RecordQuery query)
+{
+    /// <summary>Pages kept beyond each end of what is seen.</summary>
+    private const int Kept = 3;
+
+    private readonly List<WindowPage> _pages = [];
+    private Task? _loading;
+    private (int First, int Last)? _wanted;
+    private bool _showing;
+
+    public RecordQuery Query { get; } = query;
+
+    public IReadOnlyList<WindowPage> Pages => _pages;
+
+    public bool IsEmpty => _pages.Count > 0 && _pages.All(p => p.Rows == 0);
+
+    public bool HasMore { get; private set; } = true;
+
+    public long? Count { get; private set; }
+
+    public bool CountIsExact { get; private set; }
+
+    public IEnumerable<RecordRow> Rows => _pages.SelectMany(p => p.Content?.Items ?? []);
+
+    private string? Next { get; set; }
+
+    public (RecordPage Page, RecordRow Row)? Find(Guid id)
+    {
+        foreach (var page in _pages)
+        {
+            if (page.Content?.Items.FirstOrDefault(r => r.Id == id) is { } row)
+            {
+                return (page.Content, row);
+            }
+        }
+        return null;
+    }
+
+    /// <summary>Reads the next page; asked twice at once it reads it once.</summary>
+    public Task LoadMoreAsync(CancellationToken cancellationToken) =>
+        _loading is { IsCompleted: false } ? _loading : _loading = HasMore ? ReadNextAsync(cancellationToken) : Task.CompletedTask;
+
+    /// <summary>What is seen are the pages from <paramref name="first"/> to <paramref name="last"/>: reads those around them that are missing and lets go of the rest.</summary>
+    /// <returns>Whether anything changed.</returns>
+    public async Task<bool> ShowAsync(int first, int last, CancellationToken cancellationToken)
+    {
+        _wanted = (first, last);
+        if (_showing)
+        {
+            return false;
+        }
+        (_showing, var changed) = (true, false);
+        try
+        {
+            while (_wanted is { } wanted)
+            {
+                _wanted = null;
+                foreach (var page in _pages.Where(p => p.Content is null && p.Index >= wanted.First - 1 && p.Index <= wanted.Last + 1).ToList())
+                {
+                    Fill(page, await store.QueryAsync(Query with { After = page.After, Count = CountMode.None }, actor, cancellationToken));
+                    changed = true;
+                }
+                foreach (var page in _pages.Where(p => p.Content is not null && (p.Index < wanted.First - Kept || p.Index > wanted.Last + Kept)))
+                {
+                    page.Content = null;
+                    page.Redraw();
+                    changed = true;
+                }
+            }
+            return changed;
+        }
+        finally
+        {
+            _showing = false;
+        }
+    }
+
+    /// <summary>Reads some of the records anew; those that no longer belong here go.</summary>
+    public async Task<bool> RefreshAsync(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
+    {
+        var held = Rows.Select(r => r.Id).Where(ids.Contains).ToList();
+        if (held.Count == 0)
+        {
+            return false;
+        }
+        var only = new Crm.Rules.Comparison(new([Query.Entity.Fields[Crm.Metadata.Entity.IdOrdinal]]), Crm.Metadata.ConditionOperator.In, new Crm.Rules.Constants([.. held.Select(id => (object?)id)]));
+        var fresh = await store.QueryAsync(Query with { Filter = Crm.Rules.Condition.And(Query.Filter, only), Limit = RecordQuery.MaxLimit, After = null, Count = CountMode.None }, actor, cancellationToken);
+        var byId = fresh.Items.ToDictionary(r => r.Id);
+        foreach (var page in _pages.Where(p => p.Content?.Items.Any(r => ids.Contains(r.Id)) == true))
+        {
+            var content = page.Content!;
+            Set(page, content with
+            {
+                Items = [.. content.Items.Select(r => ids.Contains(r.Id) ? byId.GetValueOrDefault(r.Id) : r).OfType<RecordRow>()],
+                Titles = content.Titles.Concat(fresh.Titles).GroupBy(t => t.Key).ToDictionary(t => t.Key, t => t.Last().Value),
+            });
+        }
+        return true;
+    }
+
+    /// <summary>Takes a record out until it is read anew: what somebody has just dragged away.</summary>
+    /// <returns>Puts it back to where it was.</returns>
+    public Action Remove(Guid id)
+    {
+        var changed = _pages.Where(p => p.Content?.Items.Any(r => r.Id == id) == true).Select(p => (Page: p, Content: p.Content!)).ToList();
+        foreach (var (page, content) in changed)
+        {
+            Set(page, content with { Items = [.. content.Items.Where(r => r.Id != id)] });
+        }
+        return () => changed.ForEach(c => Set(c.Page, c.Content));
+    }
+
+    /// <summary>Puts a record at the top until it is read anew.</summary>
+    /// <returns>Takes it away again.</returns>
+    public Action PutFirst(RecordRow row, RecordPage from)
+    {
+        if (_pages is not [{ Content: { } content } first, ..])
+        {
+            return () => { };
+        }
+        Set(first, content with { Items = [row, .. content.Items], Titles = content.Titles.Concat(from.Titles).GroupBy(t => t.Key).ToDictionary(t => t.Key, t => t.Last().Value) });
+        return () => Set(first, content);
+    }
+
+    public async Task CountAsync(CountMode mode, CancellationToken cancellationToken)
+    {
+        var page = await store.QueryAsync(Query with { Limit = 1, Fields = [], Sort = [], After = null, Titles = false, Count = mode }, actor, cancellationToken);
+        (Count, CountIsExact) = (page.Count, page.CountIsExact);
+    }
+
+    private async Task ReadNextAsync(CancellationToken cancellationToken)
+    {
+        var isFirst = _pages.Count == 0;
+        var read = await store.QueryAsync(Query with { After = Next, Count = isFirst ? Query.Count : CountMode.None }, actor, cancellationToken);
+        if (isFirst)
+        {
+            (Count, CountIsExact) = (read.Count, read.CountIsExact);
+        }
+        var page = new WindowPage(_pages.Count, Next);
+        Fill(page, read);
+        _pages.Add(page);
+        (Next, HasMore) = (read.Next, read.Next is not null);
+    }
+
+    private static void Fill(WindowPage page, RecordPage content) => Set(page, content);
+
+    private static void Set(WindowPage page, RecordPage content)
+    {
+        (page.Content, page.Rows, page.Last, page.Height) = (content, content.Items.Count, content.Items.Count > 0 ? content.Items[^1] : page.Last, 0);
+        page.Redraw();
+    }
+}
