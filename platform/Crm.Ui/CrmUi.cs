@@ -40,6 +40,9 @@ public static class CrmUi
         services.AddScoped<SavedViews>();
         services.AddScoped<MassRuns>();
         services.AddScoped<Toaster>();
+        services.AddScoped<PersonalPlaces>();
+        services.AddScoped<PaletteSource>();
+        services.AddScoped<CreateDialogs>();
         services.AddScoped<ChartBuilder>();
         services.AddScoped<WidgetReader>();
         services.AddRadzenComponents();

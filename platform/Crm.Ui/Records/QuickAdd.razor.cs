@@ -29,6 +29,10 @@ public sealed partial class QuickAdd : IDisposable
     [Parameter]
     public EventCallback Added { get; set; }
 
+    /// <summary>Told which record was made.</summary>
+    [Parameter]
+    public EventCallback<Record> Written { get; set; }
+
     [Parameter]
     public EventCallback Closed { get; set; }
 
@@ -99,6 +103,7 @@ public sealed partial class QuickAdd : IDisposable
             {
                 _typed = false;
                 Undoing.Show(T["record.created", next.Entity.Label], written.ChangeSet);
+                await Written.InvokeAsync(written.After!);
                 await Added.InvokeAsync();
             }
         }

@@ -73,8 +73,8 @@ public sealed class DashboardTests
 
         var page = Show(screen);
 
-        page.WaitForElements(".bar").Select(b => b.GetAttribute("aria-label")).ShouldBe(["Proposal: 0", "Won: 2", "Lost: 0"]);
-        Uri.UnescapeDataString(page.FindAll(".bar")[1].GetAttribute("href")!).ShouldEndWith("""{"field":"stage","op":"in","value":["won"]}]}""");
+        page.WaitForElements(".chart-bar").Select(b => b.GetAttribute("aria-label")).ShouldBe(["Proposal: 0", "Won: 2", "Lost: 0"]);
+        Uri.UnescapeDataString(page.FindAll(".chart-bar")[1].GetAttribute("href")!).ShouldEndWith("""{"field":"stage","op":"in","value":["won"]}]}""");
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class DashboardTests
         await using var screen = await OpenAsync("""{"name": "months", "kind": "line", "entity": "opportunity", "dateField": "close_date", "by": "month"}""", period: "thisYear");
         await Won(screen, ("2026-01-05", 1), ("2026-03-05", 1));
 
-        Show(screen).WaitForElements(".column").Select(c => c.GetAttribute("aria-label")).ShouldBe(["Jan 2026: 1", "Feb: 0", "Mar: 1"]);
+        Show(screen).WaitForElements(".chart-column").Select(c => c.GetAttribute("aria-label")).ShouldBe(["Jan 2026: 1", "Feb: 0", "Mar: 1"]);
     }
 
     [Fact]
