@@ -1,5 +1,7 @@
+using System.Globalization;
 using Crm.Data;
 using Crm.Metadata;
+using Crm.Rules;
 
 namespace Crm.Ui.Shell;
 
@@ -27,8 +29,14 @@ public sealed class PersonalPlaces(PersonalSettings settings, RecordStore store,
     public async Task<(IReadOnlyList<Place> Pinned, IReadOnlyList<Place> Recent)> ReadAsync(CancellationToken cancellationToken = default)
     {
         await LoadAsync(cancellationToken);
-        var known = _pinned!.Concat(_recent!).Select(k => (Entity: models.Current.Find(k.Entity), k.Id)).Where(k => k.Entity is not null && Authority.May(current.Actor, Operation.Read, k.Entity)).Select(k => (k.Entity!, k.Id)).Distinct().ToList();
-        var titles = known.Count == 0 ? new Dictionary<Guid, string>() : await store.TitlesAsync(known, current.Actor, cancellationToken);
+        var titles = new Dictionary<Guid, string>();
+        foreach (var kept in _pinned!.Concat(_recent!).Distinct().GroupBy(k => k.Entity, StringComparer.Ordinal))
+        {
+            if (models.Current.Find(kept.Key) is { } entity && Authority.May(current.Actor, Operation.Read, entity))
+            {
+                await AddTitlesAsync(titles, entity, [.. kept.Select(k => (object?)k.Id)], cancellationToken);
+            }
+        }
         return (Named(_pinned!, titles), Named(_recent!.Where(r => !_pinned!.Contains(r)), titles));
     }
 
@@ -63,13 +71,28 @@ public sealed class PersonalPlaces(PersonalSettings settings, RecordStore store,
         Changed?.Invoke(this, EventArgs.Empty);
     }
 
+    /// <summary>Titles of those that are there still: what lies in the recycle bin is no place to go.</summary>
+    private async Task AddTitlesAsync(Dictionary<Guid, string> titles, Entity entity, IReadOnlyList<object?> ids, CancellationToken cancellationToken)
+    {
+        var query = new RecordQuery(entity)
+        {
+            Filter = new Comparison(new([entity.Fields[Entity.IdOrdinal]]), ConditionOperator.In, new Constants(ids)),
+            Fields = entity.TitleField is { } title ? [new([title])] : [],
+            Limit = ids.Count,
+        };
+        foreach (var row in (await store.QueryAsync(query, current.Actor, cancellationToken)).Items)
+        {
+            titles[row.Id] = entity.TitleField is { } field && row[0] is { } value ? field.Type.ToText(value, CultureInfo.CurrentCulture) : "";
+        }
+    }
+
     private async Task LoadAsync(CancellationToken cancellationToken)
     {
         _pinned ??= await settings.ReadAsync<List<Kept>>(current.Actor, PinnedKey, cancellationToken) ?? [];
         _recent ??= await settings.ReadAsync<List<Kept>>(current.Actor, RecentKey, cancellationToken) ?? [];
     }
 
-    private List<Place> Named(IEnumerable<Kept> kept, IReadOnlyDictionary<Guid, string> titles) =>
+    private List<Place> Named(IEnumerable<Kept> kept, Dictionary<Guid, string> titles) =>
         [.. kept.Where(k => titles.ContainsKey(k.Id)).Select(k => new Place(models.Current.Find(k.Entity)!, k.Id, titles[k.Id])).Take(MostPinned)];
 
     private sealed record Kept(string Entity, Guid Id);
