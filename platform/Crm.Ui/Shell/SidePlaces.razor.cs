@@ -71,6 +71,8 @@ public sealed partial class SidePlaces
         }
     }
 
+    private string PinText(bool isPinned, Place place) => T[isPinned ? "shell.unpin" : "shell.pin", TitleOf(place)];
+
     /// <summary>A title of any length stays a line.</summary>
     private string TitleOf(Place place) => place.Title.Length == 0 ? T["lookup.untitled"] : place.Title.Length > Longest ? place.Title[..Longest] + "…" : place.Title;
 }
