@@ -1,6 +1,7 @@
 using Crm.Data;
 using Crm.Host;
 using Crm.Host.Api;
+using Crm.Host.Elsa;
 using Crm.Host.Identity;
 using Crm.Host.OpenApi;
 using Crm.Host.Secrets;
@@ -30,7 +31,7 @@ var (model, refused) = await ModelStartup.LoadModelAsync(layers, database);
 
 builder.Services.AddSingleton(options);
 builder.Services.AddCrmData(database, layers, model, Path.GetFullPath(options.DataPath));
-builder.Services.AddCrmWorkflow(Path.Combine(AppContext.BaseDirectory, "workflows"));
+builder.Services.AddCrmWorkflow(ModelStartup.WorkflowFolders(options));
 builder.Services.AddCrmIdentity();
 builder.Services.AddRateLimits(options);
 builder.Services.AddSingleton<ISecretProtector, SecretProtector>();
@@ -73,6 +74,8 @@ api.MapPasswords();
 api.MapSearch();
 api.MapQueryWatch();
 api.MapTokens();
+app.MapElsa();
+app.MapHttpWorkflows();
 app.MapUnknownCalls();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode().AddAdditionalAssemblies(typeof(CrmUi).Assembly);
 

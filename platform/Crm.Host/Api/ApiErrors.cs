@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Crm.Data;
+using Crm.Host.Elsa;
 using Crm.Rules;
 
 namespace Crm.Host.Api;
@@ -8,7 +9,10 @@ namespace Crm.Host.Api;
 internal sealed partial class ApiErrors(RequestDelegate next, ILogger<ApiErrors> logger)
 {
     /// <summary>Whether a program asks.</summary>
-    public static bool IsCall(HttpContext context) => context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal) || context.Request.Path.StartsWithSegments("/openapi", StringComparison.Ordinal);
+    public static bool IsCall(HttpContext context) => IsApi(context) || context.Request.Path.StartsWithSegments("/openapi", StringComparison.Ordinal) || HttpWorkflows.IsMeant(context);
+
+    /// <summary>Whether it is a call of one of the APIs.</summary>
+    public static bool IsApi(HttpContext context) => context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal) || ElsaRequest.IsMeant(context);
 
     /// <summary>Whether a person asks, who is to see a page whatever happens.</summary>
     public static bool IsPage(HttpContext context) => !IsCall(context) && context.Request.Method is "GET" or "HEAD" && !context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal) && !(context.Request.Path.Value ?? "").StartsWith("/_", StringComparison.Ordinal);

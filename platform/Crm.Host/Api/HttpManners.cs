@@ -36,7 +36,7 @@ internal static class HttpManners
     {
         var request = context.Request;
         var endpoint = context.GetEndpoint();
-        if (!request.Path.StartsWithSegments("/api", StringComparison.Ordinal) || endpoint is not RouteEndpoint)
+        if (!ApiErrors.IsApi(context) || endpoint is not RouteEndpoint)
         {
             return next(context);
         }

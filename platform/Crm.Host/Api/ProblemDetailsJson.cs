@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Crm.Data;
+using Crm.Host.Elsa;
 using Crm.Metadata;
 using Crm.Rules;
 
@@ -57,6 +58,12 @@ internal static class ProblemDetailsJson
     {
         var first = refusal.Problems[0];
         WriteHead(json, status, first.Code, first.Message(texts), context);
+        if (context is not null && ElsaRequest.IsMeant(context))
+        {
+            ElsaRequest.WriteErrors(json, refusal.Problems, status, texts);
+            json.WriteEndObject();
+            return;
+        }
         json.WriteStartArray("errors");
         foreach (var problem in refusal.Problems)
         {

@@ -9,7 +9,15 @@ namespace Crm.Host.Api;
 /// </summary>
 internal static class UnknownCalls
 {
-    public static void MapUnknownCalls(this IEndpointRouteBuilder app) => app.Map("/api/{**rest}", AnswerAsync).AllowAnonymous();
+    private static readonly string[] Starts = ["api/", "elsa/api/"];
+
+    public static void MapUnknownCalls(this IEndpointRouteBuilder app)
+    {
+        foreach (var start in Starts)
+        {
+            app.Map($"/{start}{{**rest}}", AnswerAsync).AllowAnonymous();
+        }
+    }
 
     private static Task AnswerAsync(HttpContext context, EndpointDataSource endpoints)
     {
@@ -30,5 +38,5 @@ internal static class UnknownCalls
         return ProblemDetailsJson.WriteAsync(context, StatusCodes.Status405MethodNotAllowed, "method");
     }
 
-    private static bool IsCallPattern(string pattern) => pattern.TrimStart('/').StartsWith("api/", StringComparison.Ordinal);
+    private static bool IsCallPattern(string pattern) => Array.Exists(Starts, s => pattern.TrimStart('/').StartsWith(s, StringComparison.Ordinal));
 }

@@ -6,7 +6,7 @@ namespace Crm.Host.Demo;
 /// <summary>Writes the demo company into an empty database, through the same door as every other record, with its own past as time stamps.</summary>
 internal sealed class DemoLoader(RecordStore store, ModelSource models, TimeProvider time)
 {
-    private const int PieceSize = 2_000;
+    private const int PieceSize = 5_000;
 
     /// <exception cref="InvalidOperationException">The metadata in force refuses a record of the demo.</exception>
     public async Task LoadAsync(double scale, CancellationToken cancellationToken)

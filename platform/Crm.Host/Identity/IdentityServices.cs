@@ -47,7 +47,7 @@ internal static class IdentityServices
     /// <summary>Programs get a status, people get the sign-in page.</summary>
     private static Task Answer(RedirectContext<CookieAuthenticationOptions> context, int status, string code)
     {
-        if (context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal))
+        if (ApiErrors.IsCall(context.HttpContext))
         {
             return ProblemDetailsJson.WriteAsync(context.HttpContext, status, code);
         }

@@ -16,17 +16,17 @@ internal sealed class TokenAuthentication(IOptionsMonitor<AuthenticationSchemeOp
     /// <summary>What a token may do; a sign-in has none and may do what the person may.</summary>
     public const string ScopeClaim = "scope";
 
-    private const string Prefix = "Bearer ";
+    /// <summary>Elsa Studio calls a token that somebody gave it an API key.</summary>
+    private static readonly string[] Prefixes = ["Bearer ", "ApiKey "];
 
-    public static bool IsMeant(HttpRequest request) => request.Headers.Authorization.ToString().StartsWith(Prefix, StringComparison.OrdinalIgnoreCase);
+    public static bool IsMeant(HttpRequest request) => TokenOf(request) is not null;
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        if (!IsMeant(Request))
+        if (TokenOf(Request) is not { } token)
         {
             return AuthenticateResult.NoResult();
         }
-        var token = Request.Headers.Authorization.ToString()[Prefix.Length..].Trim();
         if (await tokens.FindAsync(token, Context.RequestAborted) is not { } bearer)
         {
             return AuthenticateResult.Fail("Unknown or expired token.");
@@ -37,6 +37,12 @@ internal sealed class TokenAuthentication(IOptionsMonitor<AuthenticationSchemeOp
             identity.AddClaim(new(ScopeClaim, scope));
         }
         return AuthenticateResult.Success(new(new ClaimsPrincipal(identity), Scheme.Name));
+    }
+
+    private static string? TokenOf(HttpRequest request)
+    {
+        var header = request.Headers.Authorization.ToString();
+        return Array.Find(Prefixes, p => header.StartsWith(p, StringComparison.OrdinalIgnoreCase)) is { } prefix ? header[prefix.Length..].Trim() : null;
     }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)

@@ -53,6 +53,7 @@ internal sealed record ApiCall(string Method, string Path, string Id, string Sum
         new("post", "/api/users/{id}/password", "setPassword", "Sets a person's password.", 204, null, "Any"),
         new("get", "/api/model", "getModel", "What one may see of the Model.", 200, "Any"),
         new("get", "/api/model/schemas/{kind}", "getSchema", "JSON Schema of a kind of metadata file.", 200, "Any"),
+        .. ElsaCalls.All,
     ];
 
     public bool IsOfEntity => Path.Contains("{entity}", StringComparison.Ordinal);

@@ -13,9 +13,14 @@ internal static class ModelStartup
     /// <summary>The folders that the settings name, the product's own first.</summary>
     public static ModelLayers Layers(CrmOptions options)
     {
-        var further = (options.MetadataPath ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Path.GetFullPath);
-        return new([Path.Combine(AppContext.BaseDirectory, "metadata"), .. further], Registry<FieldTypeAttribute, FieldType>.Scan(typeof(FieldType).Assembly), WorkflowTables.All);
+        return new([Path.Combine(AppContext.BaseDirectory, "metadata"), .. Further(options)], Registry<FieldTypeAttribute, FieldType>.Scan(typeof(FieldType).Assembly), WorkflowTables.All);
     }
+
+    /// <summary>Where workflow files lie: the product's own, then those of the further folders.</summary>
+    public static string[] WorkflowFolders(CrmOptions options) => [Path.Combine(AppContext.BaseDirectory, "workflows"), .. Further(options).Select(f => Path.Combine(f, "workflows"))];
+
+    private static IEnumerable<string> Further(CrmOptions options) =>
+        (options.MetadataPath ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Path.GetFullPath);
 
     /// <exception cref="InvalidOperationException">The settings name no database that there is.</exception>
     public static async Task<Database> OpenDatabaseAsync(CrmOptions options, string? connectionString) => options.Database switch

@@ -27,7 +27,7 @@ internal static class RateLimits
     private static RateLimitPartition<string> PartitionOf(HttpContext context, CrmOptions options)
     {
         var path = context.Request.Path;
-        if (!path.StartsWithSegments("/api", StringComparison.Ordinal) || (IsLocal(context) && !options.RateLimit.Loopback))
+        if (!ApiErrors.IsCall(context) || (IsLocal(context) && !options.RateLimit.Loopback))
         {
             return RateLimitPartition.GetNoLimiter("");
         }

@@ -134,7 +134,7 @@ public sealed class If : Activity
 }
 
 /// <summary>Several ways at once, by ports.</summary>
-[Activity("Elsa.FlowFork", "Branching", "Branch execution into multiple branches.", DisplayName = "Fork")]
+[Activity("Elsa.FlowFork", "Branching", "Branch execution into multiple branches.", DisplayName = "Fork (flow)")]
 public sealed class FlowFork : Activity
 {
     [Input("A list of expected outcomes to handle.", UiHint = "dynamic-outcomes")]
@@ -156,7 +156,7 @@ public enum FlowJoinMode
 [Activity("Elsa.FlowJoin", "Branching", "Explicitly merge multiple branches into a single branch of execution.", DisplayName = "Join")]
 public sealed class FlowJoin : Activity
 {
-    [Input("Whether to go on with the first branch that arrives (WaitAny), with all (WaitAll), or with all that were taken (WaitAllActive).", UiHint = "dropdown", Options = "WaitAny,WaitAll,WaitAllActive", Default = FlowJoinMode.WaitAny)]
+    [Input("Whether to go on with the first branch that arrives (WaitAny), with all (WaitAll), or with all that were taken (WaitAllActive).", UiHint = "dropdown", Options = "WaitAll,WaitAllActive,WaitAny", Default = FlowJoinMode.WaitAny)]
     public Input<FlowJoinMode> Mode { get; set; } = null!;
 
     protected internal override ValueTask ExecuteAsync(ActivityContext context)

@@ -143,7 +143,7 @@ public sealed class ForEach : StatefulActivity<ForEach.Position>
 }
 
 /// <summary>Once for each item, all at once.</summary>
-[Activity("Elsa.ParallelForEach", "Looping", "Schedule an activity for each item in parallel.")]
+[Activity("Elsa.ParallelForEach", "Looping", "Schedule an activity for each item in parallel.", DisplayName = "Parallel for Each")]
 public sealed class ParallelForEach : StatefulActivity<ParallelForEach.Remaining>
 {
     [Input("The items to iterate through.")]

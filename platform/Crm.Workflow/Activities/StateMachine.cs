@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace Crm.Workflow;
 
 /// <summary>States, and the transitions that triggers lead along.</summary>
-[Activity(TypeName, "Flow", "Executes a state machine made of named states and trigger-driven transitions.", IsContainer = true)]
+[Activity(TypeName, "Flow", "Executes a state machine made of named states and trigger-driven transitions.")]
 public sealed class StateMachine : StatefulActivity<StateMachine.Place>
 {
     public const string TypeName = "Elsa.StateMachine";

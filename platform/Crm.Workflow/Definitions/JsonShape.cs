@@ -23,7 +23,7 @@ internal static class JsonShape
     public static string? TextOf(JsonNode? node) => node is JsonValue value
         ? value.GetValueKind() switch
         {
-            JsonValueKind.String => value.GetValue<string>(),
+            JsonValueKind.String => value.TryGetValue<string>(out var text) ? text : value.ToString(),
             JsonValueKind.True => "true",
             JsonValueKind.False => "false",
             JsonValueKind.Number => value.ToString(),

@@ -30,6 +30,7 @@ public sealed class WorkflowDefinition
         Outcomes = [.. JsonShape.Items(model["outcomes"]).Select(JsonShape.TextOf).OfType<string>()];
         var options = model["options"] as JsonObject;
         UsableAsActivity = options is not null ? Flag(options, "usableAsActivity") : Flag(model, "usableAsActivity");
+        UpdatesConsumers = options is not null && Flag(options, "autoUpdateConsumingWorkflows");
         ActivationStrategy = ShortName(JsonShape.TextOf(options?["activationStrategyType"]));
         IncidentStrategy = ShortName(JsonShape.TextOf(options?["incidentStrategyType"]));
         CommitStrategy = JsonShape.TextOf(options?["commitStrategyName"]);
@@ -69,6 +70,9 @@ public sealed class WorkflowDefinition
     public IReadOnlyList<string> Outcomes { get; }
 
     public bool UsableAsActivity { get; }
+
+    /// <summary>Whether publishing it has those that use it as an activity use the new version.</summary>
+    public bool UpdatesConsumers { get; }
 
     public string ActivityCategory { get; }
 
@@ -171,11 +175,20 @@ public sealed record VariableDefinition(string Id, string Name, string TypeName,
 /// <summary>An input or output that a workflow declares.</summary>
 public sealed record PortDefinition(string Name, string TypeName, Type Type, string DisplayName, string? Description)
 {
+    /// <summary>The editor that a designer offers.</summary>
+    public string? UiHint { get; init; }
+
+    public string? Category { get; init; }
+
     public static PortDefinition Read(JsonObject json)
     {
         var name = JsonShape.TextOf(json["name"]) ?? "";
         var typeName = JsonShape.TextOf(json["type"]) ?? "Object";
         var isArray = json["isArray"] is JsonValue value && value.GetValueKind() == JsonValueKind.True;
-        return new(name, typeName, isArray ? typeof(List<object?>) : TypeAlias.Find(typeName) ?? typeof(object), JsonShape.TextOf(json["displayName"]) ?? name, JsonShape.TextOf(json["description"]));
+        return new(name, typeName, isArray ? typeof(List<object?>) : TypeAlias.Find(typeName) ?? typeof(object), JsonShape.TextOf(json["displayName"]) ?? name, JsonShape.TextOf(json["description"]))
+        {
+            UiHint = JsonShape.TextOf(json["uiHint"]) is { Length: > 0 } hint ? hint : null,
+            Category = JsonShape.TextOf(json["category"]) is { Length: > 0 } category ? category : null,
+        };
     }
 }

@@ -8,13 +8,22 @@ using Crm.Rules;
 namespace Crm.Workflow;
 
 /// <summary>A version of a definition, without its model.</summary>
-public sealed record DefinitionVersion(string Id, string DefinitionId, int Version, string Name, string TypeName, bool IsLatest, bool IsPublished, bool UsableAsActivity, string Layer, long Revision, DateTimeOffset ChangedAt);
+public sealed record DefinitionVersion(string Id, string DefinitionId, int Version, string Name, string TypeName, bool IsLatest, bool IsPublished, bool UsableAsActivity, string Layer, long Revision, DateTimeOffset ChangedAt)
+{
+    public string? Description { get; init; }
+
+    public DateTimeOffset CreatedAt { get; init; }
+
+    public bool IsReadonly { get; init; }
+
+    public bool IsSystem { get; init; }
+}
 
 /// <summary>
 /// The versions of all definitions: those of the product's files, and over them those that were made here. What is published is compiled when
 /// it is first needed; how many others there are costs nothing.
 /// </summary>
-public sealed class DefinitionStore(Database database, WorkflowParts parts, IdSource ids, TimeProvider time)
+public sealed partial class DefinitionStore(Database database, WorkflowParts parts, IdSource ids, TimeProvider time)
 {
     public const string ProductLayer = "product", CustomerLayer = "customer";
 
@@ -22,7 +31,7 @@ public sealed class DefinitionStore(Database database, WorkflowParts parts, IdSo
     public const string RevisionProperty = "crm:revision";
 
     private const string Columns =
-        "\"id\", \"definition_id\", \"version\", \"name\", \"type_name\", \"is_latest\", \"is_published\", \"usable_as_activity\", \"layer\", \"revision\", \"changed_at\"";
+        "\"id\", \"definition_id\", \"version\", \"name\", \"type_name\", \"is_latest\", \"is_published\", \"usable_as_activity\", \"layer\", \"revision\", \"changed_at\", \"created_at\", \"description\", \"is_readonly\", \"is_system\"";
 
     private readonly ConcurrentDictionary<string, Lazy<Task<WorkflowGraph?>>> _graphs = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, WorkflowDefinition> _models = new(StringComparer.Ordinal);
@@ -32,6 +41,9 @@ public sealed class DefinitionStore(Database database, WorkflowParts parts, IdSo
     /// <summary>What begins with changes of records, by kind of change and entity.</summary>
     internal FrozenDictionary<(string Kind, string Entity), IReadOnlyList<RecordStart>> RecordStarts { get; private set; } = FrozenDictionary<(string Kind, string Entity), IReadOnlyList<RecordStart>>.Empty;
 
+    /// <summary>What begins with requests, by the hash of method and pattern.</summary>
+    internal FrozenDictionary<string, IReadOnlyList<HttpTarget>> HttpStarts { get; private set; } = FrozenDictionary<string, IReadOnlyList<HttpTarget>>.Empty;
+
     /// <summary>Reads which versions there are, and lays the product's files under them.</summary>
     /// <param name="folders">Folders of JSON files.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -40,18 +52,48 @@ public sealed class DefinitionStore(Database database, WorkflowParts parts, IdSo
     {
         await RefreshAsync(cancellationToken);
         var problems = new List<string>();
-        foreach (var file in folders.Where(Directory.Exists).SelectMany(f => Directory.EnumerateFiles(f, "*.json", SearchOption.AllDirectories)).Order(StringComparer.Ordinal))
+        var effective = new Dictionary<string, (string File, WorkflowDefinition Definition)>(StringComparer.Ordinal);
+        foreach (var file in folders.Where(Directory.Exists).SelectMany(f => Directory.EnumerateFiles(f, "*.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal)))
         {
             try
             {
-                await LayAsync(parts.Reader.Read(await File.ReadAllTextAsync(file, cancellationToken)), cancellationToken);
+                // A file of a later folder takes the place of one that defines the same in an earlier.
+                var definition = parts.Reader.Read(await File.ReadAllTextAsync(file, cancellationToken));
+                effective[definition.DefinitionId] = (file, definition);
             }
             catch (ProblemException e)
             {
                 problems.Add($"{file}: {e.Message}");
             }
         }
+        await LayAsync(effective.Values, problems, cancellationToken);
         return problems;
+    }
+
+    /// <summary>Lays files down until none is left that waits for another which it uses.</summary>
+    private async Task LayAsync(IEnumerable<(string File, WorkflowDefinition Definition)> files, List<string> problems, CancellationToken cancellationToken)
+    {
+        for (var left = files.ToList(); left.Count > 0;)
+        {
+            var failed = new List<((string File, WorkflowDefinition Definition) Item, string Problem)>();
+            foreach (var item in left)
+            {
+                try
+                {
+                    await LayAsync(item.Definition, cancellationToken);
+                }
+                catch (ProblemException e)
+                {
+                    failed.Add((item, $"{item.File}: {e.Message}"));
+                }
+            }
+            if (failed.Count == left.Count)
+            {
+                problems.AddRange(failed.Select(f => f.Problem));
+                return;
+            }
+            left = [.. failed.Select(f => f.Item)];
+        }
     }
 
     /// <summary>Looks whether another node changed something.</summary>
@@ -75,6 +117,10 @@ public sealed class DefinitionStore(Database database, WorkflowParts parts, IdSo
         var starts = await session.QueryAsync(
             $"SELECT \"definition_id\", \"activity_id\", \"name\", \"payload\" FROM \"{WorkflowTables.Trigger}\" WHERE \"name\" IN ('Crm.RecordCreated', 'Crm.RecordChanged', 'Crm.RecordDeleted')", [], ReadStart, cancellationToken);
         RecordStarts = starts.GroupBy(s => (s.Name, s.Entity)).ToFrozenDictionary(g => g.Key, g => (IReadOnlyList<RecordStart>)[.. g]);
+        var requests = await session.QueryAsync(
+            $"SELECT \"hash\", \"definition_id\", \"version_id\", \"activity_id\", \"payload\" FROM \"{WorkflowTables.Trigger}\" WHERE \"name\" = $1", [Param.Text(HttpEndpoint.TypeName)],
+            r => (Hash: r.Text(0)!, Target: HttpTarget.ToStart(r.Text(1)!, r.Text(2)!, r.Text(3)!, r.Text(4)!)), cancellationToken);
+        HttpStarts = requests.GroupBy(r => r.Hash).ToFrozenDictionary(g => g.Key, g => (IReadOnlyList<HttpTarget>)[.. g.Select(r => r.Target)], StringComparer.Ordinal);
         var before = _index;
         _index = new(versions);
         _seen = changed ?? default;
@@ -143,21 +189,28 @@ public sealed class DefinitionStore(Database database, WorkflowParts parts, IdSo
         {
             throw new ProblemException(problems);
         }
+        CheckTexts(definition);
         var id = definition.DefinitionId.Length > 0 ? definition.DefinitionId : ids.Next().ToString("N")[16..];
         var latest = LatestOf(id);
+        if (latest is { IsReadonly: true })
+        {
+            throw new ProblemException(Problem.Of(ProblemKind.Forbidden, "workflow.readonly", latest.Name));
+        }
         var seen = long.TryParse(JsonShape.TextOf((definition.Model["customProperties"] as JsonObject)?[RevisionProperty]), out var number) ? number : (long?)null;
-        if (latest is not null && seen is { } revision && revision != latest.Revision)
+        // Revisions are counted for each version, so the version that was seen counts too.
+        if (latest is not null && seen is { } revision && (revision != latest.Revision || (definition.Id.Length > 0 && definition.Id != latest.Id)))
         {
             throw new ProblemException(Problem.Of(ProblemKind.VersionConflict, "workflow.saved", definition.Name, latest.Version));
         }
         var replaces = latest is { IsPublished: false, Layer: CustomerLayer };
         var kept = WithRevision(
             definition.With(
-                ("definitionId", id), ("id", replaces ? latest!.Id : ids.Next().ToString("N")[16..]), ("version", replaces ? latest!.Version : (latest?.Version ?? 0) + 1), ("isLatest", true), ("isPublished", publish),
-                ("toolVersion", "3.8.0.0"), ("createdAt", definition.Model["createdAt"]?.DeepClone() ?? JsonValue.Create(time.GetUtcNow()))),
+                ("definitionId", id), ("id", replaces ? latest!.Id : ids.Next().ToString("N")[16..]), ("version", replaces ? latest!.Version : Versions(id).Select(v => v.Version).FirstOrDefault() + 1), ("isLatest", true), ("isPublished", publish),
+                ("toolVersion", "3.8.0.0"), ("createdAt", definition.Model["createdAt"]?.DeepClone() ?? JsonValue.Create(Iso8601.ToText(time.GetUtcNow())))),
             (replaces ? latest!.Revision : 0) + 1);
         var triggers = publish ? TriggersOf(await CompileAsync(kept)) : [];
-        await database.WriteAsync(
+        await WriteAsync(
+            definition.Name, latest,
             async session =>
             {
                 // The latest version is what the check was made against; whoever came in between moved it.
@@ -181,6 +234,10 @@ public sealed class DefinitionStore(Database database, WorkflowParts parts, IdSo
             cancellationToken);
         Forget(kept.Id);
         await RefreshAsync(cancellationToken);
+        if (publish && kept.UpdatesConsumers)
+        {
+            await UpdateReferencesAsync(id, actor, cancellationToken);
+        }
         return (await FindAsync(kept.Id, cancellationToken))!;
     }
 
@@ -318,15 +375,17 @@ public sealed class DefinitionStore(Database database, WorkflowParts parts, IdSo
             now = _seen.AddTicks(10);
         }
         var revision = long.Parse(JsonShape.TextOf((definition.Model["customProperties"] as JsonObject)?[RevisionProperty]) ?? "1", System.Globalization.CultureInfo.InvariantCulture);
+        var created = DateTimeOffset.TryParse(JsonShape.TextOf(definition.Model["createdAt"]), System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AssumeUniversal, out var said) ? Iso8601.ToMicroseconds(said) : now;
         if (replaces)
         {
             await session.ExecuteAsync($"DELETE FROM \"{WorkflowTables.Definition}\" WHERE \"id\" = $1", [Param.Text(definition.Id)], cancellationToken);
         }
         await session.ExecuteAsync(
-            $"INSERT INTO \"{WorkflowTables.Definition}\" (\"id\", \"definition_id\", \"version\", \"name\", \"type_name\", \"is_latest\", \"is_published\", \"usable_as_activity\", \"layer\", \"model\", \"revision\", \"created_at\", \"changed_at\", \"changed_by\") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13)",
+            $"INSERT INTO \"{WorkflowTables.Definition}\" (\"id\", \"definition_id\", \"version\", \"name\", \"type_name\", \"is_latest\", \"is_published\", \"usable_as_activity\", \"layer\", \"model\", \"revision\", \"created_at\", \"changed_at\", \"changed_by\", \"description\", \"is_readonly\", \"is_system\") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $14, $12, $13, $15, $16, $17)",
             [
                 Param.Text(definition.Id), Param.Text(definition.DefinitionId), Param.Integer(definition.Version), Param.Text(definition.Name), Param.Text(definition.TypeName), Flag(definition.IsLatest), Flag(definition.IsPublished),
                 Flag(definition.UsableAsActivity), Param.Text(layer), Param.Text(definition.ToJson()), Param.Integer(revision), Param.Timestamp(now), Param.Uuid(actor.UserId),
+                Param.Timestamp(created), Param.Text(JsonShape.TextOf(definition.Model["description"])), Flag(definition.IsReadonly), Flag(definition.IsSystem),
             ],
             cancellationToken);
     }
@@ -371,7 +430,13 @@ public sealed class DefinitionStore(Database database, WorkflowParts parts, IdSo
 
     private static DefinitionVersion Read(Row row) => new(
         row.Text(0)!, row.Text(1)!, (int)row.Integer(2)!.Value, row.Text(3)!, row.Text(4)!, (bool)row.Value(5, ColumnKind.Boolean)!, (bool)row.Value(6, ColumnKind.Boolean)!, (bool)row.Value(7, ColumnKind.Boolean)!, row.Text(8)!,
-        row.Integer(9)!.Value, row.Timestamp(10)!.Value);
+        row.Integer(9)!.Value, row.Timestamp(10)!.Value)
+    {
+        CreatedAt = row.Timestamp(11)!.Value,
+        Description = row.Text(12),
+        IsReadonly = row.Value(13, ColumnKind.Boolean) is true,
+        IsSystem = row.Value(14, ColumnKind.Boolean) is true,
+    };
 
     private static RecordStart ReadStart(Row row)
     {

@@ -21,6 +21,8 @@ internal static class InstanceRows
     public const string Columns =
         "\"id\", \"definition_id\", \"version_id\", \"version\", \"status\", \"sub_status\", \"correlation_id\", \"name\", \"parent_id\", \"incidents\", \"created_at\", \"updated_at\", \"finished_at\", \"revision\", \"bursts\", \"state\"";
 
+    public static readonly string ColumnsWithoutState = Columns.Replace("\"state\"", "NULL AS \"state\"", StringComparison.Ordinal);
+
     private const string InsertInstance =
         $"INSERT INTO \"{WorkflowTables.Instance}\" (\"id\", \"definition_id\", \"version_id\", \"version\", \"status\", \"sub_status\", \"correlation_id\", \"name\", \"parent_id\", \"incidents\", \"revision\", \"bursts\", \"state\", \"created_at\", \"updated_at\", \"finished_at\") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12, $13, $13, $14)";
 
@@ -50,7 +52,7 @@ internal static class InstanceRows
         var definition = run.Graph.Definition;
         DateTimeOffset? finished = run.Status == WorkflowStatus.Finished ? now : null;
         // What is over needs no state, unless it failed: then somebody may want to go on from there.
-        var state = run.Status == WorkflowStatus.Running || run.SubStatus == WorkflowSubStatus.Faulted ? RunState.Write(run) : run.Output.Count > 0 ? Values.ToJson(run.Output) : null;
+        var state = run.Status == WorkflowStatus.Running || run.SubStatus == WorkflowSubStatus.Faulted ? RunState.Write(run) : EndedState.Write(run);
         var journal = run.Journal.Count == 0 ? 0 : 1 + ((run.Journal.Count - 1) / JournalPiece);
         if (stored.IsNew)
         {

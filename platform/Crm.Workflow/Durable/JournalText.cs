@@ -7,7 +7,16 @@ namespace Crm.Workflow;
 /// <summary>What one activity did in one burst, as the journal keeps it.</summary>
 public sealed record ActivityRecord(
     string Id, string ActivityId, string NodeId, string ActivityType, string ActivityName, ActivityStatus Status, DateTimeOffset StartedAt, DateTimeOffset? CompletedAt, string? Outcomes, bool HasBookmarks, int FaultCount,
-    string? ParentId, IReadOnlyDictionary<string, object?> Inputs, IReadOnlyDictionary<string, object?> Outputs, IReadOnlyDictionary<string, object?> Details, string? Fault, IReadOnlyList<ActivityEvent> Events);
+    string? ParentId, IReadOnlyDictionary<string, object?> Inputs, IReadOnlyDictionary<string, object?> Outputs, IReadOnlyDictionary<string, object?> Details, string? Fault, IReadOnlyList<ActivityEvent> Events)
+{
+    public int Version { get; init; } = 1;
+
+    /// <summary>When the burst saw it last.</summary>
+    public DateTimeOffset At { get; init; }
+
+    /// <summary>The kind of failure, where it failed.</summary>
+    public string? FaultType { get; init; }
+}
 
 /// <summary>Writes and reads the journal of a burst: one record for each activity that it touched.</summary>
 internal static class JournalText
@@ -46,7 +55,12 @@ internal static class JournalText
                 (ActivityStatus)json.GetProperty("status").GetInt32(), json.GetProperty("from").GetDateTimeOffset(), json.TryGetProperty("to", out var to) ? to.GetDateTimeOffset() : null,
                 json.TryGetProperty("outcomes", out var outcomes) ? outcomes.GetString() : null, json.TryGetProperty("waits", out _), json.TryGetProperty("faults", out var faults) ? faults.GetInt32() : 0,
                 json.TryGetProperty("parent", out var parent) ? parent.GetString() : null, Map(json, "in"), Map(json, "out"), Map(json, "notes"), json.TryGetProperty("fault", out var fault) ? fault.GetString() : null,
-                [(ActivityEvent)json.GetProperty("event").GetInt32()]);
+                [(ActivityEvent)json.GetProperty("event").GetInt32()])
+            {
+                Version = json.TryGetProperty("version", out var version) ? version.GetInt32() : 1,
+                At = json.TryGetProperty("at", out var at) ? at.GetDateTimeOffset() : json.TryGetProperty("to", out var end) ? end.GetDateTimeOffset() : json.GetProperty("from").GetDateTimeOffset(),
+                FaultType = json.TryGetProperty("faultType", out var faultType) ? faultType.GetString() : null,
+            };
         }
     }
 
@@ -79,6 +93,14 @@ internal static class JournalText
         {
             json.WriteString("to", at);
         }
+        else if (at != context.StartedAt)
+        {
+            json.WriteString("at", at);
+        }
+        if (node.Version != 1)
+        {
+            json.WriteNumber("version", node.Version);
+        }
         if (context.Parent is { } parent)
         {
             json.WriteString("parent", parent.Id);
@@ -98,9 +120,12 @@ internal static class JournalText
         if (context.Fault is { } fault)
         {
             json.WriteString("fault", Values.Shorten(fault.Message, MaxText));
+            json.WriteString("faultType", fault is WorkflowException { Code: { } code } ? code : fault.GetType().Name);
         }
         WriteInputs(json, context);
-        Write(json, "out", context.Outputs);
+        Write(json, "out", context.Node.Persistence is { } persistence && context.Outputs is { } all
+            ? all.Where(o => persistence.KeepsOutput(o.Key, context)).ToDictionary(o => o.Key, o => o.Value, StringComparer.Ordinal)
+            : context.Outputs);
         Write(json, "notes", context.Journal);
         json.WriteEndObject();
     }
@@ -110,7 +135,7 @@ internal static class JournalText
         var begun = false;
         foreach (var input in context.Node.Inputs)
         {
-            if (input.IsGiven && !input.IsSensitive && context.TryKnown(input, out var value))
+            if (input.IsGiven && !input.IsSensitive && context.Node.Persistence?.KeepsInput(input.Name, context) != false && context.TryKnown(input, out var value))
             {
                 if (!begun)
                 {

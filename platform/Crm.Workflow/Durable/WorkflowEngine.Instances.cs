@@ -8,65 +8,9 @@ namespace Crm.Workflow;
 /// <param name="Lost">Activities at which the instance stands and that the version does not have; with any, it is not migrated.</param>
 public sealed record MigrationPreview(string InstanceId, int FromVersion, int ToVersion, IReadOnlyList<string> Lost);
 
-/// <summary>Which instances somebody asks for.</summary>
-public sealed record InstanceFilter
-{
-    public string? DefinitionId { get; init; }
-
-    public string? VersionId { get; init; }
-
-    public WorkflowStatus? Status { get; init; }
-
-    public WorkflowSubStatus? SubStatus { get; init; }
-
-    public string? CorrelationId { get; init; }
-
-    public string? ParentId { get; init; }
-
-    public bool? HasIncidents { get; init; }
-
-    /// <summary>Instances last changed before this; the way to the next page.</summary>
-    public DateTimeOffset? Before { get; init; }
-
-    public int Limit { get; init; } = 100;
-}
-
 /// <content>What administrators do with instances, and what becomes of old ones.</content>
 public sealed partial class WorkflowEngine
 {
-    /// <summary>Instances, the last changed first.</summary>
-    public async Task<IReadOnlyList<WorkflowInstance>> ListAsync(InstanceFilter filter, CancellationToken cancellationToken = default)
-    {
-        var parameters = new List<SqlParameter>();
-        var conditions = new List<string> { "1 = 1" };
-        Add("\"definition_id\" = ", filter.DefinitionId is null ? null : Param.Text(filter.DefinitionId));
-        Add("\"version_id\" = ", filter.VersionId is null ? null : Param.Text(filter.VersionId));
-        Add("\"status\" = ", filter.Status is null ? null : Param.Text(filter.Status.ToString()));
-        Add("\"sub_status\" = ", filter.SubStatus is null ? null : Param.Text(filter.SubStatus.ToString()));
-        Add("\"correlation_id\" = ", filter.CorrelationId is null ? null : Param.Text(filter.CorrelationId));
-        Add("\"parent_id\" = ", filter.ParentId is null ? null : Param.Text(filter.ParentId));
-        Add("\"updated_at\" < ", filter.Before is null ? null : Param.Timestamp(filter.Before));
-        if (filter.HasIncidents is { } has)
-        {
-            conditions.Add(has ? "\"incidents\" > 0" : "\"incidents\" = 0");
-        }
-        Add("", Param.Integer(filter.Limit));
-        var limit = conditions[^1];
-        conditions.RemoveAt(conditions.Count - 1);
-        await using var session = await database.ReadAsync(cancellationToken);
-        return await session.QueryAsync(
-            $"SELECT {InstanceRows.Columns} FROM \"{WorkflowTables.Instance}\" WHERE {string.Join(" AND ", conditions)} ORDER BY \"updated_at\" DESC, \"id\" LIMIT {limit}", parameters, InstanceRows.Read, cancellationToken);
-
-        void Add(string condition, SqlParameter? value)
-        {
-            if (value is { } parameter)
-            {
-                parameters.Add(parameter);
-                conditions.Add(condition + "$" + parameters.Count.ToString(CultureInfo.InvariantCulture));
-            }
-        }
-    }
-
     public async Task<WorkflowInstance?> FindAsync(string instanceId, CancellationToken cancellationToken = default)
     {
         await using var session = await database.ReadAsync(cancellationToken);
@@ -79,9 +23,11 @@ public sealed partial class WorkflowEngine
 
     /// <summary>What an instance gave out, once it is finished.</summary>
     public async Task<IReadOnlyDictionary<string, object?>> OutputAsync(string instanceId, CancellationToken cancellationToken = default) =>
-        await FindAsync(instanceId, cancellationToken) is { Status: WorkflowStatus.Finished, SubStatus: not WorkflowSubStatus.Faulted, State: { } state } && Values.Parse(state) is Dictionary<string, object?> output
-            ? output
-            : new Dictionary<string, object?>();
+        (await EndAsync(instanceId, cancellationToken))?.Output ?? new Dictionary<string, object?>();
+
+    /// <summary>What is left of an instance that is over; null if it is not, or if it failed and can still go on.</summary>
+    public async Task<EndedState?> EndAsync(string instanceId, CancellationToken cancellationToken = default) =>
+        await FindAsync(instanceId, cancellationToken) is { Status: WorkflowStatus.Finished, SubStatus: not WorkflowSubStatus.Faulted } row ? EndedState.Read(row.State) : null;
 
     /// <summary>Everything that the activities of an instance did, in order.</summary>
     public async Task<IReadOnlyList<ActivityRecord>> HistoryAsync(string instanceId, CancellationToken cancellationToken = default)
@@ -89,6 +35,13 @@ public sealed partial class WorkflowEngine
         await using var session = await database.ReadAsync(cancellationToken);
         var texts = await session.QueryAsync($"SELECT \"entries\" FROM \"{WorkflowTables.Journal}\" WHERE \"instance_id\" = $1 ORDER BY \"number\"", [Param.Text(instanceId)], r => r.Text(0)!, cancellationToken);
         return [.. texts.SelectMany(JournalText.Read)];
+    }
+
+    /// <summary>Whether there is a task of this id, done or not.</summary>
+    public async Task<bool> HasTaskAsync(string taskId, CancellationToken cancellationToken = default)
+    {
+        await using var session = await database.ReadAsync(cancellationToken);
+        return await session.FirstAsync($"SELECT 1 FROM \"{WorkflowTables.Task}\" WHERE \"id\" = $1", [Param.Text(taskId)], _ => true, cancellationToken);
     }
 
     /// <summary>Tasks of an instance that are not done.</summary>
@@ -131,13 +84,43 @@ public sealed partial class WorkflowEngine
     public Task SetVariableAsync(string instanceId, string variableId, object? value, CancellationToken cancellationToken = default) => AlterAsync(
         instanceId, run => run.Open.OrderBy(c => c.Number).Any(c => c.Node.IndexOfId(variableId) >= 0 && c.TrySetVariable(variableId, null, value)), cancellationToken, variableId);
 
+    /// <summary>Gives several variables other values, all or none.</summary>
+    /// <exception cref="ProblemException">There is no such variable.</exception>
+    public Task SetVariablesAsync(string instanceId, IReadOnlyList<(string Id, object? Value)> values, CancellationToken cancellationToken = default) => AlterAsync(
+        instanceId,
+        run =>
+        {
+            foreach (var (id, value) in values)
+            {
+                if (!run.Open.OrderBy(c => c.Number).Any(c => c.Node.IndexOfId(id) >= 0 && c.TrySetVariable(id, null, value)))
+                {
+                    throw new ProblemException(Problem.Of(ProblemKind.NotFound, "workflow.variable", id));
+                }
+            }
+            return true;
+        },
+        cancellationToken);
+
+    /// <summary>The instance to which an execution of an activity belongs; null if it is not found.</summary>
+    public async Task<string?> InstanceOfExecutionAsync(string executionId, CancellationToken cancellationToken = default)
+    {
+        foreach (var some in WorkflowRun.InstancesOf(executionId, 5_000).Chunk(500))
+        {
+            if (await ListAsync(new() { Ids = some, Limit = 1, OrderBy = InstanceMoment.Created }, cancellationToken) is [var instance, ..])
+            {
+                return instance.Id;
+            }
+        }
+        return null;
+    }
+
     /// <summary>What migrating the running instances of a definition to a version would do.</summary>
     /// <exception cref="ProblemException">There is no such version.</exception>
     public async Task<IReadOnlyList<MigrationPreview>> PreviewMigrationAsync(string definitionId, string toVersionId, CancellationToken cancellationToken = default)
     {
         var graph = await definitions.GraphAsync(toVersionId) ?? throw new ProblemException(Problem.Of(ProblemKind.NotFound, "workflow.missing", toVersionId));
         var previews = new List<MigrationPreview>();
-        foreach (var row in await ListAsync(new() { DefinitionId = definitionId, Status = WorkflowStatus.Running, Limit = 10_000 }, cancellationToken))
+        foreach (var row in await ListAsync(new() { DefinitionId = definitionId, Status = WorkflowStatus.Running, Limit = 10_000 }, InstanceRows.Columns, cancellationToken))
         {
             if (row.VersionId != toVersionId)
             {
@@ -202,12 +185,7 @@ public sealed partial class WorkflowEngine
                     {
                         return 0;
                     }
-                    List<SqlParameter> parameters = [.. old.Select(Param.Text)];
-                    var list = string.Join(", ", Enumerable.Range(1, old.Count).Select(i => "$" + i.ToString(CultureInfo.InvariantCulture)));
-                    foreach (var (table, column) in ((string, string)[])[(WorkflowTables.Journal, "instance_id"), (WorkflowTables.Task, "instance_id"), (WorkflowTables.Bookmark, "instance_id"), (WorkflowTables.Instance, "id")])
-                    {
-                        await session.ExecuteAsync($"DELETE FROM \"{table}\" WHERE \"{column}\" IN ({list})", parameters, cancellationToken);
-                    }
+                    await DropAsync(session, old, cancellationToken);
                     return old.Count;
                 },
                 cancellationToken);
@@ -217,6 +195,47 @@ public sealed partial class WorkflowEngine
                 return forgotten;
             }
         }
+    }
+
+    /// <summary>Deletes instances, whatever state they are in, with all that they left.</summary>
+    /// <returns>How many there were.</returns>
+    public async Task<int> DeleteAsync(IReadOnlyCollection<string> instanceIds, CancellationToken cancellationToken = default)
+    {
+        var deleted = 0;
+        foreach (var some in instanceIds.Distinct(StringComparer.Ordinal).Chunk(200))
+        {
+            deleted += await database.WriteAsync(async session => await DropAsync(session, some, cancellationToken), cancellationToken);
+        }
+        return deleted;
+    }
+
+    /// <summary>Deletes a definition with all its versions and instances.</summary>
+    /// <returns>How many versions there were.</returns>
+    /// <exception cref="ProblemException">It came with the product or is read-only.</exception>
+    public async Task<int> DeleteDefinitionAsync(string definitionId, CancellationToken cancellationToken = default)
+    {
+        var deleted = await definitions.DeleteVersionsAsync([.. definitions.Versions(definitionId).Select(v => v.Id)], cancellationToken);
+        while (deleted > 0)
+        {
+            var some = await ListAsync(new() { DefinitionId = definitionId, Limit = 1_000 }, cancellationToken);
+            if (some.Count == 0)
+            {
+                break;
+            }
+            await DeleteAsync([.. some.Select(i => i.Id)], cancellationToken);
+        }
+        return deleted;
+    }
+
+    private static async Task<int> DropAsync(Session session, IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
+    {
+        List<SqlParameter> parameters = [.. ids.Select(Param.Text)];
+        var list = string.Join(", ", Enumerable.Range(1, ids.Count).Select(i => "$" + i.ToString(CultureInfo.InvariantCulture)));
+        foreach (var (table, column) in ((string, string)[])[(WorkflowTables.Journal, "instance_id"), (WorkflowTables.Task, "instance_id"), (WorkflowTables.Bookmark, "instance_id")])
+        {
+            await session.ExecuteAsync($"DELETE FROM \"{table}\" WHERE \"{column}\" IN ({list})", parameters, cancellationToken);
+        }
+        return await session.ExecuteAsync($"DELETE FROM \"{WorkflowTables.Instance}\" WHERE \"id\" IN ({list})", parameters, cancellationToken);
     }
 
     private static List<ActivityContext> Failed(WorkflowRun run, string? activityInstanceId) =>
@@ -230,7 +249,7 @@ public sealed partial class WorkflowEngine
             {
                 var row = await FindAsync(instanceId, cancellationToken) ?? throw new ProblemException(Problem.Of(ProblemKind.NotFound, "workflow.instance", instanceId));
                 var burst = await RestoreAsync(row, surroundings) ?? throw new ProblemException(Problem.Of(ProblemKind.Conflict, "workflow.instance.state", instanceId, row.SubStatus.ToString()));
-                return change(burst.Run) ? burst : throw new ProblemException(Problem.Of(ProblemKind.Conflict, "workflow.activity.missing", what ?? ""));
+                return Said(() => change(burst.Run)) ? burst : throw new ProblemException(Problem.Of(ProblemKind.Conflict, "workflow.activity.missing", what ?? ""));
             },
             cancellationToken);
     }

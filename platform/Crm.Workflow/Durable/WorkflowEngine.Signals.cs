@@ -9,6 +9,9 @@ public sealed partial class WorkflowEngine
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(2), LongestPause = TimeSpan.FromMinutes(10), KeptPause = TimeSpan.FromMinutes(1), KeptFor = TimeSpan.FromDays(7);
 
+    /// <summary>Names the signal that ends an instance, because the one that started it was ended.</summary>
+    private const string CancelSignal = "crm:cancel";
+
     private readonly WorkList _work = new();
 
     /// <summary>Something happened: whoever waits for it goes on, and workflows that begin with it start. It is kept before this returns.</summary>
@@ -46,9 +49,8 @@ public sealed partial class WorkflowEngine
             return true;
         }
         return await ResumeAsync(
-            bookmark, input,
-            async session => await session.ExecuteAsync($"UPDATE \"{WorkflowTables.Task}\" SET \"completed_at\" = $2 WHERE \"id\" = $1", [Param.Text(taskId), Param.Timestamp(Now)], cancellationToken),
-            cancellationToken);
+            bookmark, input, async session => await session.ExecuteAsync($"UPDATE \"{WorkflowTables.Task}\" SET \"completed_at\" = $2 WHERE \"id\" = $1", [Param.Text(taskId), Param.Timestamp(Now)], cancellationToken),
+            cancellationToken) is not null;
     }
 
     /// <summary>Resumes by what is waited for rather than by bookmark; where nobody waits yet, it is kept until somebody does.</summary>
@@ -183,6 +185,11 @@ public sealed partial class WorkflowEngine
                 await DeliverAsync(signal, bookmark, cancellationToken);
                 return;
             }
+            if (signal.Name == CancelSignal)
+            {
+                await CancelAsync(signal, cancellationToken);
+                return;
+            }
             if (signal.MayStart)
             {
                 await WarmAsync(await reader.QueryAsync($"SELECT \"definition_id\" FROM \"{WorkflowTables.Trigger}\" WHERE \"hash\" = $1", [Param.Text(signal.Hash)], r => r.Text(0)!, cancellationToken));
@@ -247,7 +254,7 @@ public sealed partial class WorkflowEngine
     private async Task DeliverAsync(Signal signal, string bookmark, CancellationToken cancellationToken)
     {
         var input = (Dictionary<string, object?>)Values.Parse(signal.Input)!;
-        if (!await ResumeAsync(bookmark, input, Take, cancellationToken))
+        if (await ResumeAsync(bookmark, input, Take, cancellationToken) is null)
         {
             // Nobody waits there any more.
             await database.WriteAsync(async session => await session.ExecuteAsync($"DELETE FROM \"{WorkflowTables.Signal}\" WHERE \"id\" = $1", [Param.Uuid(signal.Id)], cancellationToken), cancellationToken);
@@ -264,6 +271,16 @@ public sealed partial class WorkflowEngine
                 await session.ExecuteAsync($"UPDATE \"{WorkflowTables.Task}\" SET \"completed_at\" = $2 WHERE \"id\" = $1", [Param.Text(task), Param.Timestamp(Now)], cancellationToken);
             }
         }
+    }
+
+    private async Task CancelAsync(Signal signal, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(signal.InstanceId!, cancellationToken) is { Status: WorkflowStatus.Running })
+        {
+            await CancelAsync(signal.InstanceId!, cancellationToken);
+        }
+        // Ended twice is ended once, so the signal may go by itself.
+        await database.WriteAsync(async session => await session.ExecuteAsync($"DELETE FROM \"{WorkflowTables.Signal}\" WHERE \"id\" = $1", [Param.Uuid(signal.Id)], cancellationToken), cancellationToken);
     }
 
     private static async ValueTask<string?> TaskOfAsync(Session session, string bookmark, CancellationToken cancellationToken)

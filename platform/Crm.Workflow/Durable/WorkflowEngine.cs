@@ -44,6 +44,9 @@ public sealed record StartOptions
     public string? VersionId { get; init; }
 
     public IReadOnlyDictionary<string, object?> Properties { get; init; } = new Dictionary<string, object?>();
+
+    /// <summary>Variables of the workflow that begin with another value than their default.</summary>
+    public IReadOnlyDictionary<string, object?> Variables { get; init; } = new Dictionary<string, object?>();
 }
 
 /// <summary>
@@ -87,20 +90,47 @@ public sealed partial class WorkflowEngine(
         return await BurstAsync(
             surroundings =>
             {
-                var run = new WorkflowRun(graph, start.InstanceId ?? surroundings.NewId(), surroundings) { CorrelationId = start.CorrelationId, Name = start.Name };
-                foreach (var (name, value) in start.Properties)
-                {
-                    run.Properties[name] = value;
-                }
-                run.Start(start.Input, start.TriggerActivityId);
+                var run = RunOf(graph, start, surroundings);
                 return ValueTask.FromResult<Burst?>(new(run, StoredRun.New) { Claim = session => MayStartAsync(session, run, start.InstanceId is not null, cancellationToken) });
             },
             cancellationToken);
     }
 
+    /// <summary>Creates an instance that begins as soon as somebody has time for it.</summary>
+    /// <returns>Its id; null if its activation strategy allows none now, or one of this id exists.</returns>
+    /// <exception cref="ProblemException">There is no such workflow.</exception>
+    public async Task<string?> DispatchAsync(string definitionId, StartOptions start, CancellationToken cancellationToken = default)
+    {
+        var versionId = start.VersionId ?? definitions.Published(definitionId)?.Id ?? throw new ProblemException(Problem.Of(ProblemKind.NotFound, "workflow.missing", definitionId));
+        var graph = await definitions.GraphAsync(versionId) ?? throw new ProblemException(Problem.Of(ProblemKind.NotFound, "workflow.missing", definitionId));
+        try
+        {
+            var id = await database.WriteAsync(
+                async session =>
+                {
+                    var run = RunOf(graph, start, new DurableSurroundings(this));
+                    await MayStartAsync(session, run, start.InstanceId is not null, cancellationToken);
+                    await InstanceRows.KeepAsync(session, run, StoredRun.New, Now, cancellationToken);
+                    return run.Id;
+                },
+                cancellationToken);
+            _work.Add(new(WorkKind.Instance, id));
+            return id;
+        }
+        catch (NotAllowedException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Resumes what waits at a bookmark.</summary>
     /// <returns>False if nothing waits there: it was resumed before, or the instance is over.</returns>
-    public Task<bool> ResumeAsync(string bookmarkId, IReadOnlyDictionary<string, object?>? input = null, CancellationToken cancellationToken = default) =>
+    public async Task<bool> ResumeAsync(string bookmarkId, IReadOnlyDictionary<string, object?>? input = null, CancellationToken cancellationToken = default) =>
+        await ResumeRunAsync(bookmarkId, input, cancellationToken) is not null;
+
+    /// <summary>The same, for whoever wants to know how far the instance came.</summary>
+    /// <returns>The instance; null if nothing waits there.</returns>
+    public Task<WorkflowRun?> ResumeRunAsync(string bookmarkId, IReadOnlyDictionary<string, object?>? input = null, CancellationToken cancellationToken = default) =>
         ResumeAsync(bookmarkId, input, claim: null, cancellationToken);
 
     /// <summary>Goes on with an instance that was created but has not begun, or that was cut off.</summary>
@@ -123,6 +153,34 @@ public sealed partial class WorkflowEngine(
             return true;
         },
         cancellationToken);
+
+    private static WorkflowRun RunOf(WorkflowGraph graph, StartOptions start, DurableSurroundings surroundings)
+    {
+        var run = new WorkflowRun(graph, start.InstanceId ?? surroundings.NewId(), surroundings) { CorrelationId = start.CorrelationId, Name = start.Name };
+        foreach (var (name, value) in start.Properties)
+        {
+            run.Properties[name] = value;
+        }
+        run.Start(start.Input, start.TriggerActivityId);
+        foreach (var (name, value) in start.Variables)
+        {
+            Said(() => run.Root!.TrySetVariable(null, name, value));
+        }
+        return run;
+    }
+
+    /// <summary>What somebody wants from outside and does not fit is their fault, not the workflow's.</summary>
+    private static bool Said(Func<bool> change)
+    {
+        try
+        {
+            return change();
+        }
+        catch (WorkflowException fault)
+        {
+            throw new ProblemException(Problem.Of(ProblemKind.Invalid, "workflow.value", fault.Message));
+        }
+    }
 
     /// <summary>Runs a burst until it is kept; a burst that somebody else overtook is begun again from what they left.</summary>
     private async Task<WorkflowRun?> BurstAsync(Func<DurableSurroundings, ValueTask<Burst?>> begin, CancellationToken cancellationToken)
@@ -224,7 +282,21 @@ public sealed partial class WorkflowEngine(
                 burst.Signals.Add(await PutSignalAsync(session, new(stimulus, input, InstanceId: parent, MayStart: false), cancellationToken));
             }
         }
+        if (run.SubStatus == WorkflowSubStatus.Cancelled)
+        {
+            await CancelChildrenAsync(session, burst, cancellationToken);
+        }
         return new(false, burst.Stored.IsNew ? 1 : burst.Stored.Revision + 1, burst.Stored.Bursts + (run.Journal.Count == 0 ? 0 : 1 + ((run.Journal.Count - 1) / 1_000)), MarkStored(run));
+    }
+
+    /// <summary>What an instance started and what still runs ends with it; each child by a signal of its own, so that none is forgotten.</summary>
+    private async ValueTask CancelChildrenAsync(Session session, Burst burst, CancellationToken cancellationToken)
+    {
+        foreach (var child in await session.QueryAsync(
+            $"SELECT \"id\" FROM \"{WorkflowTables.Instance}\" WHERE \"parent_id\" = $1 AND \"status\" = 'Running'", [Param.Text(burst.Run.Id)], r => r.Text(0)!, cancellationToken))
+        {
+            burst.Signals.Add(await PutSignalAsync(session, new(Stimulus.Of(CancelSignal), new Dictionary<string, object?>(), InstanceId: child, MayStart: false), cancellationToken));
+        }
     }
 
     private static List<string> MarkStored(WorkflowRun run)
@@ -294,11 +366,11 @@ public sealed partial class WorkflowEngine(
         return new(run, StoredRun.Of(row, run));
     }
 
-    private async Task<bool> ResumeAsync(string bookmarkId, IReadOnlyDictionary<string, object?>? input, Func<Session, ValueTask>? claim, CancellationToken cancellationToken)
+    private async Task<WorkflowRun?> ResumeAsync(string bookmarkId, IReadOnlyDictionary<string, object?>? input, Func<Session, ValueTask>? claim, CancellationToken cancellationToken)
     {
         if (await InstanceOfAsync(bookmarkId, cancellationToken) is not { } instanceId)
         {
-            return false;
+            return null;
         }
         using var held = await _locks.TakeAsync(instanceId, cancellationToken);
         return await BurstAsync(
@@ -311,7 +383,7 @@ public sealed partial class WorkflowEngine(
                 burst.Claim = claim;
                 return burst;
             },
-            cancellationToken) is not null;
+            cancellationToken);
     }
 
     private async ValueTask<string?> InstanceOfAsync(string bookmarkId, CancellationToken cancellationToken)

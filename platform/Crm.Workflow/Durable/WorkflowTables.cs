@@ -19,7 +19,7 @@ public static class WorkflowTables
         new(Definition,
             [
                 Key("id"), Text("definition_id"), Whole("version"), Text("name"), Text("type_name"), Flag("is_latest"), Flag("is_published"), Flag("usable_as_activity"), Text("layer"), Text("model"), Whole("revision"),
-                Moment("created_at"), Moment("changed_at"), new("changed_by", ColumnKind.Uuid),
+                Moment("created_at"), Moment("changed_at"), new("changed_by", ColumnKind.Uuid), Maybe("description"), new("is_readonly", ColumnKind.Boolean), new("is_system", ColumnKind.Boolean),
             ],
             [new("ix__workflow_definition__version", ["definition_id", "version"], Unique: true), new("ix__workflow_definition__changed", ["changed_at"])],
             []),
@@ -30,7 +30,7 @@ public static class WorkflowTables
             ],
             [
                 new("ix__workflow_instance__definition", ["definition_id", "status", "updated_at"]), new("ix__workflow_instance__status", ["status", "sub_status", "updated_at"]),
-                new("ix__workflow_instance__correlation", ["correlation_id"]), new("ix__workflow_instance__finished", ["finished_at"]),
+                new("ix__workflow_instance__correlation", ["correlation_id"]), new("ix__workflow_instance__finished", ["finished_at"]), new("ix__workflow_instance__parent", ["parent_id"]), new("ix__workflow_instance__created", ["created_at"]),
             ],
             []),
         new(Bookmark,

@@ -65,6 +65,9 @@ public sealed class WorkflowRun
 
     public Dictionary<string, object?> Properties => field ??= new(StringComparer.Ordinal);
 
+    /// <summary>What this burst wants an open request to be answered with; null if it said nothing.</summary>
+    public HttpResponseWish? Response { get; internal set; }
+
     /// <summary>The activity whose trigger started it.</summary>
     public string? TriggerActivityId { get; internal set; }
 
@@ -90,6 +93,9 @@ public sealed class WorkflowRun
     public ActivityContext? Root { get; internal set; }
 
     public bool IsTokenBased => _isTokenBased ??= Graph.Definition.IsTokenBased || (Properties.TryGetValue(Flowchart.ExecutionMode, out var mode) && "TokenBased".Equals(mode as string, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>What the workflow's variables held when it ended.</summary>
+    internal IReadOnlyList<VariableValue> EndVariables { get; private set; } = [];
 
     /// <summary>How many workflows have started each other up to this one.</summary>
     public int Chain => Properties.TryGetValue(ChainKey, out var known) ? Convert.ToInt32(known, CultureInfo.InvariantCulture) : 0;
@@ -248,6 +254,7 @@ public sealed class WorkflowRun
             return;
         }
         Cut();
+        EndVariables = VariablesNow();
         Root?.Cancel();
         Root = null;
         End(WorkflowSubStatus.Cancelled);
@@ -415,6 +422,7 @@ public sealed class WorkflowRun
     {
         if (ReferenceEquals(context, Root))
         {
+            EndVariables = VariablesNow();
             Root = null;
         }
     }
@@ -423,15 +431,21 @@ public sealed class WorkflowRun
     internal void Finish()
     {
         Cut();
+        EndVariables = VariablesNow();
         End(WorkflowSubStatus.Finished);
     }
+
+    /// <summary>The workflow's variables that are kept with it, as they are.</summary>
+    public IReadOnlyList<VariableValue> VariablesNow() => Root is { Variables: { } values } root
+        ? [.. root.Node.Variables.Select((v, i) => (Variable: v, Value: values[i])).Where(v => v.Variable.IsKept).Select(v => new VariableValue(v.Variable.Id, v.Variable.Name, v.Value))]
+        : EndVariables;
 
     internal ActivityContext? Find(long number) => Open.FirstOrDefault(c => c.Number == number);
 
     internal ActivityContext? Find(string activityInstanceId) => Open.FirstOrDefault(c => c.Id == activityInstanceId);
 
     /// <summary>Everything that has begun and is not over, from the workflow itself downwards.</summary>
-    internal IEnumerable<ActivityContext> Open
+    public IEnumerable<ActivityContext> Open
     {
         get
         {
@@ -614,6 +628,30 @@ public sealed class WorkflowRun
             hash = unchecked((hash ^ c) * 1099511628211UL);
         }
         return hash;
+    }
+
+    /// <summary>Ids of the instances to which an execution may belong, the likeliest first: its id was made from that of its instance and a number.</summary>
+    internal static IEnumerable<string> InstancesOf(string executionId, int count)
+    {
+        if (executionId.Length == 16 && ulong.TryParse(executionId, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var mixed))
+        {
+            var sum = Unmix(mixed);
+            for (var number = 1; number <= count; number++)
+            {
+                yield return Unmix(unchecked(sum - (ulong)number)).ToString("x16", CultureInfo.InvariantCulture);
+            }
+        }
+    }
+
+    /// <summary>Undoes <see cref="Mix"/>.</summary>
+    private static ulong Unmix(ulong number)
+    {
+        unchecked
+        {
+            number = (number ^ (number >> 31) ^ (number >> 62)) * 0x319642B2D24D8EC3;
+            number = (number ^ (number >> 27) ^ (number >> 54)) * 0x96DE1B173F119089;
+            return (number ^ (number >> 30) ^ (number >> 60)) - 0x9E3779B97F4A7C15;
+        }
     }
 
     /// <summary>Spreads numbers that count up over all 64 bits (the finalizer of SplitMix64), so that ids look and distribute like random ones.</summary>

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.Json.Nodes;
 using Crm.Metadata;
 
@@ -40,10 +41,14 @@ public sealed class ExpressionKinds
 {
     private readonly Dictionary<string, IExpressionKind> _kinds;
 
-    internal ExpressionKinds(Registry<ExpressionKindAttribute, IExpressionKind> registry) =>
+    internal ExpressionKinds(Registry<ExpressionKindAttribute, IExpressionKind> registry)
+    {
         _kinds = registry.Names.ToDictionary(n => n, n => (IExpressionKind)Activator.CreateInstance(registry.Find(n)!)!, StringComparer.Ordinal);
+        All = [.. registry.Names.Select(n => registry.Find(n)!.GetCustomAttribute<ExpressionKindAttribute>()!)];
+    }
 
-    public IEnumerable<string> Names => _kinds.Keys;
+    /// <summary>The languages as designers know them.</summary>
+    public IReadOnlyList<ExpressionKindAttribute> All { get; }
 
     public IExpressionKind? Find(string name) => _kinds.GetValueOrDefault(name);
 }

@@ -382,7 +382,15 @@ public sealed class Scripts
                     }
                     return new JsValue(instance);
                 case byte[] or Guid or TimeSpan: return new JsValue(Values.ToText(value)!);
-                case System.Collections.IEnumerable list: return new JsValue(_engine.Array.Construct([.. list.Cast<object?>().Select(To)]));
+                case System.Collections.IEnumerable list:
+                    // A list of one number must not be taken for the length of an empty one.
+                    JsValue[] items = [.. list.Cast<object?>().Select(To)];
+                    var array = _engine.Array.Construct([]);
+                    if (items.Length > 0)
+                    {
+                        _engine.Array.PrototypeObject.Push(array, items);
+                    }
+                    return new JsValue(array);
                 default: return Values.IsNumber(value) ? new JsValue(Convert.ToDouble(value, CultureInfo.InvariantCulture)) : new JsValue(Values.ToText(value) ?? "");
             }
         }

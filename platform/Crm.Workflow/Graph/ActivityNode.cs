@@ -65,6 +65,9 @@ public sealed class ActivityNode
     /// <summary>All inputs, for the journal.</summary>
     internal IReadOnlyList<Input> Inputs { get; set; } = [];
 
+    /// <summary>What the journal leaves out; null for nothing.</summary>
+    internal LogPersistence? Persistence { get; set; }
+
     internal int SlotCount { get; set; }
 
     internal List<ActivityNode> ChildList => _children;

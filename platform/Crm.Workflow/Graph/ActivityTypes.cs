@@ -92,7 +92,7 @@ public sealed class ActivityTypes
     public ActivityType? Find(string name) => _types.GetValueOrDefault(name);
 
     /// <summary>The activities inside an activity's JSON, each with the name of its place.</summary>
-    internal IEnumerable<(string Place, JsonObject Child)> ChildrenOf(JsonObject activity)
+    public IEnumerable<(string Place, JsonObject Child)> ChildrenOf(JsonObject activity)
     {
         if (JsonShape.TextOf(activity["type"]) is not { } name || Find(name) is not { } type)
         {

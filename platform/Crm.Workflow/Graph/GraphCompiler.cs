@@ -17,6 +17,7 @@ public sealed class GraphCompiler(WorkflowParts parts, Func<WorkflowReference, W
     private readonly List<Problem> _problems = [];
     private readonly List<string> _uses = [];
     private readonly Stack<string> _open = new();
+    private readonly Stack<WorkflowDefinition> _definitions = new();
     private bool _isInner;
 
     internal WorkflowParts Parts { get; } = parts;
@@ -56,7 +57,9 @@ public sealed class GraphCompiler(WorkflowParts parts, Func<WorkflowReference, W
         node.Variables = Scope(definition.Variables, node);
         if (definition.Root is { } root)
         {
+            _definitions.Push(definition);
             activity.Root = Compile(root, node);
+            _definitions.Pop();
         }
         return node;
     }
@@ -93,6 +96,7 @@ public sealed class GraphCompiler(WorkflowParts parts, Func<WorkflowReference, W
             return Add(new(_nodes.Count, json, parent, new NotFoundActivity(), typeName, nodeId));
         }
         var node = Add(new(_nodes.Count, json, parent, type.Create(), typeName, nodeId));
+        node.Persistence = PersistenceOf(node);
         node.IsTerminal = type.Attribute.IsTerminal;
         node.NeedsTransaction = node.Activity is INeedsTransaction;
         if (json["variables"] is { } variables)
@@ -137,6 +141,7 @@ public sealed class GraphCompiler(WorkflowParts parts, Func<WorkflowReference, W
         }
         var activity = new WorkflowActivity(used);
         var node = Add(new(_nodes.Count, json, parent, activity, reference.TypeName, nodeId));
+        node.Persistence = PersistenceOf(node);
         node.Variables =
         [
             .. used.Inputs.Select(i => new ScopeVariable(i.Name, i.Name, i.Type, Values.To(i.Type, null), true)),
@@ -151,6 +156,8 @@ public sealed class GraphCompiler(WorkflowParts parts, Func<WorkflowReference, W
         _isInner = outer;
         return node;
     }
+
+    private LogPersistence? PersistenceOf(ActivityNode node) => LogPersistence.Read(_definitions.Peek().Model["customProperties"] as JsonObject, node.Json["customProperties"] as JsonObject, Parts);
 
     private ActivityNode Add(ActivityNode node)
     {

@@ -21,6 +21,8 @@ public sealed class EveryEndpointTests(ApiServer server) : IClassFixture<ApiServ
     public async Task Nothing_that_comes_in_is_a_fault_of_ours()
     {
         var record = (await server.CreateAsync("customer", """{"name": "Kept"}""")).GetProperty("id").GetString()!;
+        var flow = await server.Admin.PostAsync("/elsa/api/workflow-definitions", """{"publish": true, "model": {"definitionId": "kept", "name": "Kept", "root": {"type": "Elsa.Event", "id": "wait", "eventName": "go"} } }""");
+        flow.Status.ShouldBe(200, flow.Text);
         var seed = 10_000;
         var endpoints = OpenApiTests.Endpoints(server).Where(e => !LeftOut.Contains(e.Path)).ToList();
         endpoints.Count.ShouldBeGreaterThan(20);
@@ -65,6 +67,10 @@ public sealed class EveryEndpointTests(ApiServer server) : IClassFixture<ApiServ
         .Replace("{id}", (i % 5) switch { 0 => record, 1 => Nobody, _ => Escape(hostile.Text()) }, StringComparison.Ordinal)
         .Replace("{kind}", i % 2 == 0 ? "entities" : Escape(hostile.Text()), StringComparison.Ordinal)
         .Replace("{changeSet}", i % 2 == 0 ? Nobody : Escape(hostile.Text()), StringComparison.Ordinal)
+        .Replace("{definitionId}", i % 2 == 0 ? "kept" : Escape(hostile.Text()), StringComparison.Ordinal)
+        .Replace("{typeName}", i % 2 == 0 ? "Elsa.HttpEndpoint" : Escape(hostile.Text()), StringComparison.Ordinal)
+        .Replace("{version}", i % 2 == 0 ? "1" : Escape(hostile.Text()), StringComparison.Ordinal)
+        .Replace("{eventName}", Escape(hostile.Text()), StringComparison.Ordinal)
         .Replace("{number}", i % 2 == 0 ? "99" : Escape(hostile.Text()), StringComparison.Ordinal);
 
     private static string Query(int i, Hostile hostile) => (i % 6) switch

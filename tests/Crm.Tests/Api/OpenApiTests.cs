@@ -69,7 +69,7 @@ public sealed class OpenApiTests(ApiServer server) : IClassFixture<ApiServer>
     internal static IEnumerable<(string Method, string Path)> Endpoints(ApiServer server) =>
         from endpoint in server.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
         let path = "/" + endpoint.RoutePattern.RawText!.Trim('/')
-        where path.StartsWith("/api/", StringComparison.Ordinal)
+        where path.StartsWith("/api/", StringComparison.Ordinal) || path.StartsWith("/elsa/api/", StringComparison.Ordinal)
         from method in endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? []
         where method != "HEAD"
         orderby path, method

@@ -1,0 +1,222 @@
+using System.Data.Common;
+using System.Text.Json.Nodes;
+using Crm.Data;
+using Crm.Metadata;
+using Crm.Rules;
+
+namespace Crm.Workflow;
+
+/// <content>What administrators do with definitions beside saving and publishing them.</content>
+public sealed partial class DefinitionStore
+{
+    private const int MaxName = 200, MaxDescription = 4_000;
+
+    /// <summary>All versions of all definitions.</summary>
+    public IReadOnlyList<DefinitionVersion> All() => _index.Versions;
+
+    /// <summary>The newest version of a definition that <paramref name="choice"/> includes; a published one before a draft.</summary>
+    public DefinitionVersion? Choose(string definitionId, VersionChoice choice) => Versions(definitionId).Where(choice.Includes).OrderByDescending(v => v.IsPublished && choice != VersionChoice.All).FirstOrDefault();
+
+    /// <summary>Whether no other definition is called so.</summary>
+    public bool IsNameFree(string name, string? definitionId) => !_index.Versions.Any(v => v.IsLatest && v.DefinitionId != definitionId && string.Equals(v.Name, name.Trim(), StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Makes a draft of what an older version says.</summary>
+    /// <exception cref="ProblemException">There is no such version, or the definition may not be changed.</exception>
+    public async Task<WorkflowDefinition> RevertAsync(string definitionId, int version, Actor actor, CancellationToken cancellationToken = default)
+    {
+        await RefreshAsync(cancellationToken);
+        var old = Versions(definitionId).FirstOrDefault(v => v.Version == version) ?? throw Missing(definitionId);
+        var definition = WithoutRevision((await FindAsync(old.Id, cancellationToken))!);
+        return await SaveAsync(definition.With(("createdAt", JsonValue.Create(Iso8601.ToText(time.GetUtcNow())))), publish: false, actor, cancellationToken);
+    }
+
+    /// <summary>Deletes versions; the newest that is left becomes the latest, and what was published before is not published again.</summary>
+    /// <returns>How many there were.</returns>
+    /// <exception cref="ProblemException">One of them came with the product or is read-only.</exception>
+    public async Task<int> DeleteVersionsAsync(IReadOnlyCollection<string> versionIds, CancellationToken cancellationToken = default)
+    {
+        await RefreshAsync(cancellationToken);
+        var versions = versionIds.Distinct(StringComparer.Ordinal).Select(id => _index.ById.GetValueOrDefault(id)).OfType<DefinitionVersion>().ToList();
+        foreach (var kept in versions.Where(v => v.IsReadonly || v.Layer == ProductLayer))
+        {
+            throw new ProblemException(Problem.Of(kept.IsReadonly ? ProblemKind.Forbidden : ProblemKind.Conflict, kept.IsReadonly ? "workflow.readonly" : "workflow.product", kept.Name));
+        }
+        if (versions.Count == 0)
+        {
+            return 0;
+        }
+        var deleted = await database.WriteAsync(
+            async session =>
+            {
+                var count = 0;
+                foreach (var version in versions)
+                {
+                    count += await session.ExecuteAsync($"DELETE FROM \"{WorkflowTables.Definition}\" WHERE \"id\" = $1", [Param.Text(version.Id)], cancellationToken);
+                    await session.ExecuteAsync($"DELETE FROM \"{WorkflowTables.Trigger}\" WHERE \"version_id\" = $1", [Param.Text(version.Id)], cancellationToken);
+                }
+                foreach (var definitionId in versions.Select(v => v.DefinitionId).Distinct(StringComparer.Ordinal))
+                {
+                    await session.ExecuteAsync(
+                        $"UPDATE \"{WorkflowTables.Definition}\" SET \"is_latest\" = $2, \"revision\" = \"revision\" + 1, \"changed_at\" = $3 WHERE \"definition_id\" = $1 AND \"is_latest\" = $4 " +
+                        $"AND \"version\" = (SELECT max(\"version\") FROM \"{WorkflowTables.Definition}\" d WHERE d.\"definition_id\" = $1)",
+                        [Param.Text(definitionId), Flag(true), Param.Timestamp(After(_seen)), Flag(false)], cancellationToken);
+                }
+                // Other nodes see by the last change that something is gone; whatever is left carries it.
+                await session.ExecuteAsync(
+                    $"UPDATE \"{WorkflowTables.Definition}\" SET \"changed_at\" = $1 WHERE \"id\" = (SELECT \"id\" FROM \"{WorkflowTables.Definition}\" ORDER BY \"changed_at\" DESC LIMIT 1)", [Param.Timestamp(After(_seen))], cancellationToken);
+                return count;
+            },
+            cancellationToken);
+        versions.ForEach(v => Forget(v.Id));
+        _seen = default;
+        await RefreshAsync(cancellationToken);
+        return deleted;
+    }
+
+    /// <summary>Definitions whose latest version uses this one as an activity.</summary>
+    public async Task<IReadOnlyList<string>> ConsumersAsync(string definitionId, CancellationToken cancellationToken = default)
+    {
+        await RefreshAsync(cancellationToken);
+        if (LatestOf(definitionId) is not { } used)
+        {
+            return [];
+        }
+        List<string> candidates;
+        await using (var session = await database.ReadAsync(cancellationToken))
+        {
+            // The text says where it may be used, the definition whether it is.
+            candidates = await session.QueryAsync(
+                $"SELECT \"id\" FROM \"{WorkflowTables.Definition}\" WHERE \"is_latest\" = $1 AND \"definition_id\" <> $2 AND (\"model\" LIKE $3 ESCAPE '\\' OR \"model\" LIKE $4 ESCAPE '\\')",
+                [Flag(true), Param.Text(definitionId), Param.Text(Like(definitionId)), Param.Text(Like(used.TypeName))], r => r.Text(0)!, cancellationToken);
+        }
+        var consumers = new List<string>();
+        foreach (var id in candidates)
+        {
+            if (await FindAsync(id, cancellationToken) is { Root: { } root } definition && Uses(root, used))
+            {
+                consumers.Add(definition.DefinitionId);
+            }
+        }
+        return consumers;
+    }
+
+    /// <summary>Has the definitions that use this one as an activity use its published version.</summary>
+    /// <returns>Ids of the definitions that changed.</returns>
+    public async Task<IReadOnlyList<string>> UpdateReferencesAsync(string definitionId, Actor actor, CancellationToken cancellationToken = default)
+    {
+        var changed = new List<string>();
+        if (Published(definitionId) is not { } used)
+        {
+            return changed;
+        }
+        foreach (var consumer in await ConsumersAsync(definitionId, cancellationToken))
+        {
+            if (LatestOf(consumer) is { IsReadonly: false } latest && await FindAsync(latest.Id, cancellationToken) is { } definition)
+            {
+                var root = definition.Root!.DeepClone().AsObject();
+                if (Repoint(root, used) && await TrySaveAsync(definition.With(("root", root)), latest.IsPublished, actor, cancellationToken))
+                {
+                    changed.Add(consumer);
+                }
+            }
+        }
+        return changed;
+    }
+
+    /// <summary>A definition that does not fit the new version any more stays with the old one until somebody looks at it.</summary>
+    private async Task<bool> TrySaveAsync(WorkflowDefinition definition, bool publish, Actor actor, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await SaveAsync(definition, publish, actor, cancellationToken);
+            return true;
+        }
+        catch (ProblemException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>A definition as it is exchanged: without what only this installation knows of it.</summary>
+    public static WorkflowDefinition WithoutRevision(WorkflowDefinition definition)
+    {
+        if (definition.Model["customProperties"] is not JsonObject given || !given.ContainsKey(RevisionProperty))
+        {
+            return definition;
+        }
+        var custom = given.DeepClone().AsObject();
+        custom.Remove(RevisionProperty);
+        return definition.With(("customProperties", custom));
+    }
+
+    /// <summary>Writes; where somebody else created the same definition at the same moment, that is a conflict like any other.</summary>
+    private async Task WriteAsync(string name, DefinitionVersion? latest, Func<Session, Task<int>> work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await database.WriteAsync(work, cancellationToken);
+        }
+        catch (DbException) when (latest is null)
+        {
+            var before = _index.Versions.Count;
+            await RefreshAsync(cancellationToken);
+            if (_index.Versions.Count == before)
+            {
+                throw;
+            }
+            throw new ProblemException(Problem.Of(ProblemKind.VersionConflict, "workflow.saved", name, 1));
+        }
+    }
+
+    /// <summary>Texts that go into columns of their own must fit there.</summary>
+    private static void CheckTexts(WorkflowDefinition definition)
+    {
+        Check("definitionId", definition.DefinitionId, MaxName);
+        Check("name", definition.Name, MaxName);
+        Check("description", JsonShape.TextOf(definition.Model["description"]) ?? "", MaxDescription);
+
+        static void Check(string member, string text, int most)
+        {
+            if (text.Length > most)
+            {
+                throw new ProblemException(Problem.At(member, ProblemKind.Invalid, "value.tooLong", most, text.Length));
+            }
+            if (text.Any(c => char.IsControl(c) && c is not ('\n' or '\r' or '\t')))
+            {
+                throw new ProblemException(Problem.At(member, ProblemKind.Invalid, "value.controlCharacters"));
+            }
+        }
+    }
+
+    private DateTimeOffset After(DateTimeOffset seen)
+    {
+        var now = Iso8601.ToMicroseconds(time.GetUtcNow());
+        return now > seen ? now : seen.AddTicks(10);
+    }
+
+    private static string Like(string text) => "%\"" + text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal) + "\"%";
+
+    private bool Uses(JsonObject activity, DefinitionVersion used) => IsUse(activity, used) || parts.Activities.ChildrenOf(activity).Any(c => Uses(c.Child, used));
+
+    private bool IsUse(JsonObject activity, DefinitionVersion used) =>
+        JsonShape.TextOf(activity["type"]) is { } type && parts.Activities.Find(type) is null && (JsonShape.TextOf(activity["workflowDefinitionId"]) is { Length: > 0 } id ? id == used.DefinitionId : type == used.TypeName);
+
+    private bool Repoint(JsonObject activity, DefinitionVersion used)
+    {
+        var changed = false;
+        if (IsUse(activity, used) && JsonShape.TextOf(activity["workflowDefinitionVersionId"]) != used.Id)
+        {
+            activity["workflowDefinitionId"] = used.DefinitionId;
+            activity["workflowDefinitionVersionId"] = used.Id;
+            activity["latestAvailablePublishedVersion"] = used.Version;
+            activity["latestAvailablePublishedVersionId"] = used.Id;
+            activity["version"] = used.Version;
+            changed = true;
+        }
+        foreach (var (_, child) in parts.Activities.ChildrenOf(activity).ToList())
+        {
+            changed |= Repoint(child, used);
+        }
+        return changed;
+    }
+}
