@@ -68,18 +68,20 @@ public sealed partial class Palette
         _search?.Cancel();
         _search?.Dispose();
         var search = _search = new();
+        // Whoever types on disposes of the source; what it has handed out stays good.
+        var token = search.Token;
         (_text, _active) = (text ?? "", 0);
         if (string.IsNullOrWhiteSpace(_text))
         {
-            (_items, _searching) = (await Source.StartAsync(search.Token), false);
+            (_items, _searching) = (await Source.StartAsync(token), false);
             return;
         }
         var known = Source.Known(_text);
         (_items, _searching) = (known, true);
         try
         {
-            await Task.Delay(Pause, Time, search.Token);
-            var records = await Source.RecordsAsync(_text, search.Token);
+            await Task.Delay(Pause, Time, token);
+            var records = await Source.RecordsAsync(_text, token);
             if (search == _search)
             {
                 // What one meant stays chosen: records come after the places, unless there were none.
