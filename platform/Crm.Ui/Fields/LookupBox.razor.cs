@@ -103,11 +103,13 @@ public sealed partial class LookupBox : IDisposable
         _search?.Cancel();
         _search?.Dispose();
         var search = _search = new();
+        // Whoever types on disposes of the source; what it has handed out stays good.
+        var token = search.Token;
         (_open, _searching) = (true, true);
         try
         {
-            await Task.Delay(pause, Time, search.Token);
-            var hits = await Source.SearchAsync(target, text, search.Token, LookupFilter.For(Editor.Field, Editor.Record));
+            await Task.Delay(pause, Time, token);
+            var hits = await Source.SearchAsync(target, text, token, LookupFilter.For(Editor.Field, Editor.Record));
             if (search == _search)
             {
                 (_hits, _searching) = (hits, false);
