@@ -45,6 +45,7 @@ internal sealed record ApiCall(string Method, string Path, string Id, string Sum
         new("post", "/api/model/versions/{number}/rollback", "rollBack", "Goes back to a version of the Model.", 200, "Any", "Any"),
         new("get", "/api/outbox", "listOutbox", "What waits to happen after changes, and what could not.", 200, "List", null, "state"),
         new("post", "/api/outbox/{id}/retry", "retryOutbox", "Tries again what could not be done.", 204, null),
+        new("delete", "/api/outbox/{id}", "dropOutbox", "Forgets what could not be done; it never happens.", 204, null),
         new("get", "/api/search", "search", "Ranked hits over all entities that one may read.", 200, "List", null, "q", "limit", "entity"),
         new("get", "/api/admin/queries", "slowQueries", "Questions that took long, with the index that would serve them.", 200, "List"),
         new("get", "/api/tokens", "listTokens", "The tokens that one has made for programs.", 200, "List"),
