@@ -54,6 +54,13 @@ internal sealed record ApiCall(string Method, string Path, string Id, string Sum
         new("post", "/api/users/{id}/password", "setPassword", "Sets a person's password.", 204, null, "Any"),
         new("get", "/api/model", "getModel", "What one may see of the Model.", 200, "Any"),
         new("get", "/api/model/schemas/{kind}", "getSchema", "JSON Schema of a kind of metadata file.", 200, "Any"),
+        new("get", "/api/tasks", "listTasks", "What workflows ask one to do.", 200, "List", null, "state", "kind", "after", "limit"),
+        new("get", "/api/tasks/{id}", "getTask", "One task.", 200, "Any"),
+        new("post", "/api/tasks/{id}/complete", "completeTask", "Does a task; the workflow goes on.", 200, "Any", "Any"),
+        new("post", "/api/tasks/{id}/claim", "claimTask", "Takes a task that several may do.", 200, "Any", "Any"),
+        new("post", "/api/tasks/{id}/reassign", "reassignTask", "Gives a task to somebody else.", 200, "Any", "Any"),
+        new("post", "/api/tasks/{id}/delegate", "delegateTask", "Has somebody else do a task.", 200, "Any", "Any"),
+        new("post", "/api/events/{name}", "raiseEvent", "Tells workflows that something happened.", 202, null, "Any"),
         .. ElsaCalls.All,
     ];
 
