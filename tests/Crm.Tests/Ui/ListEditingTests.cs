@@ -134,9 +134,9 @@ public sealed class ListEditingTests
         list.FindAll("[data-testid=row] input[type=checkbox]")[0].Click();
         list.FindAll("[data-testid=row] input[type=checkbox]")[3].Click(new MouseEventArgs { ShiftKey = true });
 
-        list.Find("[data-testid=bulk]").TextContent.ShouldContain("4 selected");
+        list.WaitForAssertion(() => list.Find("[data-testid=bulk]").TextContent.ShouldContain("4 selected"));
         list.Find("[data-bulk-clear]").Click();
-        list.FindAll("[data-testid=bulk]").ShouldBeEmpty();
+        list.WaitForAssertion(() => list.FindAll("[data-testid=bulk]").ShouldBeEmpty());
     }
 
     [Fact]
@@ -146,10 +146,10 @@ public sealed class ListEditingTests
         var list = Show(screen);
 
         list.Find("[data-testid=select-shown]").Change(true);
-        list.Find("[data-testid=bulk]").TextContent.ShouldContain("50 selected");
-        list.Find("[data-testid=select-all]").Click();
+        list.WaitForAssertion(() => list.Find("[data-testid=bulk]").TextContent.ShouldContain("50 selected"));
+        list.WaitForElement("[data-testid=select-all]").Click();
 
-        list.Find("[data-testid=bulk]").TextContent.ShouldContain("60 selected");
+        list.WaitForAssertion(() => list.Find("[data-testid=bulk]").TextContent.ShouldContain("60 selected"));
     }
 
     [Fact]
@@ -163,7 +163,7 @@ public sealed class ListEditingTests
 
         bin.FindAll("[data-testid=row]").ShouldHaveSingleItem().TextContent.ShouldContain("Gone");
         bin.FindAll("[data-testid=row] input")[0].Click();
-        bin.FindAll("[data-testid=bulk-restore]").Count.ShouldBe(1);
+        bin.WaitForElement("[data-testid=bulk-restore]");
     }
 
     [Fact]
