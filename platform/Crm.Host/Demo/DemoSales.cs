@@ -158,11 +158,11 @@ internal sealed class DemoSales(DemoBook book, DemoDice dice, DemoClock clock, D
         string[] way = [.. OpenStages.Select(s => s.Stage).TakeWhile(s => s != sale.Stage), sale.Stage];
         var until = sale.IsOpen ? clock.Yesterday.DayNumber - DateOnly.FromDateTime(sale.At.UtcDateTime).DayNumber : length;
         var entered = sale.At;
-        for (var i = 0; i < way.Length; i++)
+        for (var i = 0; i < way.Length - 1; i++)
         {
-            var left = i == way.Length - 1 ? (DateTimeOffset?)null : sale.At.AddDays(Math.Round((double)until * (i + 1) / way.Length, 2));
-            book.Add("opportunity_stage", entered, owner, ("opportunity", sale.Id), ("stage", way[i]), ("from_stage", i == 0 ? null : way[i - 1]), ("entered_at", entered), ("left_at", left), ("days", left is { } gone ? decimal.Round((decimal)(gone - entered).TotalDays, 1) : null), ("amount", book.Money(sale.Amount)), ("by", owner.Id));
-            entered = left ?? entered;
+            var left = sale.At.AddDays(Math.Round((double)until * (i + 1) / way.Length, 2));
+            book.Add("opportunity_stage", left, owner, ("opportunity", sale.Id), ("stage", way[i]), ("next_stage", way[i + 1]), ("entered_at", entered), ("left_at", left), ("days", decimal.Round((decimal)(left - entered).TotalDays, 1)), ("amount", book.Money(sale.Amount)), ("by", owner.Id));
+            entered = left;
         }
     }
 
