@@ -1,5 +1,6 @@
 using System.Reflection;
 using Crm.Metadata;
+using Crm.Ui.Calendars;
 using Crm.Ui.Dashboards;
 using Crm.Ui.Fields;
 using Crm.Ui.Filters;
@@ -38,6 +39,7 @@ public static class CrmUi
         services.AddScoped<TagSource>();
         services.AddScoped<FilterWords>();
         services.AddScoped<SavedViews>();
+        services.AddScoped<CalendarSource>();
         services.AddScoped<MassRuns>();
         services.AddScoped<Toaster>();
         services.AddScoped<PersonalPlaces>();

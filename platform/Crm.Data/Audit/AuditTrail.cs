@@ -97,20 +97,15 @@ internal static class AuditTrail
         return await session.QueryAsync(Select + position + " ORDER BY a.\"at\" DESC, a.\"id\" DESC LIMIT $" + last, parameters, row => Read(row, entity), cancellationToken);
     }
 
-    /// <summary>The first value that each field had among the changes after a version, which is what it was at that version.</summary>
-    public static async Task<Dictionary<Field, object?>> ChangedSinceAsync(Session session, Entity entity, Guid recordId, long version, CancellationToken cancellationToken)
+    /// <summary>What happened to each field in the changes after a version, the earliest first: its value before the first is what it was at that version.</summary>
+    public static async Task<Dictionary<Field, List<FieldChange>>> ChangedSinceAsync(Session session, Entity entity, Guid recordId, long version, CancellationToken cancellationToken)
     {
         var rows = await session.QueryAsync(
             $"SELECT \"changes\" FROM \"{SystemTables.Audit}\" WHERE \"record_id\" = $1 AND \"version\" > $2 ORDER BY \"version\"",
             [Param.Uuid(recordId), Param.Integer(version)],
             row => ReadChanges(row.Text(0)!, entity),
             cancellationToken);
-        var before = new Dictionary<Field, object?>();
-        foreach (var change in rows.SelectMany(r => r))
-        {
-            before.TryAdd(change.Field, change.Before);
-        }
-        return before;
+        return rows.SelectMany(r => r).GroupBy(c => c.Field).ToDictionary(g => g.Key, g => g.ToList());
     }
 
     /// <summary>The moments at which a field got another value, oldest first, with that value.</summary>

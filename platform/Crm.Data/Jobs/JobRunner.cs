@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Crm.Metadata;
 using Crm.Rules;
 using Microsoft.Extensions.DependencyInjection;
@@ -7,17 +8,45 @@ using Microsoft.Extensions.Logging;
 namespace Crm.Data;
 
 /// <summary>Runs queued jobs, one after the other, in the name of the person who asked.</summary>
-internal sealed partial class JobRunner(JobStore jobs, ActorDirectory actors, Registry<JobKindAttribute, IJobKind> kinds, IServiceProvider services, ILogger<JobRunner> logger) : BackgroundService
+internal sealed partial class JobRunner(Database database, JobStore jobs, ActorDirectory actors, Registry<JobKindAttribute, IJobKind> kinds, IServiceProvider services, TimeProvider time, ILogger<JobRunner> logger) : BackgroundService
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await jobs.RecoverAsync(stoppingToken);
+        await PersistAsync(() => jobs.RecoverAsync(stoppingToken), stoppingToken);
         await foreach (var id in jobs.Queue.ReadAllAsync(stoppingToken))
         {
             using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-            if (await jobs.FindAsync(id, stoppingToken) is { } job && await jobs.StartAsync(id, cancellation, stoppingToken))
+            Job? job = null;
+            await PersistAsync(
+                async () =>
+                {
+                    var found = await jobs.FindAsync(id, stoppingToken);
+                    job = found is not null && await jobs.StartAsync(id, cancellation, stoppingToken) ? found : null;
+                },
+                stoppingToken);
+            if (job is not null)
             {
                 await RunAsync(job, cancellation.Token, stoppingToken);
+            }
+        }
+    }
+
+    /// <summary>The database may be away for a while: what has to be noted is noted when it is back.</summary>
+    private async Task PersistAsync(Func<Task> work, CancellationToken stoppingToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await work();
+                return;
+            }
+            catch (DbException e) when (database.IsAway(e) && !stoppingToken.IsCancellationRequested)
+            {
+                LogAway(logger, e);
+                await Task.Delay(Pause, time, stoppingToken);
             }
         }
     }
@@ -33,12 +62,12 @@ internal sealed partial class JobRunner(JobStore jobs, ActorDirectory actors, Re
             // A server that stops leaves the job as running: the next start says that it was interrupted.
             if (!stoppingToken.IsCancellationRequested)
             {
-                await jobs.FinishAsync(job.Id, cancellationToken.IsCancellationRequested ? JobState.Cancelled : JobState.Succeeded, result, null);
+                await PersistAsync(() => jobs.FinishAsync(job.Id, cancellationToken.IsCancellationRequested ? JobState.Cancelled : JobState.Succeeded, result, null), stoppingToken);
             }
         }
         catch (ProblemException refusal)
         {
-            await jobs.FinishAsync(job.Id, JobState.Failed, null, refusal.Problems[0]);
+            await PersistAsync(() => jobs.FinishAsync(job.Id, JobState.Failed, null, refusal.Problems[0]), stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -46,16 +75,19 @@ internal sealed partial class JobRunner(JobStore jobs, ActorDirectory actors, Re
         }
         catch (OperationCanceledException)
         {
-            await jobs.FinishAsync(job.Id, JobState.Cancelled, null, null);
+            await PersistAsync(() => jobs.FinishAsync(job.Id, JobState.Cancelled, null, null), stoppingToken);
         }
 #pragma warning disable CA1031 // One job that fails must not stop the others; the fault is logged and shown with the job.
         catch (Exception e)
 #pragma warning restore CA1031
         {
             LogFault(logger, job.Kind, job.Id, e);
-            await jobs.FinishAsync(job.Id, JobState.Failed, null, Problem.Of(ProblemKind.Conflict, "job.fault"));
+            await PersistAsync(() => jobs.FinishAsync(job.Id, JobState.Failed, null, Problem.Of(ProblemKind.Conflict, "job.fault")), stoppingToken);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Jobs wait for the database.")]
+    private static partial void LogAway(ILogger logger, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Job {Kind} {Id} failed.")]
     private static partial void LogFault(ILogger logger, string kind, Guid id, Exception exception);

@@ -59,6 +59,11 @@ public sealed class PostgresDatabase : Database
         }
     }
 
+    public override bool IsAway(System.Data.Common.DbException fault) => fault is PostgresException answer
+        // Connections, what the machine lacks, what an operator did, a database that takes no connections.
+        ? answer.SqlState[..2] is "08" or "53" || answer.SqlState is "57P01" or "57P02" or "57P03" or "58030" || (answer.SqlState == "55000" && answer.Routine == "CheckMyDatabase")
+        : fault is NpgsqlException { InnerException: IOException or System.Net.Sockets.SocketException or TimeoutException };
+
     public override ValueTask<Session> ReadAsync(CancellationToken cancellationToken = default) => _pool.TakeAsync(cancellationToken);
 
     public override async Task<T> WriteAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken = default)

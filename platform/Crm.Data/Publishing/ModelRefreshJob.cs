@@ -1,6 +1,8 @@
+using System.Data.Common;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Crm.Data;
 
@@ -18,8 +20,10 @@ internal sealed class ModelRefreshJob(ModelRefresh refresh) : IJobKind
 }
 
 /// <summary>Starts that job when a Model comes into force whose definitions ask for it: after the start, after every publishing.</summary>
-internal sealed class ModelRefreshStarter(ModelRefresh refresh, ModelSource models, JobStore jobs) : BackgroundService
+internal sealed partial class ModelRefreshStarter(ModelRefresh refresh, ModelSource models, JobStore jobs, TimeProvider time, ILogger<ModelRefreshStarter> logger) : BackgroundService
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+
     private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -28,10 +32,22 @@ internal sealed class ModelRefreshStarter(ModelRefresh refresh, ModelSource mode
         _changes.Writer.TryWrite(true);
         await foreach (var _ in _changes.Reader.ReadAllAsync(stoppingToken))
         {
-            if (await refresh.IsNeededAsync(stoppingToken))
+            try
             {
-                await jobs.EnqueueOnceAsync(ModelRefreshJob.Name, stoppingToken);
+                if (await refresh.IsNeededAsync(stoppingToken))
+                {
+                    await jobs.EnqueueOnceAsync(ModelRefreshJob.Name, stoppingToken);
+                }
+            }
+            catch (DbException e) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogAway(logger, e);
+                _changes.Writer.TryWrite(true);
+                await Task.Delay(Pause, time, stoppingToken);
             }
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "What follows from the new Model waits for the database.")]
+    private static partial void LogAway(ILogger logger, Exception exception);
 }

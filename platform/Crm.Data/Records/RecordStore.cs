@@ -156,6 +156,7 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
         {
             return null;
         }
+        await Collections.FillAsync(session, record, Actor.Platform, cancellationToken);
         Record? after = null;
         foreach (var entry in await AuditTrail.ReadAsync(session, entity, id, cancellationToken))
         {
@@ -173,7 +174,9 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
             }
             foreach (var change in entry.Changes)
             {
-                record.Values[change.Field.Ordinal] = change.Before;
+                record.Values[change.Field.Ordinal] = change.Field.Type is CollectionFieldType
+                    ? ItemList.Undo((ItemList?)record.Values[change.Field.Ordinal], (ItemList?)change.Before, (ItemList?)change.After)
+                    : change.Before;
             }
         }
         return (record, after ?? record);

@@ -10,6 +10,9 @@ public abstract class Database : IAsyncDisposable
     /// <summary>Whether other processes may work on it at the same time.</summary>
     public abstract bool IsShared { get; }
 
+    /// <summary>Whether a fault says that the database cannot be reached, or can take nothing now, and not that it was asked wrongly.</summary>
+    public abstract bool IsAway(System.Data.Common.DbException fault);
+
     /// <summary>A connection for reading; dispose it soon, there are few.</summary>
     public abstract ValueTask<Session> ReadAsync(CancellationToken cancellationToken = default);
 

@@ -59,6 +59,11 @@ public sealed class SqliteDatabase : Database
         return new(connectionString, writer, await SqliteSearch.LoadAsync(writer, cancellationToken));
     }
 
+    public override bool IsAway(System.Data.Common.DbException fault) => fault is SqliteException
+    {
+        SqliteErrorCode: SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_READONLY or SQLitePCL.raw.SQLITE_IOERR or SQLitePCL.raw.SQLITE_FULL or SQLitePCL.raw.SQLITE_CANTOPEN,
+    };
+
     public override ValueTask<Session> ReadAsync(CancellationToken cancellationToken = default) => _readers.TakeAsync(cancellationToken);
 
     public override async Task<T> WriteAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken = default)

@@ -59,12 +59,24 @@ internal sealed class LoadStep(IdSource ids) : IWriteStep
         var since = await AuditTrail.ChangedSinceAsync(batch.Session, change.Entity, change.Id, expected, cancellationToken);
         foreach (var (field, yours) in change.Values)
         {
-            if (field.Type is CollectionFieldType && since.ContainsKey(field))
-            {
-                current.Values[field.Ordinal] = Collections.ListOf(field, (await Collections.LoadAsync(batch.Session, field, [change.Id], cancellationToken)).GetValueOrDefault(change.Id) ?? []);
-            }
             // Of a field without history nobody can say that it was left alone.
-            if ((since.TryGetValue(field, out var before) || !field.Definition.Audit) && !field.Type.AreEqual(yours, current.Values[field.Ordinal]))
+            if (!since.TryGetValue(field, out var changes) && field.Definition.Audit)
+            {
+                continue;
+            }
+            var before = changes?[0].Before;
+            if (field.Type is CollectionFieldType && changes is not null)
+            {
+                if (!((ItemList?)yours ?? ItemList.Whole([])).Meets(changes.Select(c => ((ItemList?)c.Before, (ItemList?)c.After))))
+                {
+                    continue;
+                }
+                var now = Collections.ListOf(field, (await Collections.LoadAsync(batch.Session, field, [change.Id], cancellationToken)).GetValueOrDefault(change.Id) ?? []);
+                current.Values[field.Ordinal] = now;
+                // Changes of single entries say only what those were: the whole list as it was comes from going back.
+                before = Enumerable.Reverse(changes).Aggregate(now, (list, c) => ItemList.Undo(list, (ItemList?)c.Before, (ItemList?)c.After));
+            }
+            if (!field.Type.AreEqual(yours, current.Values[field.Ordinal]))
             {
                 change.Conflicts.Add(new(field, before, yours, current.Values[field.Ordinal]));
                 change.Problems.Add(Problem.At(field.Name, ProblemKind.VersionConflict, "version.conflict", field.Label));

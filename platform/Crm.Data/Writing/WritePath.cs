@@ -50,7 +50,7 @@ public interface IWriteStep
 internal sealed class DryRunOver : Exception;
 
 /// <summary>
-/// The way every change goes, whoever asks: match, authorise, load, collections, cascade, defaults, files, sealing, conversion of amounts, validation, references, uniqueness, save, rollups, audit,
+/// The way every change goes, whoever asks: match, authorise, load, collections, cascade, defaults, files, sealing, conversion of amounts, validation, references, uniqueness, save, holders of rows and links, rollups, audit,
 /// events for those who subscribed, and after the commit the news for open screens. Order is meaning here; what other parts of the
 /// product add joins in at the slots between.
 /// </summary>
@@ -66,6 +66,7 @@ public sealed class WritePath(ModelSource models, Database database, IdSource id
         new CollectionsStep(ids),
         new CascadeStep(),
         new ReviveStep(),
+        new LogRowsStep(ids),
         .. further[WriteSlot.Rights],
         new DefaultsStep(),
         .. further[WriteSlot.Rules],
@@ -79,6 +80,7 @@ public sealed class WritePath(ModelSource models, Database database, IdSource id
         new NumberingStep(),
         new SaveStep(),
         new TrackFilesStep(),
+        new HoldersStep(),
         new RollupStep(),
         new AuditStep(ids),
         .. further[WriteSlot.Saved],

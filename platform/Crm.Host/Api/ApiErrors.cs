@@ -8,6 +8,8 @@ namespace Crm.Host.Api;
 /// <summary>The edge of the API: whatever goes wrong leaves here in the one error shape.</summary>
 internal sealed partial class ApiErrors(RequestDelegate next, ILogger<ApiErrors> logger)
 {
+    private const string RetryAfterSeconds = "5";
+
     /// <summary>Whether a program asks.</summary>
     public static bool IsCall(HttpContext context) => IsApi(context) || context.Request.Path.StartsWithSegments("/openapi", StringComparison.Ordinal) || HttpWorkflows.IsMeant(context);
 
@@ -47,6 +49,12 @@ internal sealed partial class ApiErrors(RequestDelegate next, ILogger<ApiErrors>
             LogOvertaken(logger, context.Request.Method, context.Request.Path, e);
             await ProblemDetailsJson.WriteAsync(context, StatusCodes.Status409Conflict, "model.changed");
         }
+        catch (DbException e) when (!context.Response.HasStarted && context.RequestServices.GetRequiredService<Database>().IsAway(e))
+        {
+            LogAway(logger, context.Request.Method, context.Request.Path, e.Message);
+            context.Response.Headers.RetryAfter = RetryAfterSeconds;
+            await ProblemDetailsJson.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "database.away");
+        }
 #pragma warning disable CA1031 // The last line of defence: a fault of ours is logged and answered, never shown.
         catch (Exception e) when (!context.Response.HasStarted)
 #pragma warning restore CA1031
@@ -68,6 +76,9 @@ internal sealed partial class ApiErrors(RequestDelegate next, ILogger<ApiErrors>
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Method} {Path} was overtaken by a change of the Model.")]
     private static partial void LogOvertaken(ILogger logger, string method, string path, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Method} {Path} found the database away: {Reason}")]
+    private static partial void LogAway(ILogger logger, string method, string path, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed.")]
     private static partial void LogFault(ILogger logger, string method, string path, Exception exception);

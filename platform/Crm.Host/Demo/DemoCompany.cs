@@ -6,7 +6,7 @@ namespace Crm.Host.Demo;
 /// </summary>
 public static class DemoCompany
 {
-    private const int Seed = 20_260_117, CustomerCount = 160, ContactCount = 320, OpportunityCount = 1_400, RequestCount = 420, LeadCount = 220;
+    private const int Seed = 20_260_117, CustomerCount = 160, ContactCount = 320, OpportunityCount = 1_000, RequestCount = 420, LeadCount = 220;
 
     /// <summary>The people to whom a demo gives accounts.</summary>
     public static IReadOnlyList<DemoSignIn> SignIns { get; } =
@@ -51,6 +51,15 @@ public static class DemoCompany
         new DemoService(book, dice, clock, people, catalog, organisation, contacts).Write(sales.All, Scaled(RequestCount, scale));
         new DemoInteractions(book, dice, clock, people, contacts).Write(sales.All);
         return [.. book.Records];
+    }
+
+    /// <summary>Further customers and opportunities of the same company.</summary>
+    internal static DemoMultitude Multitude(DateTimeOffset now, int customers, string currency)
+    {
+        // The same dice as for the company itself, so that they are the same people and products.
+        var (dice, clock) = (new DemoDice(Seed), new DemoClock(now));
+        var people = new DemoPeople(dice, clock);
+        return new(people, new DemoProducts(dice, clock), now, customers, currency);
     }
 
     private static int Scaled(int count, double scale) => Math.Max(1, (int)Math.Round(count * scale));

@@ -42,7 +42,7 @@ internal sealed class DemoCustomers
 
     public IReadOnlyList<DemoCustomer> All { get; }
 
-    public IEnumerable<DemoRecord> Records(IReadOnlyDictionary<Market, Guid> territories) => All.Select(c => new DemoRecord("customer", c.Id, new Dictionary<string, object?>
+    public IEnumerable<DemoRecord> Records(IReadOnlyDictionary<Market, Guid>? territories) => All.Select(c => new DemoRecord("customer", c.Id, new Dictionary<string, object?>
     {
         ["name"] = c.Name,
         ["status"] = c.Status,
@@ -56,7 +56,7 @@ internal sealed class DemoCustomers
         ["annual_revenue"] = Math.Round((decimal)(c.Employees * c.Industry.Revenue * (0.7 + (0.6 * _dice.Next()))), 1),
         ["employees"] = (long)c.Employees,
         ["year_established"] = (long)Math.Clamp(c.At.Year - (int)_dice.Skewed(c.Place.Market == Market.China ? 19 : 38, 0.6), 1868, c.At.Year - 3),
-        ["territory"] = territories[c.Place.Market],
+        ["territory"] = territories?[c.Place.Market],
         ["tier"] = c.Employees switch { > 4_000 => "key", > 900 => "a", > 250 => "b", _ => "c" },
         ["source"] = _dice.Pick(["referral", "web", "seminar", "cold_call", "partner", "inbound_call"]),
         ["payment_terms"] = "net30",

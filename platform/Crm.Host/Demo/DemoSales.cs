@@ -127,7 +127,7 @@ internal sealed class DemoSales(DemoBook book, DemoDice dice, DemoClock clock, D
         {
             WriteLine("opportunity_line", "opportunity", sale.Id, sale.Lines[i], i + 1, sale.At, owner);
         }
-        foreach (var contact in dice.Some(known, 3))
+        foreach (var contact in dice.Some(known, 2))
         {
             book.Link("opportunity.contacts", sale.At, owner, sale.Id, contact.Id, ("role", DemoWords.BuyingRole(contact)), ("influence", dice.Pick(["high", "medium", "low"])), ("attitude", dice.Pick(["champion", "supporter", "supporter", "neutral", "neutral", "sceptic", "enemy"])), ("priority", dice.Pick(["high", "medium", "low"])), ("primary", contact == sale.Contact));
         }
@@ -146,6 +146,9 @@ internal sealed class DemoSales(DemoBook book, DemoDice dice, DemoClock clock, D
                 var day = start.AddDays(dice.Between(0, Math.Max(0, end.DayNumber - start.DayNumber)));
                 book.Add("opportunity_cost", dice.During(day) is var spent && spent > sale.At ? spent : sale.At, owner, ("opportunity", sale.Id), ("date", day), ("kind", kind), ("text", sale.SpeaksChinese ? chinese : english), ("amount", book.Money(cost * (decimal)(0.6 + (0.8 * dice.Next())))));
             }
+        }
+        if (sale.IsOpen || start >= clock.Yesterday.AddDays(-270))
+        {
             WriteStages(sale, length, owner);
         }
     }
@@ -194,7 +197,7 @@ internal sealed class DemoSales(DemoBook book, DemoDice dice, DemoClock clock, D
         var age = clock.Yesterday.DayNumber - sale.Close.DayNumber;
         var delivered = DemoClock.WorkingDay(sale.Close.AddDays(dice.Between(8, 28)));
         var progress = !clock.IsPast(delivered) ? age < 4 ? "confirmed" : "in_delivery" : age < 35 ? "delivered" : age < 75 ? "invoiced" : "paid";
-        var contract = subtotal > 60_000 ? WriteContract(sale, quote, ordered) : (Guid?)null;
+        var contract = subtotal > 25_000 ? WriteContract(sale, quote, ordered) : (Guid?)null;
         var order = book.Add("sales_order", ordered, owner, ("customer", sale.Customer.Id), ("contact", sale.Contact?.Id), ("opportunity", sale.Id), ("quote", quote), ("contract", contract), ("status", progress), ("channel", "seller"), ("order_date", sale.Close), ("required_date", delivered.AddDays(3)), ("shipped_date", clock.IsPast(delivered) ? Earlier(delivered, DemoClock.WorkingDay(delivered.AddDays(-3))) : null), ("delivered_on", clock.IsPast(delivered) ? delivered : null), ("shipping_cost", book.Money(shipping)), ("tax_amount", book.Money(tax)), ("total", book.Money(subtotal + tax + shipping)), ("paid_amount", progress == "paid" ? book.Money(subtotal + tax + shipping) : null), ("payment_terms", "net30"));
         for (var i = 0; i < sale.Lines.Count; i++)
         {

@@ -27,6 +27,26 @@ public sealed record ItemList(IReadOnlyList<Item> Items, bool IsWhole, IReadOnly
 
     public override int GetHashCode() => Items.Count;
 
+    /// <summary>The entries as they were before a change of some of them.</summary>
+    /// <param name="now">All entries after it.</param>
+    /// <param name="before">Those that it changed, as they were; or all, as they were.</param>
+    /// <param name="after">The same, as they became.</param>
+    public static ItemList? Undo(ItemList? now, ItemList? before, ItemList? after)
+    {
+        var old = (before?.Items ?? []).ToDictionary(i => i.Id);
+        var added = (after?.Items ?? []).Select(i => i.Id).Where(id => !old.ContainsKey(id)).ToHashSet();
+        var items = (now?.Items ?? []).Where(i => !added.Contains(i.Id)).Select(i => old.Remove(i.Id, out var was) ? was : i).ToList();
+        items.AddRange((before?.Items ?? []).Where(i => old.ContainsKey(i.Id)));
+        return items.Count == 0 ? null : Whole(items);
+    }
+
+    /// <summary>Whether what is wanted here speaks of entries that others changed meanwhile; a whole list speaks of all there are.</summary>
+    public bool Meets(IEnumerable<(ItemList? Before, ItemList? After)> changes) => IsWhole || changes.Any(change =>
+    {
+        var (before, after) = ((change.Before?.Items ?? []).ToDictionary(i => i.Id), (change.After?.Items ?? []).ToDictionary(i => i.Id));
+        return Items.Select(i => i.Id).Concat(Removed).Any(id => !Equals(before.GetValueOrDefault(id), after.GetValueOrDefault(id)));
+    });
+
     internal static Parsed Read(CollectionFieldType of, bool whole, JsonElement? json, IReadOnlyList<Guid> removed)
     {
         var items = new List<Item>();

@@ -103,6 +103,21 @@ public sealed class RollupTests
     }
 
     [Fact]
+    public async Task A_sum_of_whole_numbers_is_one_and_stays_at_the_largest_that_there_is()
+    {
+        await using var store = await TestStore.OpenAsync(folder => folder
+            .WithEntity("line", """{"name": "deal", "type": "lookup", "target": "deal"}, {"name": "size", "type": "integer"}""")
+            .WithEntity("deal", """{"name": "total", "type": "rollup", "function": "sum", "source": "line.deal", "field": "size"}"""));
+        var deal = await store.CreateAsync("deal", "{}");
+
+        foreach (var (size, total) in new[] { (3L, 3L), (4L, 7L), (long.MaxValue, long.MaxValue) })
+        {
+            await store.CreateAsync("line", $$"""{"deal": "{{deal.Id}}", "size": {{size}}}""");
+            (await store.GetAsync(deal))["total"].ShouldBe(total);
+        }
+    }
+
+    [Fact]
     public async Task Links_are_counted_from_the_other_side_too()
     {
         await using var store = await TestStore.OpenAsync(folder => folder

@@ -172,14 +172,14 @@ public sealed class ItemsTests
         var (form, draft) = await ShowAsync(screen, deal);
         Cell(form, 0, "quantity").Input("9");
         var lines = (ItemList)draft.Original["lines"]!;
-        await screen.Data.UpdateAsync(deal, $$"""{"lines": {"remove": ["{{lines.Items[1].Id}}"], "set": [{"quantity": 50}]} }""");
+        await screen.Data.UpdateAsync(deal, $$"""{"lines": {"remove": ["{{lines.Items[1].Id}}"], "set": [{"id": "{{lines.Items[0].Id}}", "quantity": 7}, {"quantity": 50}]} }""");
         var conflict = await Should.ThrowAsync<ProblemException>(() => SaveAsync(screen, draft));
         conflict.Conflicts.ShouldHaveSingleItem().Field.Name.ShouldBe("lines");
 
         var mine = draft.Onto((await screen.Data.Store.FindAsync(deal.Entity, deal.Id, screen.Person, Xunit.TestContext.Current.CancellationToken))!, new Dictionary<string, string>(), _ => true);
         await SaveAsync(screen, mine);
 
-        Lines(await screen.Data.GetAsync(deal)).ShouldBe(["1:9:as usual", "5:2:as usual"]);
+        Lines(await screen.Data.GetAsync(deal)).ShouldBe(["1:9:as usual", "6:2:as usual"]);
     }
 
     [Fact]
