@@ -113,7 +113,10 @@ internal sealed class DemoService(DemoBook book, DemoDice dice, DemoClock clock,
         var onSite = dice.Chance(problem.NeedsVisit);
         var technician = dice.Pick(people.Technicians.Where(p => p.SpeaksChinese == chinese).ToList());
         var takes = TimeSpan.FromHours(dice.Skewed(solve * (onSite ? 0.75 : 0.45), 0.7));
-        var (accepted, end) = (opened.AddMinutes(dice.Between(5, answer * 55)), opened + takes);
+        var end = opened + takes;
+        // What is quickly done was taken up more quickly.
+        var accepted = Earlier(opened.AddMinutes(dice.Between(5, answer * 55)), opened + (takes * 0.4));
+        var allocated = Earlier(accepted.AddMinutes(4), accepted + ((end - accepted) * 0.2));
         var done = end < new DateTimeOffset(clock.Today, default, TimeSpan.Zero);
         var covered = of.Agreement is not null || of.WarrantyEnd > DateOnly.FromDateTime(opened.UtcDateTime);
         var status = done ? end < opened.AddDays(5) || clock.Yesterday.AddDays(-6) > DateOnly.FromDateTime(end.UtcDateTime) ? "closed" : "resolved"
@@ -126,7 +129,7 @@ internal sealed class DemoService(DemoBook book, DemoDice dice, DemoClock clock,
         book.Add("service_request", id, opened, handler,
             ("subject", subject), ("customer", sale.Customer.Id), ("contact", contact?.Id), ("installed_product", of.Id), ("product", sale.Product.Id), ("service_agreement", of.Agreement), ("entitlement", of.Entitlement), ("nature", problem.Nature), ("source", dice.Pick(["phone", "phone", "email", "email", "web", "portal", "chat"])), ("validity", covered ? "valid" : "billable"),
             ("impact", priority), ("urgency", priority), ("priority", priority), ("category", category), ("subcategory", subcategory), ("symptom", chinese ? problem.ChineseTitle : problem.Name), ("status", status), ("description", chinese ? $"设备序列号 {of.Serial}。{problem.ChineseTitle.TrimEnd('？')}，请尽快处理。" : $"Serial number {of.Serial}. {problem.Title}{(problem.Title.EndsWith('?') ? "" : ".")} Please help us soon."), ("queue", organisation.QueueOf(onSite ? "Field service" : "Service desk")), ("location", sale.Customer.City), ("opened_by", agent.Id),
-            ("opened_at", opened), ("response_due", opened.AddHours(answer)), ("resolution_due", opened.AddHours(solve)), ("accepted_at", status == "new" ? null : accepted), ("allocated_at", status == "new" ? null : accepted.AddMinutes(4)), ("dispatched_at", done && onSite ? dispatched : null), ("arrived_at", done && onSite ? arrived : null), ("ended_at", done && onSite ? end : null), ("signed_at", done && onSite ? end : null), ("resolved_at", done ? end : null), ("closed_at", status == "closed" ? closed : null), ("resolved_by", done ? handler.Id : null),
+            ("opened_at", opened), ("response_due", opened.AddHours(answer)), ("resolution_due", opened.AddHours(solve)), ("accepted_at", status == "new" ? null : accepted), ("allocated_at", status == "new" ? null : allocated), ("dispatched_at", done && onSite ? dispatched : null), ("arrived_at", done && onSite ? arrived : null), ("ended_at", done && onSite ? end : null), ("signed_at", done && onSite ? end : null), ("resolved_at", done ? end : null), ("closed_at", status == "closed" ? closed : null), ("resolved_by", done ? handler.Id : null),
             ("sla_met", done ? takes.TotalHours <= solve : null), ("reassignment_count", onSite ? 1L : 0L), ("reopen_count", done && dice.Chance(0.05) ? 1L : 0L), ("update_count", (long)dice.Between(2, 7)), ("resolution", done ? chinese ? problem.ChineseSolution : problem.Solution : null), ("article", done && dice.Chance(0.6) ? _articles[(problem.Name, chinese)] : null), ("knowledge", done));
         WriteHistory(id, opened, accepted, end, closed, status, agent, handler, onSite);
         if (done && of.Entitlement is { } entitlement)
@@ -248,4 +251,6 @@ internal sealed class DemoService(DemoBook book, DemoDice dice, DemoClock clock,
             book.Link("service_order.skills", people.Founded.AddHours(9), technician, order, organisation.SkillOf("Calibration"), ("level", 3L));
         }
     }
+
+    private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
 }

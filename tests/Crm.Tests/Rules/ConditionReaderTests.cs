@@ -67,7 +67,7 @@ public sealed class ConditionReaderTests
     [InlineData("""{"field": "name", "op": "in", "value": {"var": "mySubordinates"}}""", "filter.value.var: condition.variable")]
     [InlineData("""{"field": "close_date", "op": "between", "value": [{"var": "today"}, {"var": "me"}]}""", "filter.value[1].var: condition.variable")]
     [InlineData("""{"field": "close_date", "op": "within", "value": "last12hours"}""", "filter.value: condition.span")]
-    [InlineData("""{"field": "product", "op": "under", "value": "0190aaaa-bbbb-7ccc-8ddd-000000000001"}""", "filter.op: condition.operator")]
+    [InlineData("""{"field": "lead", "op": "under", "value": "0190aaaa-bbbb-7ccc-8ddd-000000000001"}""", "filter.op: condition.operator")]
     [InlineData("""{"field": "customer", "op": "matches", "value": "x"}""", "filter.op: condition.operator")]
     public void A_broken_condition_is_refused_with_its_place(string json, string problem) =>
         Should.Throw<ProblemException>(() => ConditionReader.Read(json, Opportunity)).Message.ShouldBe(problem);
