@@ -42,6 +42,7 @@ public static class DataServices
         services.AddSingleton<WritePath>();
         services.AddSingleton<SecretStore>();
         services.AddSingleton<RecordStore>();
+        services.AddSingleton<BulkLoad>();
         services.AddSingleton<ChangeSets>();
         services.AddSingleton<Merging>();
         services.AddSingleton<ActorDirectory>();

@@ -74,6 +74,7 @@ api.MapPasswords();
 api.MapSearch();
 api.MapQueryWatch();
 api.MapTokens();
+api.MapTasks();
 app.MapElsa();
 app.MapHttpWorkflows();
 app.MapUnknownCalls();

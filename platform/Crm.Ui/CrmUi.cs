@@ -1,5 +1,7 @@
 using System.Reflection;
 using Crm.Metadata;
+using Crm.Ui.Calendars;
+using Crm.Ui.Dashboards;
 using Crm.Ui.Fields;
 using Crm.Ui.Filters;
 using Crm.Ui.Lists;
@@ -20,6 +22,7 @@ public static class CrmUi
         services.AddSingleton(Registry<FieldEditorAttribute, FieldEditor>.Scan(assemblies));
         services.AddSingleton(Registry<FieldCellAttribute, FieldCell>.Scan(assemblies));
         services.AddSingleton(Registry<ViewKindAttribute, ViewBody>.Scan(assemblies));
+        services.AddSingleton(Registry<WidgetKindAttribute, WidgetBody>.Scan(assemblies));
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<UiText>();
         services.AddSingleton<Mishaps>();
@@ -36,8 +39,14 @@ public static class CrmUi
         services.AddScoped<TagSource>();
         services.AddScoped<FilterWords>();
         services.AddScoped<SavedViews>();
+        services.AddScoped<CalendarSource>();
         services.AddScoped<MassRuns>();
         services.AddScoped<Toaster>();
+        services.AddScoped<PersonalPlaces>();
+        services.AddScoped<PaletteSource>();
+        services.AddScoped<CreateDialogs>();
+        services.AddScoped<ChartBuilder>();
+        services.AddScoped<WidgetReader>();
         services.AddRadzenComponents();
         services.AddCascadingAuthenticationState();
         return services;

@@ -29,7 +29,9 @@ public sealed class EntriesJourney(RunningServer server, Chromium chromium) : Jo
         await ExpectLinesAsync(page, "Pump 3", "Valve 2");
 
         await page.GetByTestId("edit").ClickAsync();
+        await Expect(page.GetByTestId("save-bar")).ToBeVisibleAsync();
         await Rows(page).Nth(1).GetByRole(AriaRole.Button, new() { Name = "Move Line 2 up" }).ClickAsync();
+        await Expect(Cell(page, 0, "product")).ToHaveValueAsync("Valve");
         await Cell(page, 0, "quantity").FillAsync("0");
         await page.GetByTestId("save").ClickAsync();
         await Expect(Rows(page).Nth(0).GetByTestId("item-problem")).ToContainTextAsync("at least 1");
@@ -67,6 +69,7 @@ public sealed class EntriesJourney(RunningServer server, Chromium chromium) : Jo
         Assert.InRange(card.X + card.Width, 0, screen);
         Assert.True(card.Height > 100, "each line is a card of its own");
         await phone.GetByTestId("edit").ClickAsync();
+        await Expect(phone.GetByTestId("save-bar")).ToBeVisibleAsync();
         await Cell(phone, 1, "quantity").FillAsync("30");
         await phone.GetByTestId("save").ClickAsync();
         await Expect(phone.GetByTestId("save")).ToHaveCountAsync(0);
@@ -104,7 +107,7 @@ public sealed class EntriesJourney(RunningServer server, Chromium chromium) : Jo
     private static async Task LinkAsync(IPage page, string name)
     {
         await page.Locator("[data-field=people] .items-add input").FillAsync(name);
-        await page.GetByRole(AriaRole.Option, new() { Name = name }).ClickAsync();
+        await page.GetByRole(AriaRole.Option, new() { Name = name }).First.ClickAsync();
         await Expect(page.Locator("[data-field=people]").GetByTestId("item")).ToContainTextAsync(name);
     }
 

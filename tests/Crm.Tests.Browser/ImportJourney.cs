@@ -70,6 +70,33 @@ public sealed class ImportJourney(RunningServer server, Chromium chromium) : Jou
         await Expect(page.GetByTestId("import-file")).ToBeEnabledAsync();
     }
 
+    [Fact]
+    public async Task A_file_with_problems_is_mended_by_a_value_map_imported_and_taken_back()
+    {
+        var page = await OpenSignedInAsync();
+        await page.GotoAsync("/import?entity=product");
+        await ListeningAsync(page);
+        var file = "Name;SKU;Art;Unit price\nJourney lamp;J-1;Ware;1.234,50\nJourney bulb;J-2;service;3,20\n;J-3;service;1,00\n"u8.ToArray();
+        await page.GetByTestId("import-file").SetInputFilesAsync(new FilePayload { Name = "journey.csv", MimeType = "text/csv", Buffer = file });
+        await Expect(page.GetByTestId("import-check")).ToBeVisibleAsync(Patiently);
+        await Expect(page.GetByTestId("import-reading")).ToContainTextAsync("Semicolon");
+        await page.Locator("[data-testid=import-column][data-column=Art] td:nth-child(3) select").SelectOptionAsync("kind");
+
+        await page.GetByTestId("import-check").ClickAsync();
+        await Expect(Figure(page, "errors")).ToHaveTextAsync("2", new() { Timeout = 60_000 });
+        await page.Locator("[data-testid=unknown-value][data-value=Ware] select").SelectOptionAsync("product");
+        await page.GetByTestId("import-recheck").ClickAsync();
+        await Expect(page.GetByTestId("import-run")).ToBeVisibleAsync(Patiently);
+        await Expect(Figure(page, "created")).ToHaveTextAsync("2");
+        await Expect(page.GetByTestId("import-preview")).ToContainTextAsync("Journey lamp");
+
+        await ImportAsync(page, expected: 2);
+        await page.GetByTestId("import-undo").ClickAsync();
+        await Expect(page.GetByTestId("import-undone")).ToBeVisibleAsync(Patiently);
+        await page.GotoAsync("/e/product?q=Journey");
+        await Expect(page.GetByText("Journey lamp")).ToHaveCountAsync(0);
+    }
+
     private static LocatorAssertionsToBeVisibleOptions Patiently => new() { Timeout = 60_000 };
 
     private static async Task ChooseAsync(IPage page, string entity, string file)

@@ -56,12 +56,12 @@ public sealed class RecordJourney(RunningServer server, Chromium chromium) : Jou
         var theirs = await OpenSignedInAsync();
         await theirs.GotoAsync(mine.Url);
 
+        await mine.GetByTestId("edit").ClickAsync();
+        await Field(mine, "city").FillAsync("Bergen");
         await theirs.Locator("[data-field=city] .value").DblClickAsync();
         await Field(theirs, "city").FillAsync("Oslo");
         await theirs.GetByTestId("save").ClickAsync();
         await Expect(theirs.GetByTestId("save")).ToHaveCountAsync(0);
-        await mine.GetByTestId("edit").ClickAsync();
-        await Field(mine, "city").FillAsync("Bergen");
         await mine.GetByTestId("save").ClickAsync();
 
         await Expect(mine.GetByTestId("conflict")).ToContainTextAsync("Oslo");

@@ -59,7 +59,7 @@ internal sealed record MeasureSql(IReadOnlyList<string> Selected, IReadOnlyList<
     private static object? ReadShare(long part, long whole) => whole == 0 ? null : decimal.Round(100m * part / whole, 10);
 
     private static object? Whole(decimal? sum, Column column) =>
-        sum is { } whole && column.Kind == ColumnKind.Integer && whole is >= long.MinValue and <= long.MaxValue ? (long)whole : sum;
+        sum is { } whole && column.Kind == ColumnKind.Integer && whole is >= long.MinValue and <= long.MaxValue ? (object)(long)whole : sum;
 
     private static decimal? ReadSum(Row row, ColumnKind kind, int scale, int at, int parts)
     {

@@ -28,8 +28,8 @@ internal sealed class DuplicatesStep : IWriteExtension
         }
     }
 
-    /// <summary>Who was warned may go on; the platform itself has nobody to warn.</summary>
-    private static bool MayPass(WriteRequest request) => request.ConfirmsDuplicates || request.Door == Door.Platform;
+    /// <summary>Who was warned may go on; the platform itself and workflows have nobody to warn.</summary>
+    private static bool MayPass(WriteRequest request) => request.ConfirmsDuplicates || request.Door is Door.Platform or Door.Workflow;
 
     private static async Task CheckAsync(WriteBatch batch, DuplicateRule rule, IEnumerable<RecordChange> changes, HashSet<Guid> gone, CancellationToken cancellationToken)
     {

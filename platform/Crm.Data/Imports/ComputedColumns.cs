@@ -77,6 +77,10 @@ internal sealed class ComputedColumns
         {
             return Template(text, at, placeOf, nullValues, problems);
         }
+        else if (column is { Pattern: null, Separator: null } and not { Times: null, By: null, Plus: null })
+        {
+            return Sum(column, placeOf(column.Of!), [.. (column.By ?? []).Select(placeOf)]);
+        }
         else
         {
             var (place, piece) = (placeOf(column.Of!), Piece(column, at, problems));
@@ -129,11 +133,29 @@ internal sealed class ComputedColumns
         };
     }
 
+    /// <summary>Empty where a figure is missing; what is no number stays as it is, so that the row says what is wrong with it.</summary>
+    private static Func<string[], int, string> Sum(ImportComputedColumn column, int place, int[] factors) => (cells, _) =>
+    {
+        if (!decimal.TryParse(cells[place], NumberStyles.Number, CultureInfo.InvariantCulture, out var number))
+        {
+            return cells[place];
+        }
+        foreach (var factor in factors)
+        {
+            if (!decimal.TryParse(cells[factor], NumberStyles.Number, CultureInfo.InvariantCulture, out var by))
+            {
+                return cells[factor];
+            }
+            number *= by;
+        }
+        return ExactDecimal.Trim((number * (column.Times ?? 1)) + (column.Plus ?? 0)).ToString(CultureInfo.InvariantCulture);
+    };
+
     private static Func<string, string> Piece(ImportComputedColumn column, string at, List<Problem> problems)
     {
         switch (column)
         {
-            case { Pattern: { } pattern, Separator: null, Times: null }:
+            case { Pattern: { } pattern, Separator: null, Times: null, By: null, Plus: null }:
                 try
                 {
                     var regex = new Regex(pattern, RegexOptions.CultureInvariant, Patience);
@@ -144,17 +166,14 @@ internal sealed class ComputedColumns
                     problems.Add(Problem.At(at + "pattern", ProblemKind.Invalid, "import.pattern", e.Message));
                     break;
                 }
-            case { Separator: { Length: > 0 } separator, Part: { } part and not 0, Pattern: null, Times: null }:
+            case { Separator: { Length: > 0 } separator, Part: { } part and not 0, Pattern: null, Times: null, By: null, Plus: null }:
                 return cell =>
                 {
                     var pieces = cell.Split(separator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
                     var place = part > 0 ? part - 1 : pieces.Length + part;
                     return place < 0 || place >= pieces.Length ? "" : column.Rest ? string.Join(separator, pieces.Skip(place)) : pieces[place];
                 };
-            case { Times: { } times, Separator: null, Pattern: null }:
-                // What is no number stays as it is, so that the row says what is wrong with it.
-                return cell => decimal.TryParse(cell, NumberStyles.Number, CultureInfo.InvariantCulture, out var number) ? ExactDecimal.Trim(number * times).ToString(CultureInfo.InvariantCulture) : cell;
-            case { Pattern: null, Separator: null, Times: null }:
+            case { Pattern: null, Separator: null, Times: null, By: null, Plus: null }:
                 return cell => cell;
             default:
                 problems.Add(Problem.At(at + "of", ProblemKind.Invalid, "import.computedOf"));

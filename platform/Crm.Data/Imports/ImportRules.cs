@@ -95,7 +95,8 @@ internal static class ImportRules
         }
     }
 
-    private static IEnumerable<string> NamesIn(JsonElement json) => json.ValueKind switch
+    /// <summary>The columns that a condition names.</summary>
+    public static IEnumerable<string> NamesIn(JsonElement json) => json.ValueKind switch
     {
         JsonValueKind.Array => json.EnumerateArray().SelectMany(NamesIn),
         JsonValueKind.Object => json.EnumerateObject().SelectMany(m => m is { Name: "field", Value.ValueKind: JsonValueKind.String } ? [m.Value.GetString()!] : NamesIn(m.Value)),

@@ -17,6 +17,9 @@ public sealed class ImportService(ModelSource models, JobStore jobs, FileArea fi
 {
     private const string Folder = "imports";
 
+    /// <summary>Encodings to choose from; any other that there is can be named as well.</summary>
+    public static IReadOnlyList<string> Encodings => FileEncoding.Known;
+
     private static readonly JsonSerializerOptions OptionsJson = new(MetadataFiles.Json);
 
     /// <summary>Reads a file and shows how its columns would be understood.</summary>
@@ -53,7 +56,8 @@ public sealed class ImportService(ModelSource models, JobStore jobs, FileArea fi
             {
                 ImportPlan.MakeAll(options, table, models.Current);
             }
-            return options is null ? null : options with { DryRun = false };
+            var profile = job?.Input["profile"]?.GetValue<string>();
+            return options is null || (profile is not null && !models.Current.Imports.ContainsKey(profile)) ? null : options with { DryRun = false, Profile = profile };
         }
         catch (Exception e) when (e is ProblemException or JsonException)
         {
@@ -65,6 +69,7 @@ public sealed class ImportService(ModelSource models, JobStore jobs, FileArea fi
     /// <exception cref="ProblemException">The file or the options cannot be used, or the actor may not.</exception>
     public async Task<Job> StartAsync(string fileName, byte[] content, ImportProfile options, Actor actor, CancellationToken cancellationToken)
     {
+        var profile = options.Profile;
         options = Resolve(options);
         var table = ReadTable(fileName, content, options);
         foreach (var plan in ImportPlan.MakeAll(options, table, models.Current))
@@ -85,6 +90,7 @@ public sealed class ImportService(ModelSource models, JobStore jobs, FileArea fi
             ["fileName"] = fileName,
             ["language"] = System.Globalization.CultureInfo.CurrentUICulture.Name,
             ["shape"] = table.Shape,
+            ["profile"] = profile,
             ["options"] = JsonSerializer.SerializeToNode(options, OptionsJson),
         };
         return await jobs.EnqueueAsync(ImportJob.KindName, input, actor.UserId!.Value, cancellationToken);
@@ -106,6 +112,7 @@ public sealed class ImportService(ModelSource models, JobStore jobs, FileArea fi
         {
             var made = (run.Computed ?? []).Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
             known.UnionWith((run.Mapping ?? new Dictionary<string, string>()).Keys.Where(k => !made.Contains(k)));
+            known.UnionWith(run.Where is { } where ? ImportRules.NamesIn(where).Where(n => !made.Contains(n)) : []);
             known.UnionWith((run.Computed ?? []).Select(c => c.Of).OfType<string>().Where(c => !made.Contains(c)));
         }
         return known.Count == 0 || !known.IsSubsetOf(table.Columns) ? 0 : known.Count / (double)table.Columns.Count;
@@ -133,6 +140,9 @@ public sealed class ImportService(ModelSource models, JobStore jobs, FileArea fi
         ".csv" or ".txt" or ".tsv" => ImportTable.ReadCsv(content, options),
         ".xlsx" => XlsxReader.Read(content, options.Sheet, options.Header),
         ".vcf" or ".vcard" => VCardReader.Read(content),
+        ".ics" or ".ical" => CalendarReader.Read(content),
+        ".json" => CardNotations.ReadJson(content),
+        ".xml" => CardNotations.ReadXml(content),
         _ => throw new ProblemException(Problem.At("file", ProblemKind.Invalid, "import.kind")),
     };
 }

@@ -54,8 +54,25 @@ public sealed record ImportTable(IReadOnlyList<string> Columns, IReadOnlyList<(i
         {
             rows.Add((rows.Count == 0 ? 1 : parser.RawRow + skipped, rows.Count == 0 ? parser.Record! : Array.ConvertAll(parser.Record!, CsvText.Arm)));
         }
-        return Of(rows, separator, options.Header) with { Encoding = encoding };
+        return Of(rows, separator, options.Header).Spilled(options.Spill) with { Encoding = encoding };
     }
+
+    /// <summary>Takes together what an unquoted delimiter inside a text has cut apart.</summary>
+    /// <exception cref="ProblemException">There is no such column.</exception>
+    private ImportTable Spilled(string? column)
+    {
+        if (column is not { Length: > 0 })
+        {
+            return this;
+        }
+        var place = Columns.ToList().IndexOf(column);
+        return place < 0
+            ? throw new ProblemException(Problem.At("spill", ProblemKind.Invalid, "import.column", column))
+            : this with { Rows = [.. Rows.Select(r => r.Values.Length <= Columns.Count ? r : (r.Line, Joined(r.Values, place, r.Values.Length - Columns.Count)))] };
+    }
+
+    private string[] Joined(string[] values, int place, int tooMany) =>
+        [.. values[..place], string.Join(Delimiter + (Delimiter == "\t" ? "" : " "), values[place..(place + tooMany + 1)]), .. values[(place + tooMany + 1)..]];
 
     /// <summary>A table whose first row is the heading, unless it plainly is not or <paramref name="header"/> says so.</summary>
     /// <exception cref="ProblemException">There is no heading, no row below it, or a column twice.</exception>

@@ -57,6 +57,17 @@ public sealed record ImportTarget(Field Field, Field? Part = null)
             : SuggestPart(wanted, writable);
     }
 
+    /// <summary>What a column without a telling name holds, by its texts: addresses of mail and web, telephone numbers, choices.</summary>
+    public static ImportTarget? SuggestByContent(IReadOnlyCollection<string> texts, Entity entity, IEnumerable<Field> taken) => texts.Count == 0 ? null
+        : WritableOf(entity).Except(taken).Where(f => f.Type switch
+        {
+            EmailFieldType or ContactListFieldType { Item: EmailFieldType } => texts.All(t => t.Contains('@', StringComparison.Ordinal)),
+            UrlFieldType or ContactListFieldType { Item: UrlFieldType } => texts.All(t => t.Contains("://", StringComparison.Ordinal) || t.StartsWith("www.", StringComparison.OrdinalIgnoreCase)),
+            PhoneFieldType or ContactListFieldType { Item: PhoneFieldType } => texts.All(t => t.Count(char.IsAsciiDigit) is >= 7 and <= 15 && t is ['+' or '(' or '0', ..]),
+            ChoiceFieldType => texts.All(t => !t.All(char.IsAsciiDigit)),
+            _ => false,
+        } && texts.All(t => f.Type.FromText(t, TextFormat.Invariant).Fault is null)).Select(f => new ImportTarget(f)).FirstOrDefault();
+
     internal static string Normalize(string name) => Folding.Fold(name).Replace('_', ' ').Replace('-', ' ').Trim();
 
     /// <summary><c>City</c>, <c>billing address city</c> and <c>Billing address / City</c>; of several addresses, the first.</summary>

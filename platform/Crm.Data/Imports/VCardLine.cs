@@ -3,13 +3,13 @@ using Crm.Metadata;
 
 namespace Crm.Data;
 
-/// <summary>One line of a card, unfolded and decoded: <c>item1.TEL;TYPE=work:+49 30 1234</c>.</summary>
+/// <summary>One line of a card or calendar, unfolded and decoded: <c>item1.TEL;TYPE=work:+49 30 1234</c>.</summary>
 internal sealed class VCardLine
 {
     private readonly List<(string Name, string Value)> _parameters;
     private readonly string _value;
 
-    private VCardLine(string name, List<(string Name, string Value)> parameters, string value) => (Name, _parameters, _value) = (name, parameters, value);
+    internal VCardLine(string name, List<(string Name, string Value)> parameters, string value) => (Name, _parameters, _value) = (name, parameters, value);
 
     /// <summary>In upper case, without the group before it.</summary>
     public string Name { get; }
@@ -22,6 +22,9 @@ internal sealed class VCardLine
 
     /// <summary>A list.</summary>
     public IEnumerable<string> Items => Split(_value, ',').Select(Unescape).Select(i => i.Trim()).Where(i => i.Length > 0);
+
+    /// <summary>A parameter such as TZID or PARTSTAT, without quotes; null if it is not there.</summary>
+    public string? Parameter(string name) => _parameters.Find(p => p.Name == name).Value is { } value ? value.Trim('"') : null;
 
     /// <summary>What is preferred comes first.</summary>
     public int Preference => HasType("PREF") ? 0 : _parameters.Find(p => p.Name == "PREF").Value is { } given && int.TryParse(given, out var order) ? order : 1000;

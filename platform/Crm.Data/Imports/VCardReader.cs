@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Crm.Metadata;
 using Crm.Rules;
 
 namespace Crm.Data;
@@ -41,6 +42,15 @@ internal static partial class VCardReader
         {
             cards.Add((cut.Line, Describe(cut.Lines)));
         }
+        return TableOf(cards);
+    }
+
+    /// <summary>Cards in one of their other notations, each as its lines.</summary>
+    /// <exception cref="ProblemException">There is none.</exception>
+    public static ImportTable Read(IEnumerable<List<VCardLine>> cards) => TableOf([.. cards.Select((lines, i) => (i + 1, Describe(lines)))]);
+
+    private static ImportTable TableOf(List<(int Line, Dictionary<string, string> Values)> cards)
+    {
         cards.RemoveAll(c => c.Values.Count == 0);
         if (cards.Count == 0)
         {
@@ -92,12 +102,13 @@ internal static partial class VCardReader
                 break;
             case "TITLE": Add(card, "job_title", line.Text); break;
             case "ROLE": Add(card, "profession", line.Text); break;
-            case "EMAIL" when line.Text.Contains('@', StringComparison.Ordinal): Number(card, "email", StripScheme(line.Text, "mailto:")); break;
-            case "TEL" when line.Text.Count(char.IsAsciiDigit) >= 3: Number(card, PhoneColumn(line), Phone(line.Text)); break;
+            case "EMAIL" when line.Text.Contains('@', StringComparison.Ordinal): Number(card, notes, line, "email", StripScheme(line.Text, "mailto:")); break;
+            case "TEL" when line.Text.Count(char.IsAsciiDigit) >= 3: Number(card, notes, line, PhoneColumn(line), Phone(line.Text)); break;
             case "EMAIL" or "TEL" when line.Text.Length > 0: notes.Add($"{line.Name}: {line.Text}"); break;
-            case "URL": Number(card, "website", line.Text); break;
+            case "URL": Number(card, notes, line, "website", line.Text); break;
             case "ADR" when parts.Any(p => p.Length > 0): Address(card, parts); break;
-            case "BDAY": Add(card, "birthday", Day(line.Text)); break;
+            case "BDAY" when Day(line.Text) is { } day: Add(card, "birthday", day); break;
+            case "BDAY" when line.Text.Length > 0: notes.Add($"{line.Name}: {line.Text}"); break;
             case "CATEGORIES": Add(card, "tags", string.Join(", ", line.Items)); break;
             case "NOTE" when line.Text.Length > 0: notes.Add(line.Text); break;
             case "UID": Add(card, "uid", line.Text); break;
@@ -112,14 +123,22 @@ internal static partial class VCardReader
         }
     }
 
-    /// <summary>The first goes into the column itself, the others into columns with a number.</summary>
-    private static void Number(Dictionary<string, string> card, string column, string text)
+    /// <summary>The first goes into the column itself, the others into columns with a number; as hardly anything has room for those, the notes have them too.</summary>
+    private static void Number(Dictionary<string, string> card, List<string> notes, VCardLine line, string column, string text)
     {
         var trimmed = text.Trim();
         for (var i = 1; trimmed.Length > 0; i++)
         {
             var name = i == 1 ? column : string.Create(CultureInfo.InvariantCulture, $"{column} {i}");
-            if (card.TryAdd(name, trimmed) || card[name] == trimmed)
+            if (card.TryAdd(name, trimmed))
+            {
+                if (i > 1)
+                {
+                    notes.Add($"{line.Name}: {trimmed}");
+                }
+                return;
+            }
+            if (card[name] == trimmed)
             {
                 return;
             }
@@ -137,14 +156,20 @@ internal static partial class VCardReader
     private static void Address(Dictionary<string, string> card, IReadOnlyList<string> parts)
     {
         var prefix = card.ContainsKey("street") || card.ContainsKey("city") ? "other_" : "";
-        Add(card, prefix + "street", string.Join(", ", parts.Take(3).Select(p => p.Trim().TrimEnd(',')).Where(p => p.Length > 0)).ReplaceLineEndings(", "));
-        foreach (var (column, i) in new[] { "city", "state", "postal_code", "country" }.Select((c, i) => (c, i + 3)))
+        // What is no country that anybody knows is part of where to find the place.
+        var country = parts.ElementAtOrDefault(6)?.ReplaceLineEndings(" ").Trim() ?? "";
+        var isKnown = AddressFormat.CountryOf(country) is not null;
+        string[] lines = [.. parts.Take(3), .. isKnown ? Array.Empty<string>() : [country]];
+        Add(card, prefix + "street", string.Join(", ", lines.Select(p => p.Trim().TrimEnd(',')).Where(p => p.Length > 0)).ReplaceLineEndings(", "));
+        foreach (var (column, i) in new[] { "city", "state", "postal_code" }.Select((c, i) => (c, i + 3)))
         {
             Add(card, prefix + column, parts.ElementAtOrDefault(i)?.ReplaceLineEndings(" "));
         }
+        Add(card, prefix + "country", isKnown ? country : null);
     }
 
-    private static string Day(string text) => BasicDay().Match(text) is { Success: true } day ? $"{day.Groups["y"].Value}-{day.Groups["m"].Value}-{day.Groups["d"].Value}" : text;
+    /// <summary>A whole day; null where the year is missing or it is told in words.</summary>
+    private static string? Day(string text) => BasicDay().Match(text) is { Success: true } day ? $"{day.Groups["y"].Value}-{day.Groups["m"].Value}-{day.Groups["d"].Value}" is var iso && DateOnly.TryParse(iso, CultureInfo.InvariantCulture, out _) ? iso : null : null;
 
     [GeneratedRegex(@"^(?<y>\d{4})-?(?<m>\d\d)-?(?<d>\d\d)(T.*)?$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex BasicDay();

@@ -112,6 +112,20 @@ public sealed class OutboxQueue(Database database, IdSource ids, TimeProvider ti
         outbox.Wake();
     }
 
+    /// <summary>Forgets a dead item: what it would have done never happens; administrators only.</summary>
+    /// <exception cref="ProblemException">The actor is no administrator, or there is no such dead item.</exception>
+    public async Task DropAsync(Guid id, Actor actor, CancellationToken cancellationToken = default)
+    {
+        Demand(actor);
+        var dropped = await database.WriteAsync(
+            async session => await session.ExecuteAsync($"DELETE FROM \"{SystemTables.Outbox}\" WHERE \"id\" = $1 AND \"state\" = $2", [Param.Uuid(id), Param.Text(Names.Of(OutboxState.Dead))], cancellationToken),
+            cancellationToken);
+        if (dropped == 0)
+        {
+            throw new ProblemException(Problem.Of(ProblemKind.NotFound, "outbox.unknown", id.ToString("D")));
+        }
+    }
+
     /// <summary>Looking first keeps a node without work from writing.</summary>
     private async Task<bool> AnyDueAsync(IReadOnlyList<string> kinds, CancellationToken cancellationToken)
     {

@@ -59,6 +59,13 @@ internal sealed class EntityTable
         }
     }
 
+    /// <summary>
+    /// Indexes of texts are over the folded form, by which lists are ordered. Where a key is such a text, asking for that form too leads along
+    /// the index; without it every record would be looked at.
+    /// </summary>
+    private Column? FoldedIndex(IReadOnlyList<Field> fields) =>
+        fields is [{ Type: TextualFieldType, Definition.Unique: false } field] && field.Type is not AutonumberFieldType && _entity.Definition.Indexes.Any(i => i.Count > 0 && i[0] == field.Name) ? field.Columns[field.Type.SortPart] : null;
+
     /// <summary>Live records whose <paramref name="lookup"/> points to one of <paramref name="targets"/>, in the order in which they were made.</summary>
     public async ValueTask<List<Record>> LoadChildrenAsync(Session session, Field lookup, IReadOnlyCollection<Guid> targets, CancellationToken cancellationToken)
     {
@@ -156,17 +163,22 @@ internal sealed class EntityTable
     {
         var columns = fields.Select(f => f.Columns[0]).ToList();
         var names = columns.Select(c => SqlDialect.Quote(c.Name)).ToList();
+        var folded = FoldedIndex(fields);
         foreach (var chunk in keys.Chunk(ChunkSize))
         {
             var size = Padded(chunk.Length);
-            var parameters = new List<SqlParameter>(size * columns.Count);
+            var parameters = new List<SqlParameter>(size * columns.Count * 2);
             for (var i = 0; i < size; i++)
             {
                 var key = chunk[Math.Min(i, chunk.Length - 1)];
                 parameters.AddRange(columns.Select((c, part) => SqlParameter.Of(c, key[part])));
             }
+            if (folded is not null)
+            {
+                parameters.AddRange(Enumerable.Range(0, size).Select(i => SqlParameter.Of(folded, Folding.Fold((string)chunk[Math.Min(i, chunk.Length - 1)][0]))));
+            }
             var condition = columns.Count == 1
-                ? $"{names[0]} IN {List(size, 0)}"
+                ? $"{names[0]} IN {List(size, 0)}" + (folded is null ? "" : $" AND {SqlDialect.Quote(folded.Name)} IN {List(size, size)}")
                 : string.Join(" OR ", Enumerable.Range(0, size).Select(i => "(" + string.Join(" AND ", names.Select((n, part) => $"{n} = ${((i * names.Count) + part + 1).ToString(CultureInfo.InvariantCulture)}")) + ")"));
             await session.ForEachAsync(
                 $"SELECT \"id\", {string.Join(", ", names)} FROM {SqlDialect.Quote(_entity.Table)} WHERE \"deleted_at\" IS NULL AND ({condition})",

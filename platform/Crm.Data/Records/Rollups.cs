@@ -78,10 +78,12 @@ public static class Rollups
     private static object? ValueOf(RollupFieldType type, object? figure) => (type.Result, figure) switch
     {
         (_, null) => null,
+        (DurationFieldType duration, long seconds) => duration.FromGroup(seconds),
         (MoneyFieldType money, decimal amount) => new Money(decimal.Round(amount, type.Parts[0].Scale), money.Currency!),
         // Sums come exact from the database; one that no whole number can hold stays at the largest.
         (_, decimal number) when type.Parts[0].Kind == ColumnKind.Integer => (long)Math.Clamp(number, long.MinValue, long.MaxValue),
         (_, decimal number) when type.Parts[0].Kind == ColumnKind.Decimal => decimal.Round(number, type.Parts[0].Scale),
+        (_, decimal whole) when type.Parts[0].Kind == ColumnKind.Integer => decimal.ToInt64(whole),
         _ => figure,
     };
 }

@@ -14,6 +14,9 @@ public sealed class AccessTokens(Database database, CredentialStore credentials,
 
     public static readonly TimeSpan DefaultLifetime = TimeSpan.FromDays(90);
 
+    /// <summary>Longest name that a token can have.</summary>
+    public const int MaxName = 100;
+
     public static readonly TimeSpan MaxLifetime = TimeSpan.FromDays(366);
 
     /// <summary>How long a token is believed without asking the database again.</summary>

@@ -70,7 +70,8 @@ internal sealed class SqliteCodec : ValueCodec
         }
     }
 
-    private static object Encode(SqlParameter value) => value.Kind switch
+    /// <summary>What is stored for a value that is not empty: a long, a double, a text or bytes.</summary>
+    internal static object Encode(SqlParameter value) => value.Kind switch
     {
         ColumnKind.Text => (string)value.Value!,
         ColumnKind.Integer => Convert.ToInt64(value.Value, CultureInfo.InvariantCulture),

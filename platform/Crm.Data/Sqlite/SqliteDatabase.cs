@@ -207,16 +207,23 @@ public sealed class SqliteDatabase : Database
             group.ForEach(work => work.Fail(e));
             return;
         }
-        foreach (var work in group)
+        // What is alone in its transaction is taken back with all of it: a savepoint keeps a copy of every page it changes.
+        if (group is [var only])
         {
-            var hooks = _writer.AfterCommit.Count;
-            await _writer.ExecuteAsync("SAVEPOINT piece", []);
-            if (!await work.RunAsync(_writer))
+            if (!await only.RunAsync(_writer))
             {
-                await _writer.ExecuteAsync("ROLLBACK TO piece", []);
-                _writer.AfterCommit.RemoveRange(hooks, _writer.AfterCommit.Count - hooks);
+                await RollbackAsync();
+                _writer.AfterCommit.Clear();
+                only.Complete();
+                return;
             }
-            await _writer.ExecuteAsync("RELEASE piece", []);
+        }
+        else
+        {
+            foreach (var work in group)
+            {
+                await RunPieceAsync(work);
+            }
         }
         try
         {
@@ -234,6 +241,18 @@ public sealed class SqliteDatabase : Database
             hook();
         }
         group.ForEach(work => work.Complete());
+    }
+
+    private async Task RunPieceAsync(WriteWork work)
+    {
+        var hooks = _writer.AfterCommit.Count;
+        await _writer.ExecuteAsync("SAVEPOINT piece", []);
+        if (!await work.RunAsync(_writer))
+        {
+            await _writer.ExecuteAsync("ROLLBACK TO piece", []);
+            _writer.AfterCommit.RemoveRange(hooks, _writer.AfterCommit.Count - hooks);
+        }
+        await _writer.ExecuteAsync("RELEASE piece", []);
     }
 
     /// <summary>Puts what waits into the search indexes. Should that fail, it goes on waiting, and the writes are not lost over it.</summary>

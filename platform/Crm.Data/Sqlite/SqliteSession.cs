@@ -7,7 +7,11 @@ namespace Crm.Data.Sqlite;
 /// <summary>SQLite is in the same process: nothing is gained by waiting, so everything runs at once.</summary>
 internal sealed class SqliteSession(SqliteConnection connection, ValueCodec codec, Action<Session>? release) : Session(codec, release)
 {
+    /// <summary>There is one for each table; Models come and go, and the inserts of the old ones with them.</summary>
+    private const int KeptInserts = 400;
+
     private readonly StatementCache _statements = new(codec);
+    private readonly Dictionary<RowsInsert, SqliteInsert> _inserts = [];
 
     internal override DbConnection Connection => connection;
 
@@ -25,17 +29,18 @@ internal sealed class SqliteSession(SqliteConnection connection, ValueCodec code
     public override async ValueTask InsertAsync(RowsInsert into, IReadOnlyList<SqlParameter> values, CancellationToken cancellationToken = default) =>
         await InsertNewAsync(into, values, cancellationToken);
 
-    public override async ValueTask<int> InsertNewAsync(RowsInsert into, IReadOnlyList<SqlParameter> values, CancellationToken cancellationToken = default)
+    public override ValueTask<int> InsertNewAsync(RowsInsert into, IReadOnlyList<SqlParameter> values, CancellationToken cancellationToken = default)
     {
-        var (inserted, at, all) = (0, 0, values as SqlParameter[] ?? [.. values]);
-        foreach (var (rows, sql) in into.OfSize)
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!_inserts.TryGetValue(into, out var insert))
         {
-            for (var size = rows * into.Columns; all.Length - at >= size; at += size)
+            if (_inserts.Count >= KeptInserts)
             {
-                inserted += await ExecuteAsync(sql, new ArraySegment<SqlParameter>(all, at, size), cancellationToken);
+                ForgetInserts();
             }
+            _inserts[into] = insert = new(connection.Handle!, into);
         }
-        return inserted;
+        return ValueTask.FromResult(insert.Run(values));
     }
 
     public override async ValueTask ExecuteOnceAsync(string sql, CancellationToken cancellationToken = default)
@@ -45,8 +50,21 @@ internal sealed class SqliteSession(SqliteConnection connection, ValueCodec code
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    internal override void ForgetStatements() => _statements.Clear();
+    internal override void ForgetStatements()
+    {
+        _statements.Clear();
+        ForgetInserts();
+    }
 
     private protected override async ValueTask<DbDataReader> OpenReaderAsync(string sql, IReadOnlyList<SqlParameter> parameters, CancellationToken cancellationToken) =>
         await _statements.Take(connection, sql, parameters).ExecuteReaderAsync(cancellationToken);
+
+    private void ForgetInserts()
+    {
+        foreach (var insert in _inserts.Values)
+        {
+            insert.Dispose();
+        }
+        _inserts.Clear();
+    }
 }

@@ -66,6 +66,7 @@ public sealed class WritePath(ModelSource models, Database database, IdSource id
         new CollectionsStep(ids),
         new CascadeStep(),
         new ReviveStep(),
+        new LogRowsStep(ids),
         .. further[WriteSlot.Rights],
         new DefaultsStep(),
         .. further[WriteSlot.Rules],

@@ -15,6 +15,7 @@ internal static class OutboxEndpoints
     {
         api.MapGet("/outbox", ListAsync);
         api.MapPost("/outbox/{id}/retry", RetryAsync);
+        api.MapDelete("/outbox/{id}", DropAsync);
     }
 
     private static async Task ListAsync(HttpContext context, OutboxQueue queue)
@@ -39,10 +40,17 @@ internal static class OutboxEndpoints
         });
     }
 
+    private static async Task DropAsync(HttpContext context, string id, OutboxQueue queue)
+    {
+        await queue.DropAsync(IdOf(id), await ActorAsync(context), context.RequestAborted);
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private static Guid IdOf(string id) => Guid.TryParseExact(id, "D", out var parsed) ? parsed : throw new ProblemException(Problem.Of(ProblemKind.NotFound, "outbox.unknown", id));
+
     private static async Task RetryAsync(HttpContext context, string id, OutboxQueue queue, Outbox outbox)
     {
-        var item = Guid.TryParseExact(id, "D", out var parsed) ? parsed : throw new ProblemException(Problem.Of(ProblemKind.NotFound, "outbox.unknown", id));
-        await queue.RetryAsync(item, outbox, await ActorAsync(context), context.RequestAborted);
+        await queue.RetryAsync(IdOf(id), outbox, await ActorAsync(context), context.RequestAborted);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 

@@ -14,6 +14,18 @@ internal sealed class DemoClock(DateTimeOffset now)
     /// <summary>The day on which the company began to use the system.</summary>
     public DateOnly Founding => Yesterday.AddYears(-3);
 
+    /// <summary>The day of looking, on which and after which things are planned.</summary>
+    public DateOnly Today => Yesterday.AddDays(1);
+
+    /// <summary>First day of the quarter of <see cref="Yesterday"/>.</summary>
+    public DateOnly ThisQuarter => new(Yesterday.Year, ((Yesterday.Month - 1) / 3 * 3) + 1, 1);
+
+    /// <summary>The quarters from the beginning of the history to the one after this.</summary>
+    public IReadOnlyList<(DateOnly Start, DateOnly End, string Name)> Quarters => [.. Enumerable.Range(-8, 10).Select(i => ThisQuarter.AddMonths(3 * i)).Select(q => (q, q.AddMonths(3).AddDays(-1), $"{q.Year} Q{((q.Month - 1) / 3) + 1}"))];
+
+    /// <summary>Whether the day has been seen to its end.</summary>
+    public bool IsPast(DateOnly day) => day <= Yesterday;
+
     /// <summary>How busy a day is: weekends rest, summer and the turn of the year are slow, and the company grows by half in two years.</summary>
     public double Busyness(DateOnly day) => day.DayOfWeek is DayOfWeek.Saturday or DayOfWeek.Sunday
         ? 0

@@ -1,12 +1,12 @@
 namespace Crm.Host.Demo;
 
 /// <summary>
-/// A made-up maker of measuring instruments with its people, customers and two years of sales, so that a newcomer sees the product
-/// at work. The same day always gives the same company; every record comes after those it points to.
+/// A made-up maker of measuring instruments with its people, customers, campaigns, sales and service of two years, so that a newcomer
+/// sees the product at work. The same day always gives the same company; every record comes after those it points to.
 /// </summary>
 public static class DemoCompany
 {
-    private const int Seed = 20_260_117, CustomerCount = 160, ContactCount = 320, OpportunityCount = 1_400;
+    private const int Seed = 20_260_117, CustomerCount = 160, ContactCount = 320, OpportunityCount = 1_000, RequestCount = 420, LeadCount = 220;
 
     /// <summary>The people to whom a demo gives accounts.</summary>
     public static IReadOnlyList<DemoSignIn> SignIns { get; } =
@@ -14,6 +14,8 @@ public static class DemoCompany
         new("Margaret Ellison", DemoPeople.GeneralManager, "administrator"),
         new("Jonas Lindqvist", DemoPeople.SalesManager, "sales_manager"),
         new("Clara Weiss", DemoPeople.Seller, "seller"),
+        new("Priya Raman", DemoPeople.MarketingManager, "marketing_manager"),
+        new("Gloria Santos", DemoPeople.ServiceManager, "service_manager"),
     ];
 
     /// <param name="now">The moment of looking; only its day (in UTC) matters.</param>
@@ -27,16 +29,37 @@ public static class DemoCompany
         var products = new DemoProducts(dice, clock);
         var customers = new DemoCustomers(dice, clock, people, Scaled(CustomerCount, scale));
         var contacts = new DemoContacts(dice, clock, customers.All, Scaled(ContactCount, scale));
-        var sales = new DemoSales(dice, clock, customers, contacts, products, currency);
+        var book = new DemoBook(dice, currency);
+        var manager = people.Of("ingrid.solheim@demo.example");
+        var organisation = new DemoOrganisation(book, dice, clock, people);
+        var catalog = new DemoCatalog(book, dice, clock, people);
+        var marketing = new DemoMarketing(book, dice, clock, people, contacts);
+        var sales = new DemoSales(book, dice, clock, customers, contacts, products, catalog, marketing, people);
         // The dice are shared, so the parts are always rolled in this order, and once.
-        return
-        [
-            .. people.Records(),
-            .. products.Records(people.Of("ingrid.solheim@demo.example"), currency),
-            .. customers.Records(),
-            .. contacts.Records(),
-            .. sales.Records(Scaled(OpportunityCount, scale)),
-        ];
+        book.AddRange(people.Records());
+        people.WriteHeads(book);
+        organisation.Write();
+        catalog.WriteTerritories();
+        book.AddRange(products.Records(manager, currency));
+        catalog.Write(manager);
+        book.AddRange(customers.Records(catalog.Territories));
+        book.AddRange(contacts.Records());
+        marketing.Write();
+        sales.Write(Scaled(OpportunityCount, scale));
+        marketing.WriteMembers(sales.All);
+        new DemoLeads(book, dice, clock, people, marketing, catalog).Write(Scaled(LeadCount, scale));
+        new DemoService(book, dice, clock, people, catalog, organisation, contacts).Write(sales.All, Scaled(RequestCount, scale));
+        new DemoInteractions(book, dice, clock, people, contacts).Write(sales.All);
+        return [.. book.Records];
+    }
+
+    /// <summary>Further customers and opportunities of the same company.</summary>
+    internal static DemoMultitude Multitude(DateTimeOffset now, int customers, string currency)
+    {
+        // The same dice as for the company itself, so that they are the same people and products.
+        var (dice, clock) = (new DemoDice(Seed), new DemoClock(now));
+        var people = new DemoPeople(dice, clock);
+        return new(people, new DemoProducts(dice, clock), now, customers, currency);
     }
 
     private static int Scaled(int count, double scale) => Math.Max(1, (int)Math.Round(count * scale));

@@ -15,6 +15,7 @@ internal sealed class DemoCustomers
 {
     private static readonly (Market Market, double Share)[] Markets = [(Market.Americas, 0.38), (Market.Europe, 0.38), (Market.China, 0.24)];
 
+    private readonly DateOnly _lost;
     private readonly DemoDice _dice;
     private readonly HashSet<string> _names = [];
     private readonly HashSet<string> _hosts = [];
@@ -36,11 +37,12 @@ internal sealed class DemoCustomers
             customers.Add(parent is null ? Independent(market, owner, at) : Subsidiary(parent, owner, at));
         }
         All = customers;
+        _lost = clock.Start.AddDays(360);
     }
 
     public IReadOnlyList<DemoCustomer> All { get; }
 
-    public IEnumerable<DemoRecord> Records() => All.Select(c => new DemoRecord("customer", c.Id, new Dictionary<string, object?>
+    public IEnumerable<DemoRecord> Records(IReadOnlyDictionary<Market, Guid>? territories) => All.Select(c => new DemoRecord("customer", c.Id, new Dictionary<string, object?>
     {
         ["name"] = c.Name,
         ["status"] = c.Status,
@@ -54,6 +56,13 @@ internal sealed class DemoCustomers
         ["annual_revenue"] = Math.Round((decimal)(c.Employees * c.Industry.Revenue * (0.7 + (0.6 * _dice.Next()))), 1),
         ["employees"] = (long)c.Employees,
         ["year_established"] = (long)Math.Clamp(c.At.Year - (int)_dice.Skewed(c.Place.Market == Market.China ? 19 : 38, 0.6), 1868, c.At.Year - 3),
+        ["territory"] = territories?[c.Place.Market],
+        ["tier"] = c.Employees switch { > 4_000 => "key", > 900 => "a", > 250 => "b", _ => "c" },
+        ["source"] = _dice.Pick(["referral", "web", "seminar", "cold_call", "partner", "inbound_call"]),
+        ["payment_terms"] = "net30",
+        ["credit_grade"] = _dice.Pick(["aaa", "aa", "a", "a", "b", "c"]),
+        ["churned_on"] = c.Status == "inactive" ? _lost : null,
+        ["churn_reason"] = c.Status == "inactive" ? _dice.Pick(["price", "competitor", "no_need"]) : null,
         ["owner"] = c.Owner.Id,
         ["unit"] = c.Owner.Unit.Id,
     }, c.At, c.Owner.Id));

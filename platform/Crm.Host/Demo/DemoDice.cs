@@ -34,6 +34,29 @@ internal sealed class DemoDice(int seed)
         return from[^1];
     }
 
+    /// <summary>One of the texts, in the language of whoever it is for.</summary>
+    public string Say(bool chinese, (string English, string Chinese)[] from)
+    {
+        var (english, han) = Pick(from);
+        return chinese ? han : english;
+    }
+
+    /// <summary>A few of <paramref name="from"/>, none twice, in their order.</summary>
+    public IReadOnlyList<T> Some<T>(IReadOnlyList<T> from, int count)
+    {
+        var left = Math.Min(count, from.Count);
+        var some = new List<T>(left);
+        for (var i = 0; i < from.Count && left > 0; i++)
+        {
+            if (_random.Next(from.Count - i) < left)
+            {
+                some.Add(from[i]);
+                left--;
+            }
+        }
+        return some;
+    }
+
     /// <summary>Half the values lie below <paramref name="median"/>, and few are many times as large: sizes, prices, durations.</summary>
     public double Skewed(double median, double spread)
     {

@@ -4,15 +4,28 @@ using Crm.Metadata;
 namespace Crm.Host.Demo;
 
 /// <summary>Writes the demo company into an empty database, through the same door as every other record, with its own past as time stamps.</summary>
-internal sealed class DemoLoader(RecordStore store, ModelSource models, TimeProvider time)
+internal sealed class DemoLoader(RecordStore store, BulkLoad bulk, ModelSource models, TimeProvider time)
 {
-    private const int PieceSize = 2_000;
+    private const int PieceSize = 5_000;
 
     /// <exception cref="InvalidOperationException">The metadata in force refuses a record of the demo.</exception>
-    public async Task LoadAsync(double scale, CancellationToken cancellationToken)
+    public async Task LoadAsync(double scale, CancellationToken cancellationToken) =>
+        await WriteAsync(DemoCompany.Records(time.GetUtcNow(), scale, models.Current.Organisation.Currency), cancellationToken);
+
+    /// <summary>
+    /// Adds customers through the same door, and so many opportunities that they are stored in bulk: they have no history, and their description says
+    /// where they come from.
+    /// </summary>
+    public async Task LoadManyAsync(int customers, int opportunities, CancellationToken cancellationToken)
+    {
+        var many = DemoCompany.Multitude(time.GetUtcNow(), customers, models.Current.Organisation.Currency);
+        await WriteAsync([.. many.Customers], cancellationToken);
+        await bulk.InsertAsync(models.Current["opportunity"], many.Opportunities(models.Current["opportunity"], opportunities), cancellationToken);
+    }
+
+    private async Task WriteAsync(IReadOnlyList<DemoRecord> records, CancellationToken cancellationToken)
     {
         var model = models.Current;
-        var records = DemoCompany.Records(time.GetUtcNow(), scale, model.Organisation.Currency);
         foreach (var piece in Pieces(records))
         {
             var changes = piece.Select(record => ChangeOf(record, model)).ToList();

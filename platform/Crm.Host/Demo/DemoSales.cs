@@ -1,21 +1,33 @@
-using Crm.Metadata;
-
 namespace Crm.Host.Demo;
 
-/// <summary>Two years of opportunities: busy and slow months, growth, sellers of different skill, sales that take longer the larger they are.</summary>
-internal sealed class DemoSales(DemoDice dice, DemoClock clock, DemoCustomers customers, DemoContacts contacts, DemoProducts products, string currency)
+/// <summary>
+/// Two years of opportunities: busy and slow months, growth, sellers of different skill, sales that take longer the larger they are, with
+/// leads before them, and quotes, contracts and orders after.
+/// </summary>
+internal sealed class DemoSales(DemoBook book, DemoDice dice, DemoClock clock, DemoCustomers customers, DemoContacts contacts, DemoProducts products, DemoCatalog catalog, DemoMarketing marketing, DemoPeople people)
 {
-    private static readonly (string Stage, decimal Probability)[] OpenStages = [("prospecting", 10), ("engaging", 25), ("proposal", 50), ("negotiation", 75)];
+    private const decimal TaxRate = 0.08m;
+
+    private static readonly (string Stage, decimal Probability, string Category)[] OpenStages = [("prospecting", 10, "pipeline"), ("engaging", 25, "pipeline"), ("proposal", 50, "best_case"), ("negotiation", 75, "commit")];
 
     private static readonly (string Reason, double Weight)[] LostReasons =
         [("price", 0.29), ("competitor", 0.24), ("no_decision", 0.16), ("no_budget", 0.12), ("timing", 0.10), ("requirements", 0.06), ("other", 0.03)];
 
-    public IEnumerable<DemoRecord> Records(int count)
+    private static readonly string[] Sources = ["web", "referral", "cold_call", "inbound_call", "email", "partner", "service"];
+
+    private readonly List<DemoSale> _sales = [];
+
+    public IReadOnlyList<DemoSale> All => _sales;
+
+    public void Write(int count)
     {
         var days = new DemoUrn<DateOnly>(clock.Days(clock.Start), clock.Busyness);
         var buyers = new DemoUrn<DemoCustomer>(customers.All, c => c.Weight);
         var starts = Enumerable.Range(0, count).Select(_ => dice.During(days.Draw(dice))).Order().ToList();
-        return starts.Select(at => Create(Buyer(buyers, at), at));
+        foreach (var at in starts)
+        {
+            Write(Buyer(buyers, at), at);
+        }
     }
 
     // Who was no customer yet cannot have asked, and who is a former customer has not asked lately.
@@ -32,66 +44,174 @@ internal sealed class DemoSales(DemoDice dice, DemoClock clock, DemoCustomers cu
         return customers.All[0];
     }
 
-    private DemoRecord Create(DemoCustomer customer, DateTimeOffset at)
+    private void Write(DemoCustomer customer, DateTimeOffset at)
     {
         var product = dice.Pick(products.All, p => p.Demand);
-        var quantity = Math.Clamp((int)Math.Round(dice.Skewed(Math.Sqrt(product.Least * product.Most), 0.55)), product.Least, product.Most);
-        var discount = dice.Chance(0.35) ? 0 : dice.Between(2, 15) / 100m;
-        var amount = Math.Round(product.Price * quantity * (1 - discount) / 10) * 10;
-        var values = new Dictionary<string, object?>
-        {
-            ["name"] = DemoWords.Title(dice, customer, product),
-            ["customer"] = customer.Id,
-            ["contact"] = contacts.ByCustomer[customer.Id].Where(c => c.At <= at).ToList() is { Count: > 0 } known ? dice.Pick(known).Id : null,
-            ["product"] = product.Id,
-            ["amount"] = new Money(amount, currency),
-            ["owner"] = customer.Owner.Id,
-            ["unit"] = customer.Owner.Unit.Id,
-        };
-        AddCourse(values, customer, product, quantity, amount, DateOnly.FromDateTime(at.UtcDateTime));
-        return new("opportunity", dice.Id(at), values, at, customer.Owner.Id);
-    }
-
-    private void AddCourse(Dictionary<string, object?> values, DemoCustomer customer, DemoProduct product, int quantity, decimal amount, DateOnly start)
-    {
+        var lines = Lines(product, customer.Place.Tongue == Tongue.Chinese);
+        var amount = lines.Sum(l => l.Amount);
+        var known = contacts.ByCustomer[customer.Id].Where(c => c.At <= at).ToList();
+        var contact = known.Count > 0 ? dice.Pick(known) : null;
+        var start = DateOnly.FromDateTime(at.UtcDateTime);
         var length = (int)Math.Clamp(dice.Skewed(26 + (14 * Math.Log(((double)amount / 1000) + 1)), 0.5), 6, 260);
         var end = DemoClock.WorkingDay(start.AddDays(length));
         var late = end > clock.Yesterday.AddDays(-25) && dice.Chance(0.3);
-        if (end > clock.Yesterday || late)
+        var running = marketing.Campaigns.Where(c => c.Start.AddDays(4) <= start && start <= c.End.AddDays(50) && c.Name[0] > 0x2E80 == (customer.Place.Tongue == Tongue.Chinese)).ToList();
+        var campaign = contact is not null && running.Count > 0 && dice.Chance(0.45) ? dice.Pick(running) : null;
+        var id = dice.Id(at);
+        var lead = campaign is null ? (Guid?)null : WriteLead(id, customer, contact!, campaign, product, amount, at);
+        var open = end > clock.Yesterday || late;
+        var course = open ? Open(customer, start, end, (double)(clock.Yesterday.DayNumber - start.DayNumber) / length) : Decided(customer, start, length);
+        var title = DemoWords.Title(dice, customer, product);
+        var sale = new DemoSale(id, title, customer, contact, product, lines, (string)course["stage"]!, at, end, campaign, lead, null);
+        book.Add("opportunity", id, at, customer.Owner,
+        [
+            ("name", title), ("customer", customer.Id), ("contact", contact?.Id), ("lead", lead), ("product", product.Id), ("type", dice.Pick(["new", "expansion", "replacement", "replacement", "renewal"])), ("amount", book.Money(amount)), ("close_date", end), ("expected_close_date", DemoClock.WorkingDay(start.AddDays(length + dice.Between(-14, 14)))),
+            ("source", campaign is not null ? "campaign" : dice.Pick(Sources)), ("campaign", campaign?.Id), ("territory", catalog.Territories[customer.Place.Market]), ("description", dice.Chance(0.4) ? DemoWords.Description(dice, customer, product, lines[0].Quantity) : null),
+            .. course.Select(c => (c.Key, c.Value)),
+        ]);
+        WriteParts(sale, known, length);
+        if (sale.Stage is "won" or "proposal" or "negotiation" || (sale.Stage == "lost" && dice.Chance(0.6)))
         {
-            AddOpen(values, customer, start, end, (double)(clock.Yesterday.DayNumber - start.DayNumber) / length);
+            sale = sale with { Order = WriteQuote(sale, start, length) };
         }
-        else
-        {
-            AddDecided(values, customer, start, end, length);
-        }
-        if (dice.Chance(0.4))
-        {
-            values["description"] = DemoWords.Description(dice, customer, product, quantity);
-        }
+        _sales.Add(sale);
     }
 
-    private void AddOpen(Dictionary<string, object?> values, DemoCustomer customer, DateOnly start, DateOnly end, double progress)
+    private List<DemoLine> Lines(DemoProduct product, bool chinese)
+    {
+        var quantity = Math.Clamp((int)Math.Round(dice.Skewed(Math.Sqrt(product.Least * product.Most), 0.55)), product.Least, product.Most);
+        var lines = new List<DemoLine> { new(product.Id, product.Name, quantity, product.Price, dice.Chance(0.35) ? 0 : dice.Between(2, 15)) };
+        foreach (var part in dice.Some(catalog.Parts.Where(p => p.Kind is "option" or "service").ToList(), dice.Between(0, 2)))
+        {
+            lines.Add(new(part.Id, chinese ? part.Chinese : part.Name, part.Kind == "service" ? dice.Between(1, 2) : Math.Max(1, quantity / 2), part.Price, 0));
+        }
+        return lines;
+    }
+
+    private Dictionary<string, object?> Open(DemoCustomer customer, DateOnly start, DateOnly end, double progress)
     {
         // Not every opportunity moves as fast as its plan says.
-        var (stage, probability) = OpenStages[Math.Clamp((int)(progress * (0.75 + (0.5 * dice.Next())) * OpenStages.Length), 0, OpenStages.Length - 1)];
-        values["stage"] = stage;
-        values["probability"] = probability;
-        values["engage_date"] = stage == "prospecting" ? null : Earlier(start.AddDays(dice.Between(0, 9)), clock.Yesterday);
-        values["close_date"] = end;
-        values["next_step"] = dice.Chance(0.85) ? DemoWords.NextStep(dice, customer, stage) : null;
+        var (stage, probability, category) = OpenStages[Math.Clamp((int)(progress * (0.75 + (0.5 * dice.Next())) * OpenStages.Length), 0, OpenStages.Length - 1)];
+        return new()
+        {
+            ["stage"] = stage,
+            ["probability"] = probability,
+            ["forecast_category"] = category,
+            ["engage_date"] = stage == "prospecting" ? null : Earlier(start.AddDays(dice.Between(0, 9)), clock.Yesterday),
+            ["next_step"] = dice.Chance(0.85) ? DemoWords.NextStep(dice, customer, stage) : null,
+            ["next_step_on"] = DemoClock.WorkingDay(clock.Today.AddDays(dice.Between(-4, 16))),
+        };
     }
 
-    private void AddDecided(Dictionary<string, object?> values, DemoCustomer customer, DateOnly start, DateOnly end, int length)
+    private Dictionary<string, object?> Decided(DemoCustomer customer, DateOnly start, int length)
     {
         // A prospect is one because it has not bought yet.
         var won = customer.Status != "prospect" && dice.Chance(customer.Owner.Skill);
-        values["stage"] = won ? "won" : "lost";
-        values["probability"] = won ? 100m : 0m;
-        values["engage_date"] = start.AddDays(dice.Between(0, Math.Min(9, length - 1)));
-        values["close_date"] = end;
-        values["lost_reason"] = won ? null : dice.Pick(LostReasons, r => r.Weight).Reason;
+        var reason = won ? null : dice.Pick(LostReasons, r => r.Weight).Reason;
+        return new()
+        {
+            ["stage"] = won ? "won" : "lost",
+            ["probability"] = won ? 100m : 0m,
+            ["forecast_category"] = won ? "closed" : "omitted",
+            ["engage_date"] = start.AddDays(dice.Between(0, Math.Min(9, length - 1))),
+            ["lost_reason"] = reason,
+            ["lost_competitor"] = reason is "price" or "competitor" ? dice.Pick(catalog.Competitors).Id : null,
+            ["won_reason"] = won ? dice.Pick(["product", "relationship", "service", "references", "delivery", "price"]) : null,
+        };
     }
 
+    private void WriteParts(DemoSale sale, List<DemoContact> known, int length)
+    {
+        var owner = sale.Customer.Owner;
+        for (var i = 0; i < sale.Lines.Count; i++)
+        {
+            WriteLine("opportunity_line", "opportunity", sale.Id, sale.Lines[i], i + 1, sale.At, owner);
+        }
+        foreach (var contact in dice.Some(known, 2))
+        {
+            book.Link("opportunity.contacts", sale.At, owner, sale.Id, contact.Id, ("role", DemoWords.BuyingRole(contact)), ("influence", dice.Pick(["high", "medium", "low"])), ("attitude", dice.Pick(["champion", "supporter", "supporter", "neutral", "neutral", "sceptic", "enemy"])), ("priority", dice.Pick(["high", "medium", "low"])), ("primary", contact == sale.Contact));
+        }
+        if (sale.Amount > 15_000)
+        {
+            var engineer = dice.Pick(people.All.Where(p => p.Title is "Applications Engineer" or "应用工程师").ToList());
+            book.Add("opportunity_member", sale.At, owner, ("opportunity", sale.Id), ("user", engineer.Id), ("role", "presales"), ("share", 10m), ("note", engineer.Title));
+            book.Link("opportunity.competitors", sale.At, owner, sale.Id, dice.Pick(catalog.Competitors).Id, ("status", sale.Stage == "won" ? "out" : "active"));
+        }
+        var start = DateOnly.FromDateTime(sale.At.UtcDateTime);
+        var end = Earlier(sale.Close, clock.Yesterday);
+        if (start >= clock.Yesterday.AddDays(-400))
+        {
+            foreach (var (kind, english, chinese, cost) in dice.Some(DemoWords.SellingCosts, sale.Amount > 15_000 ? 2 : dice.Between(0, 1)))
+            {
+                var day = start.AddDays(dice.Between(0, Math.Max(0, end.DayNumber - start.DayNumber)));
+                book.Add("opportunity_cost", dice.During(day) is var spent && spent > sale.At ? spent : sale.At, owner, ("opportunity", sale.Id), ("date", day), ("kind", kind), ("text", sale.SpeaksChinese ? chinese : english), ("amount", book.Money(cost * (decimal)(0.6 + (0.8 * dice.Next())))));
+            }
+        }
+        if (sale.IsOpen || start >= clock.Yesterday.AddDays(-270))
+        {
+            WriteStages(sale, length, owner);
+        }
+    }
+
+    private void WriteStages(DemoSale sale, int length, DemoPerson owner)
+    {
+        string[] way = [.. OpenStages.Select(s => s.Stage).TakeWhile(s => s != sale.Stage), sale.Stage];
+        var until = sale.IsOpen ? clock.Yesterday.DayNumber - DateOnly.FromDateTime(sale.At.UtcDateTime).DayNumber : length;
+        var entered = sale.At;
+        for (var i = 0; i < way.Length; i++)
+        {
+            var left = i == way.Length - 1 ? (DateTimeOffset?)null : sale.At.AddDays(Math.Round((double)until * (i + 1) / way.Length, 2));
+            book.Add("opportunity_stage", entered, owner, ("opportunity", sale.Id), ("stage", way[i]), ("from_stage", i == 0 ? null : way[i - 1]), ("entered_at", entered), ("left_at", left), ("days", left is { } gone ? decimal.Round((decimal)(gone - entered).TotalDays, 1) : null), ("amount", book.Money(sale.Amount)), ("by", owner.Id));
+            entered = left ?? entered;
+        }
+    }
+
+    private Guid WriteLead(Guid opportunity, DemoCustomer customer, DemoContact contact, DemoCampaign campaign, DemoProduct product, decimal amount, DateTimeOffset at)
+    {
+        var came = at.AddDays(-dice.Between(1, 3));
+        var lead = book.Add("lead", came, customer.Owner, ("name", contact.Values["name"]), ("company", customer.Name), ("job_title", contact.Values["job_title"]), ("status", "qualified"), ("rating", "hot"), ("score", (long)dice.Between(60, 96)), ("source", "campaign"), ("campaign", campaign.Id), ("email", contact.Values["email"]), ("phone", contact.Values["phone"]), ("country", customer.Place.Country), ("city", customer.City), ("industry", customer.Industry.Value), ("customer", customer.Id), ("contact", contact.Id),
+            ("expected_amount", book.Money(decimal.Round(amount / 1000) * 1000)), ("budget_known", dice.Pick(["yes", "planned", "unknown"])), ("timeframe", "quarter"), ("assigned_at", came.AddHours(3)), ("first_contact_at", came.AddHours(20)), ("need", DemoWords.Need(dice, customer, product)));
+        book.Later("lead", lead, at, customer.Owner, ("status", "converted"), ("converted_customer", customer.Id), ("converted_contact", contact.Id), ("converted_opportunity", opportunity), ("converted_at", at));
+        return lead;
+    }
+
+    /// <returns>The order, if the quote was accepted.</returns>
+    private Guid? WriteQuote(DemoSale sale, DateOnly start, int length)
+    {
+        var owner = sale.Customer.Owner;
+        var offered = Earlier(DemoClock.WorkingDay(start.AddDays(length / 2)), clock.Yesterday);
+        var at = Later(dice.During(offered), sale.At.AddMinutes(30));
+        var (subtotal, shipping) = (sale.Amount, sale.Amount > 20_000 ? 0m : 85m);
+        var tax = decimal.Round(subtotal * TaxRate, 2);
+        var status = sale.Stage switch { "won" => "accepted", "lost" => "rejected", "negotiation" => "sent", _ => dice.Chance(0.6) ? "sent" : "draft" };
+        var quote = book.Add("quote", at, owner, ("name", sale.Title), ("revision", 1L), ("opportunity", sale.Id), ("customer", sale.Customer.Id), ("contact", sale.Contact?.Id), ("status", status), ("date", offered), ("valid_until", offered.AddDays(45)), ("shipping_cost", book.Money(shipping)), ("tax_amount", book.Money(tax)), ("total", book.Money(subtotal + tax + shipping)), ("payment_terms", "net30"), ("sent_at", status == "draft" ? null : at.AddHours(1)), ("accepted_on", status == "accepted" ? sale.Close : null), ("rejection_reason", status == "rejected" ? dice.Pick(["price", "competitor", "no_budget", "scope"]) : null));
+        for (var i = 0; i < sale.Lines.Count; i++)
+        {
+            WriteLine("quote_line", "quote", quote, sale.Lines[i], i + 1, at, owner);
+        }
+        if (sale.Stage != "won")
+        {
+            return null;
+        }
+        var ordered = Later(dice.During(sale.Close), at.AddMinutes(40));
+        var age = clock.Yesterday.DayNumber - sale.Close.DayNumber;
+        var delivered = DemoClock.WorkingDay(sale.Close.AddDays(dice.Between(8, 28)));
+        var progress = !clock.IsPast(delivered) ? age < 4 ? "confirmed" : "in_delivery" : age < 35 ? "delivered" : age < 75 ? "invoiced" : "paid";
+        var contract = subtotal > 25_000 ? WriteContract(sale, quote, ordered) : (Guid?)null;
+        var order = book.Add("sales_order", ordered, owner, ("customer", sale.Customer.Id), ("contact", sale.Contact?.Id), ("opportunity", sale.Id), ("quote", quote), ("contract", contract), ("status", progress), ("channel", "seller"), ("order_date", sale.Close), ("required_date", delivered.AddDays(3)), ("shipped_date", clock.IsPast(delivered) ? Earlier(delivered, DemoClock.WorkingDay(delivered.AddDays(-3))) : null), ("delivered_on", clock.IsPast(delivered) ? delivered : null), ("shipping_cost", book.Money(shipping)), ("tax_amount", book.Money(tax)), ("total", book.Money(subtotal + tax + shipping)), ("paid_amount", progress == "paid" ? book.Money(subtotal + tax + shipping) : null), ("payment_terms", "net30"));
+        for (var i = 0; i < sale.Lines.Count; i++)
+        {
+            WriteLine("sales_order_line", "order", order, sale.Lines[i], i + 1, ordered, owner);
+        }
+        return order;
+    }
+
+    private Guid WriteContract(DemoSale sale, Guid quote, DateTimeOffset at) => book.Add("contract", at, sale.Customer.Owner, ("name", (sale.SpeaksChinese ? "采购合同：" : "Purchase contract: ") + sale.Title), ("customer", sale.Customer.Id), ("contact", sale.Contact?.Id), ("opportunity", sale.Id), ("quote", quote), ("type", "purchase"), ("status", "active"), ("amount", book.Money(sale.Amount)), ("start_date", sale.Close), ("end_date", sale.Close.AddYears(1)), ("term_months", 12L), ("customer_signed_on", sale.Close), ("company_signed_on", sale.Close), ("company_signer", sale.Customer.Owner.Manager?.Id), ("payment_terms", "net30"), ("billing", "once"));
+
+    private void WriteLine(string entity, string parentField, Guid parent, DemoLine line, int position, DateTimeOffset at, DemoPerson owner) =>
+        book.Add(entity, at, owner, (parentField, parent), ("position", (long)position), ("product", line.Product), ("description", line.Text), ("quantity", (decimal)line.Quantity), ("unit_price", book.Money(line.Price)), ("discount", line.Discount == 0 ? null : line.Discount), ("amount", book.Money(line.Amount)));
+
     private static DateOnly Earlier(DateOnly left, DateOnly right) => left < right ? left : right;
+
+    private static DateTimeOffset Later(DateTimeOffset left, DateTimeOffset right) => left > right ? left : right;
 }

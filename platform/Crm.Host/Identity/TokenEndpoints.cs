@@ -9,8 +9,6 @@ namespace Crm.Host.Identity;
 /// <summary><c>/api/tokens</c>: tokens that people make for their programs. The token itself is shown once.</summary>
 internal static class TokenEndpoints
 {
-    private const int MaxName = 100;
-
     public static void MapTokens(this IEndpointRouteBuilder api)
     {
         api.MapGet("/tokens", ListAsync);
@@ -77,9 +75,9 @@ internal static class TokenEndpoints
                 default: throw new ProblemException(Problem.At(member.Name, ProblemKind.Invalid, "parameter.unknown", member.Name));
             }
         }
-        if (name.Length is 0 or > MaxName || name.Any(char.IsControl))
+        if (name.Length is 0 or > AccessTokens.MaxName || name.Any(char.IsControl))
         {
-            throw new ProblemException(Problem.At("name", ProblemKind.Invalid, "token.name", MaxName));
+            throw new ProblemException(Problem.At("name", ProblemKind.Invalid, "token.name", AccessTokens.MaxName));
         }
         return expires > now && expires <= now + AccessTokens.MaxLifetime
             ? (name, scope, expires)

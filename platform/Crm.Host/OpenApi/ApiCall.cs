@@ -45,6 +45,7 @@ internal sealed record ApiCall(string Method, string Path, string Id, string Sum
         new("post", "/api/model/versions/{number}/rollback", "rollBack", "Goes back to a version of the Model.", 200, "Any", "Any"),
         new("get", "/api/outbox", "listOutbox", "What waits to happen after changes, and what could not.", 200, "List", null, "state"),
         new("post", "/api/outbox/{id}/retry", "retryOutbox", "Tries again what could not be done.", 204, null),
+        new("delete", "/api/outbox/{id}", "dropOutbox", "Forgets what could not be done; it never happens.", 204, null),
         new("get", "/api/search", "search", "Ranked hits over all entities that one may read.", 200, "List", null, "q", "limit", "entity"),
         new("get", "/api/admin/queries", "slowQueries", "Questions that took long, with the index that would serve them.", 200, "List"),
         new("get", "/api/tokens", "listTokens", "The tokens that one has made for programs.", 200, "List"),
@@ -53,6 +54,13 @@ internal sealed record ApiCall(string Method, string Path, string Id, string Sum
         new("post", "/api/users/{id}/password", "setPassword", "Sets a person's password.", 204, null, "Any"),
         new("get", "/api/model", "getModel", "What one may see of the Model.", 200, "Any"),
         new("get", "/api/model/schemas/{kind}", "getSchema", "JSON Schema of a kind of metadata file.", 200, "Any"),
+        new("get", "/api/tasks", "listTasks", "What workflows ask one to do.", 200, "List", null, "state", "kind", "after", "limit"),
+        new("get", "/api/tasks/{id}", "getTask", "One task.", 200, "Any"),
+        new("post", "/api/tasks/{id}/complete", "completeTask", "Does a task; the workflow goes on.", 200, "Any", "Any"),
+        new("post", "/api/tasks/{id}/claim", "claimTask", "Takes a task that several may do.", 200, "Any", "Any"),
+        new("post", "/api/tasks/{id}/reassign", "reassignTask", "Gives a task to somebody else.", 200, "Any", "Any"),
+        new("post", "/api/tasks/{id}/delegate", "delegateTask", "Has somebody else do a task.", 200, "Any", "Any"),
+        new("post", "/api/events/{name}", "raiseEvent", "Tells workflows that something happened.", 202, null, "Any"),
         .. ElsaCalls.All,
     ];
 

@@ -149,7 +149,7 @@ internal sealed class OpenApiDocument(Model model, IReadOnlyList<Entity> entitie
             }
             json.WriteStartObject("schema");
             json.WriteString("type", name is "limit" or "size" ? "integer" : "string");
-            if (name == "id" && !call.Path.StartsWith("/elsa/", StringComparison.Ordinal))
+            if (name == "id" && !call.Path.StartsWith("/elsa/", StringComparison.Ordinal) && !call.Path.StartsWith("/api/tasks/", StringComparison.Ordinal))
             {
                 json.WriteString("format", "uuid");
             }

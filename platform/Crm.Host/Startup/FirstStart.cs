@@ -12,7 +12,7 @@ internal sealed class FirstStart(CrmOptions options, RecordStore store, ModelSou
     /// <summary>Everybody of the demo company signs in with this; it is printed at every start, so it protects nothing but made-up data.</summary>
     private const string DemoPassword = "crm-demo";
 
-    private const double LargeScale = 50;
+    private const int ManyCustomers = 20_000, ManyOpportunities = 1_000_000;
 
     /// <summary>Fills an installation in which nobody can sign in yet.</summary>
     /// <returns>What to tell the person who started the server, line by line.</returns>
@@ -23,7 +23,11 @@ internal sealed class FirstStart(CrmOptions options, RecordStore store, ModelSou
         {
             if (options.IsDemo)
             {
-                await demo.LoadAsync(options.IsLargeDemo ? LargeScale : 1, cancellationToken);
+                await demo.LoadAsync(scale: 1, cancellationToken);
+                if (options.IsLargeDemo)
+                {
+                    await demo.LoadManyAsync(ManyCustomers, ManyOpportunities, cancellationToken);
+                }
                 foreach (var person in DemoCompany.SignIns)
                 {
                     var account = await credentials.FindByEmailAsync(person.Email, cancellationToken);

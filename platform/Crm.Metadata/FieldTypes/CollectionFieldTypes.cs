@@ -164,11 +164,17 @@ public abstract class CollectionFieldType : FieldType
 [FieldType("rows")]
 public sealed class RowsFieldType : CollectionFieldType
 {
+    /// <summary>What fields of rows that log are called, where they have them.</summary>
+    public const string EnteredAt = "entered_at", LeftAt = "left_at", Days = "days", By = "by", Next = "next_";
+
     [Description("The lookup of the target that points back; needed only where there are several.")]
     public string? Via { get; init; }
 
     [Description("A whole-number field of the target that keeps the order of the rows.")]
     public string? Position { get; init; }
+
+    [Description("A field of the record: each time it changes, a row notes the value that was left, in its field of the same name. If the rows have them, entered_at, left_at, days, by and next_<field> tell the rest, and fields that the record has as well take what it held.")]
+    public string? Logs { get; init; }
 
     [JsonIgnore]
     public override Field? Order => Position is null ? null : Child[Position];

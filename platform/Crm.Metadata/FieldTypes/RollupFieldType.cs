@@ -75,6 +75,12 @@ public sealed class RollupFieldType : FieldType
     public override bool IsComputed => true;
 
     [JsonIgnore]
+    public override bool ValueIsColumn => Result.ValueIsColumn;
+
+    [JsonIgnore]
+    public override int GroupPart => Result.GroupPart;
+
+    [JsonIgnore]
     public override bool JsonIsColumn => Result.JsonIsColumn;
 
     public override IEnumerable<string> CheckOptions()
@@ -96,6 +102,8 @@ public sealed class RollupFieldType : FieldType
     public override void ToColumns(object? value, Span<object?> columns) => Result.ToColumns(value, columns);
 
     public override object? FromColumns(ReadOnlySpan<object?> columns) => Result.FromColumns(columns);
+
+    public override object? FromGroup(object? column) => Result.FromGroup(column);
 
     public override bool AreEqual(object? left, object? right) => Result.AreEqual(left, right);
 

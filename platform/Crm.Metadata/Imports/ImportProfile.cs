@@ -73,6 +73,9 @@ public sealed record ImportProfile
     [Description("Whether the first row names the columns; found out if absent. Without a heading they are called column 1, column 2, ...")]
     public bool? Header { get; init; }
 
+    [Description("Column that takes what is too much in a row: text with the delimiter in it that was written without quotes.")]
+    public string? Spill { get; init; }
+
     [Description("Workbooks: name of the sheet; the first if absent.")]
     public string? Sheet { get; init; }
 
@@ -99,7 +102,7 @@ public sealed record ImportProfile
         OnlyMapped = OnlyMapped ?? below.OnlyMapped,
         Computed = Computed is null ? below.Computed : [.. below.Computed ?? [], .. Computed],
         Where = Where ?? below.Where,
-        ValueMaps = Merge(ValueMaps, below.ValueMaps),
+        ValueMaps = MergeMaps(ValueMaps, below.ValueMaps),
         Lookups = Merge(Lookups, below.Lookups),
         CreateMissing = CreateMissing ?? below.CreateMissing,
         NullValues = NullValues ?? below.NullValues,
@@ -109,6 +112,7 @@ public sealed record ImportProfile
         Encoding = Encoding ?? below.Encoding,
         Header = Header ?? below.Header,
         Sheet = Sheet ?? below.Sheet,
+        Spill = Spill ?? below.Spill,
         Duplicates = Duplicates ?? below.Duplicates,
         ChangedAt = ChangedAt ?? below.ChangedAt,
         Steps = Steps ?? below.Steps,
@@ -118,6 +122,16 @@ public sealed record ImportProfile
     public IReadOnlyList<ImportProfile> Runs() => Steps is { Count: > 0 } steps
         ? [.. steps.Select(step => step.Over(this with { Entity = "", Label = step.Label, Help = step.Help, Name = step.Name, Steps = null }) with { Steps = step.Steps })]
         : [this];
+
+    private static Dictionary<string, IReadOnlyDictionary<string, string>>? MergeMaps(IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>>? over, IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>>? below)
+    {
+        var merged = Merge(over, below);
+        foreach (var both in (merged?.Keys ?? Enumerable.Empty<string>()).Where(k => below?.ContainsKey(k) == true && over?.ContainsKey(k) == true).ToList())
+        {
+            merged![both] = Merge(over![both], below![both])!;
+        }
+        return merged;
+    }
 
     private static Dictionary<string, T>? Merge<T>(IReadOnlyDictionary<string, T>? over, IReadOnlyDictionary<string, T>? below)
     {
@@ -160,4 +174,10 @@ public sealed record ImportComputedColumn
 
     [Description("With of: the number that is multiplied with, such as -1 or 100.")]
     public decimal? Times { get; init; }
+
+    [Description("With of: columns that are multiplied with.")]
+    public IReadOnlyList<string>? By { get; init; }
+
+    [Description("With of: the number that is added last.")]
+    public decimal? Plus { get; init; }
 }

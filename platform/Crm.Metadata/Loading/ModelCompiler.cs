@@ -296,6 +296,10 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
                 {
                     LeaveOut(".position", $"'{target.Name}' has no whole-number field '{position}'.");
                 }
+                else if (collection is RowsFieldType { Logs: { } logs } && (entity.Find(logs) is not { IsStored: true } logged || target.Find(logs)?.Type.Name != logged.Type.Name))
+                {
+                    LeaveOut(".logs", $"'{logs}' is no stored field that '{entity.Name}' and '{target.Name}' both have.");
+                }
                 else if (BackLookup(target, entity, ((RowsFieldType)collection).Via) is { } back)
                 {
                     (collection.Child, collection.Parent) = (target, back);

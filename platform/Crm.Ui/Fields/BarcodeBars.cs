@@ -2,7 +2,7 @@ using Crm.Metadata;
 
 namespace Crm.Ui.Fields;
 
-/// <summary>Which modules of a linear code are dark: the EAN and UPC codes (ISO/IEC 15420). Other kinds are shown as text.</summary>
+/// <summary>Which modules of a linear code are dark: the EAN and UPC codes (ISO/IEC 15420), and Code 128.</summary>
 public static class BarcodeBars
 {
     private static readonly string[] Left = ["0001101", "0011001", "0010011", "0111101", "0100011", "0110001", "0101111", "0111011", "0110111", "0001011"];
@@ -15,6 +15,7 @@ public static class BarcodeBars
         (BarcodeKind.Ean13, 13) => Draw(text!.AsSpan(1, 6), text.AsSpan(7), Mirrored[text[0] - '0']),
         (BarcodeKind.UpcA, 12) => Draw(text!.AsSpan(0, 6), text.AsSpan(6), Mirrored[0]),
         (BarcodeKind.Ean8, 8) => Draw(text!.AsSpan(0, 4), text.AsSpan(4), Mirrored[0]),
+        (BarcodeKind.Code128, _) => Code128.Of(text),
         _ => null,
     };
 

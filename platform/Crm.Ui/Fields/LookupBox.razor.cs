@@ -1,7 +1,12 @@
+using Crm.Data;
 using Crm.Metadata;
 using Crm.Rules;
+using Crm.Ui.Records;
+using Crm.Ui.Shell;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
+using Microsoft.AspNetCore.WebUtilities;
+using Radzen;
 
 namespace Crm.Ui.Fields;
 
@@ -26,6 +31,9 @@ public sealed partial class LookupBox : IDisposable
 
     [Inject]
     private LookupSource Source { get; set; } = default!;
+
+    [Inject]
+    private DialogService Dialogs { get; set; } = default!;
 
     [Inject]
     private TimeProvider Time { get; set; } = default!;
@@ -55,6 +63,14 @@ public sealed partial class LookupBox : IDisposable
             _text = TitleText;
         }
     }
+
+    /// <summary>People come from the administration, everything else may be made in passing by whoever may make it.</summary>
+    private bool MayCreate => !_searching && Target is { IsSystem: false, LinkOf: null } target && target.Name is not ("user" or "unit" or "team") && Editor.Record is not null && Authority.May(Actor, Operation.Create, target);
+
+    /// <summary>Whether something is typed that is not what stands there.</summary>
+    private bool IsTyped => _text.Trim().Length > 0 && _text != TitleText;
+
+    private int Options => _hits.Count + (MayCreate ? 1 : 0);
 
     private string TitleText => Words.Of(Editor.Field, _value, _title);
 
@@ -87,11 +103,13 @@ public sealed partial class LookupBox : IDisposable
         _search?.Cancel();
         _search?.Dispose();
         var search = _search = new();
+        // Whoever types on disposes of the source; what it has handed out stays good.
+        var token = search.Token;
         (_open, _searching) = (true, true);
         try
         {
-            await Task.Delay(pause, Time, search.Token);
-            var hits = await Source.SearchAsync(target, text, search.Token, LookupFilter.For(Editor.Field, Editor.Record));
+            await Task.Delay(pause, Time, token);
+            var hits = await Source.SearchAsync(target, text, token, LookupFilter.For(Editor.Field, Editor.Record));
             if (search == _search)
             {
                 (_hits, _searching) = (hits, false);
@@ -109,8 +127,9 @@ public sealed partial class LookupBox : IDisposable
         switch (e.Key)
         {
             case "ArrowDown" when !_open: await OpenAsync(); break;
-            case "ArrowDown" when _hits.Count > 0: _active = (_active + 1) % _hits.Count; break;
-            case "ArrowUp" when _hits.Count > 0: _active = (Math.Max(_active, 0) + _hits.Count - 1) % _hits.Count; break;
+            case "ArrowDown" when Options > 0: _active = (_active + 1) % Options; break;
+            case "ArrowUp" when Options > 0: _active = (Math.Max(_active, 0) + Options - 1) % Options; break;
+            case "Enter" when _open && MayCreate && _active == _hits.Count: await CreateAsync(); break;
             case "Enter" when _open && _active >= 0 && _active < _hits.Count: await ChooseAsync(_hits[_active]); break;
             case "Escape": Close(); break;
         }
@@ -119,8 +138,22 @@ public sealed partial class LookupBox : IDisposable
     private async Task ChooseAsync(LookupHit hit)
     {
         Close();
+        Source.Remember(Target!, hit.Id);
         (_value, _title, _text) = (Editor.Field.ValueFor(Target!, hit.Id), hit.Title, hit.Title);
         await Editor.ChangeAsync(_value, hit.Title);
+    }
+
+    /// <summary>What is not there yet is made here, and chosen.</summary>
+    private async Task CreateAsync()
+    {
+        var (target, preset) = (Target!, IsTyped && Target!.TitleField is { IsWritable: true } title ? QueryHelpers.AddQueryString("", title.Name, _text.Trim()) : "");
+        Close();
+        var made = await Dialogs.OpenAsync<QuickAddDialog>(
+            T["record.new", UiText.InSentence(target.Label)], new() { [nameof(QuickAddDialog.Entity)] = target, [nameof(QuickAddDialog.Preset)] = preset }, new() { Width = "640px", CloseDialogOnEsc = true });
+        if (made is Record record)
+        {
+            await ChooseAsync(new(record.Id, record.Title, ""));
+        }
     }
 
     private async Task ClearAsync()

@@ -12,7 +12,18 @@ public sealed record LookupHit(Guid Id, string Title, string Detail);
 /// <summary>Finds what a lookup could point to while somebody types.</summary>
 public sealed class LookupSource(RecordStore store, CurrentActor current, FieldText words)
 {
-    private const int Shown = 8, Details = 2;
+    private const int Shown = 8, Details = 2, Remembered = 5;
+
+    private readonly Dictionary<string, List<Guid>> _recent = new(StringComparer.Ordinal);
+
+    /// <summary>Remembers what was chosen: it is probably wanted again soon.</summary>
+    public void Remember(Entity target, Guid id)
+    {
+        var recent = _recent.TryGetValue(target.Name, out var known) ? known : _recent[target.Name] = [];
+        recent.Remove(id);
+        recent.Insert(0, id);
+        recent.RemoveRange(Math.Min(Remembered, recent.Count), Math.Max(0, recent.Count - Remembered));
+    }
 
     public async Task<IReadOnlyList<LookupHit>> SearchAsync(Entity target, string text, CancellationToken cancellationToken, Condition? filter = null)
     {
@@ -25,17 +36,22 @@ public sealed class LookupSource(RecordStore store, CurrentActor current, FieldT
         var query = new RecordQuery(target) { Fields = [titlePath, .. details], Sort = [new(titlePath, Descending: false)], Limit = Shown };
         if (string.IsNullOrWhiteSpace(text))
         {
-            return [.. (await store.QueryAsync(query with { Filter = filter ?? Condition.Always }, current.Actor, cancellationToken)).Items.Select(Hit)];
+            var first = _recent.TryGetValue(target.Name, out var recent) ? recent : [];
+            IReadOnlyList<RecordRow> known = first.Count == 0 ? []
+                : [.. (await store.QueryAsync(query with { Filter = Condition.And(Among(first), filter) }, current.Actor, cancellationToken)).Items.OrderBy(r => first.IndexOf(r.Id))];
+            var rest = (await store.QueryAsync(query with { Filter = filter ?? Condition.Always }, current.Actor, cancellationToken)).Items;
+            return [.. known.Concat(rest).DistinctBy(r => r.Id).Take(Shown).Select(Hit)];
         }
         if (filter is not null)
         {
             return [.. (await store.QueryAsync(query with { Filter = filter, Search = text }, current.Actor, cancellationToken)).Items.Select(Hit)];
         }
         var found = await store.SearchAsync([target], text, Shown, current.Actor, cancellationToken);
-        var known = new Comparison(new([target.Fields[Entity.IdOrdinal]]), ConditionOperator.In, new Constants([.. found.Select(h => (object?)h.Id)]));
-        var page = await store.QueryAsync(query with { Filter = known }, current.Actor, cancellationToken);
+        var page = await store.QueryAsync(query with { Filter = Among(found.Select(h => h.Id)) }, current.Actor, cancellationToken);
         var byId = page.Items.ToDictionary(row => row.Id);
         return [.. found.Where(h => byId.ContainsKey(h.Id)).Select(h => Hit(byId[h.Id]))];
+
+        Comparison Among(IEnumerable<Guid> ids) => new(new([target.Fields[Entity.IdOrdinal]]), ConditionOperator.In, new Constants([.. ids.Select(id => (object?)id)]));
 
         LookupHit Hit(RecordRow row) => new(row.Id, TextOf(row[0], title), DetailOf(row, details));
     }

@@ -33,7 +33,7 @@ public static class FormTabs
 
     public static IEnumerable<Field> Fields(FormSection section, RecordDraft draft, Actor actor) =>
         section.Fields.Select(draft.Entity.Find).OfType<Field>()
-            .Where(f => (!draft.IsNew || f.IsWritable || f.Type.IsComputed) && draft.IsVisible(f))
+            .Where(f => (!draft.IsNew || f.IsWritable || f.Type is AutonumberFieldType) && draft.IsVisible(f))
             // Of rows that one may not read, nothing is shown: what is not shown must not be written either.
             .Where(f => f.Type is not CollectionFieldType collection || Authority.May(actor, Operation.Read, collection.Child));
 }

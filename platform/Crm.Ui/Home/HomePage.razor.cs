@@ -1,11 +1,14 @@
+using Crm.Metadata;
+using Crm.Ui.Dashboards;
 using Microsoft.AspNetCore.Components;
 
 namespace Crm.Ui.Home;
 
-/// <summary>Where the day begins: the figures and the records that are the person's own, as the menu and the views say.</summary>
+/// <summary>Where the day begins: the dashboard of the person's role, else the figures and the records that are the person's own, as the menu and the views say.</summary>
 public sealed partial class HomePage
 {
     private IReadOnlyList<HomeTile> _tiles = [];
+    private DashboardDefinition? _dashboard;
 
     [Inject]
     private TimeProvider Time { get; set; } = default!;
@@ -19,5 +22,9 @@ public sealed partial class HomePage
         }
     }
 
-    protected override void OnInitialized() => _tiles = [.. HomeTile.For(Model, Actor)];
+    protected override void OnInitialized()
+    {
+        _dashboard = DashboardsOf.Home(Model, Actor);
+        _tiles = _dashboard is null ? [.. HomeTile.For(Model, Actor)] : [];
+    }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Crm.Data;
 using Crm.Metadata;
 using Crm.Rules;
@@ -15,7 +16,8 @@ public sealed partial class ImportPage
 
     private readonly CancellationTokenSource _gone = new();
     private IReadOnlyList<Entity> _entities = [];
-    private IReadOnlyList<Field> _fields = [];
+    private IReadOnlyList<ImportProfile> _profiles = [];
+    private ImportPlan? _plan;
     private string _entityName = "";
     private Step _step;
     private ImportDraft? _draft;
@@ -24,6 +26,8 @@ public sealed partial class ImportPage
     private string? _problem;
     private bool _reading;
     private bool _mapChanged;
+    private bool _undoing;
+    private bool _undone;
 
     private enum Step
     {
@@ -37,11 +41,18 @@ public sealed partial class ImportPage
     private JobStore Jobs { get; set; } = default!;
 
     [Inject]
+    private ChangeSets Changes { get; set; } = default!;
+
+    [Inject]
     private TimeProvider Time { get; set; } = default!;
 
     /// <summary>The entity to begin with.</summary>
     [SupplyParameterFromQuery(Name = "entity")]
     private string? Preset { get; set; }
+
+    /// <summary>The profile to go by, where a link names one.</summary>
+    [SupplyParameterFromQuery(Name = "profile")]
+    private string? PresetProfile { get; set; }
 
     public void Dispose()
     {
@@ -65,10 +76,7 @@ public sealed partial class ImportPage
             {
                 await stream.CopyToAsync(content, _gone.Token);
             }
-            var entity = Model[_entityName];
-            var preview = Imports.Preview(change.File.Name, content.ToArray(), new ImportProfile { Entity = entity.Name });
-            _draft = new(entity, change.File.Name, content.ToArray(), preview.Table);
-            _fields = [.. entity.OwnFields.Where(f => f.IsWritable), .. entity.Fields.Where(f => f.IsSystem && f.IsWritable)];
+            await TakeAsync(new(change.File.Name, content.ToArray()));
             _step = Step.Columns;
         }
         catch (ProblemException refusal)
@@ -85,25 +93,89 @@ public sealed partial class ImportPage
         }
     }
 
-    private void Choose(ImportDraftColumn column, string? name)
+    /// <summary>Reads the file as it is set, and begins with what is known of files like it.</summary>
+    private async Task TakeAsync(ImportReading reading)
     {
-        column.Field = string.IsNullOrEmpty(name) ? null : _draft!.Entity[name];
-        foreach (var other in _draft!.Columns.Where(c => c != column && c.Field == column.Field))
+        var entity = Model[_entityName];
+        var table = ImportService.ReadTable(reading.FileName, reading.Content, reading.ToProfile());
+        var draft = new ImportDraft(entity, reading, table);
+        _profiles = Imports.ProfilesFor(table, Actor);
+        if (_profiles.FirstOrDefault(p => p.Name == PresetProfile) is { } wanted)
         {
-            other.Field = null;
+            draft.Profile = wanted;
         }
-        if (_draft.KeyColumns.All(c => c.Name != _draft.Key))
+        else if (await Imports.RememberedAsync(table, Actor, _gone.Token) is { } before && (before.Profile is not null || before.Entity == entity.Name))
         {
-            _draft.Key = "";
+            draft.Recall(before, Model);
+        }
+        _draft = draft;
+        Replan();
+    }
+
+    private async Task RereadAsync()
+    {
+        _problem = null;
+        try
+        {
+            await TakeAsync(_draft!.Reading);
+        }
+        catch (ProblemException refusal)
+        {
+            Show(refusal);
+        }
+    }
+
+    /// <summary>Finds out anew what the columns that go somewhere look like; what stands against it is said when it is checked.</summary>
+    private void Replan()
+    {
+        try
+        {
+            var options = Imports.Resolve(_draft!.ToProfile(dryRun: true));
+            _plan = ImportPlan.MakeAll(options, _draft.Table, Model, Actor.TimeZone)[0];
+        }
+        catch (ProblemException)
+        {
+            _plan = null;
+        }
+    }
+
+    private void Use(ImportProfile profile)
+    {
+        _draft!.Profile = profile;
+        Replan();
+    }
+
+    private void Forget()
+    {
+        _draft!.Suggest();
+        Replan();
+    }
+
+    private async Task UndoAsync()
+    {
+        (_problem, _undoing) = (null, true);
+        StateHasChanged();
+        try
+        {
+            await Changes.UndoAsync(_outcome!.ChangeSet!.Value, Actor, Door.Form, _gone.Token);
+            _undone = true;
+        }
+        catch (ProblemException refusal)
+        {
+            Show(refusal);
+        }
+        finally
+        {
+            _undoing = false;
         }
     }
 
     private async Task RunAsync(bool dryRun)
     {
-        (_problem, _outcome, _mapChanged) = (null, null, false);
+        (_problem, _outcome, _mapChanged, _undone) = (null, null, false, false);
         try
         {
-            _job = await Imports.StartAsync(_draft!.FileName, _draft.Content, _draft.ToProfile(dryRun), Actor, _gone.Token);
+            _job = await Imports.StartAsync(_draft!.Reading.FileName, _draft.Reading.Content, _draft.ToProfile(dryRun), Actor, _gone.Token);
             _step = dryRun ? Step.Check : Step.Done;
             await FollowAsync();
         }
@@ -138,5 +210,7 @@ public sealed partial class ImportPage
 
     private void StartOver() => (_step, _draft, _job, _outcome, _problem) = (Step.File, null, null, null, null);
 
-    private void Show(ProblemException refusal) => _problem = string.Join(" ", refusal.Problems.Select(p => p.Message(Model.Texts)));
+    private void Show(ProblemException refusal) => _problem = string.Join(" ", refusal.Problems.Take(5).Select(p => p.Message(Model.Texts)));
+
+    private static string Figure(long number) => number.ToString("N0", CultureInfo.CurrentCulture);
 }

@@ -142,6 +142,7 @@ public sealed partial class ListBody
             StateHasChanged();
         }
         Close(edit);
+        StateHasChanged();
         if (move != 0 && Neighbour(edit.Field, move) is { } next)
         {
             await EditAsync(edit.Id, next);

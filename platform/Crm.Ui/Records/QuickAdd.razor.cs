@@ -27,7 +27,7 @@ public sealed partial class QuickAdd : IDisposable
     public Field? Hidden { get; set; }
 
     [Parameter]
-    public EventCallback Added { get; set; }
+    public EventCallback<Record> Added { get; set; }
 
     [Parameter]
     public EventCallback Closed { get; set; }
@@ -99,7 +99,7 @@ public sealed partial class QuickAdd : IDisposable
             {
                 _typed = false;
                 Undoing.Show(T["record.created", next.Entity.Label], written.ChangeSet);
-                await Added.InvokeAsync();
+                await Added.InvokeAsync(written.After);
             }
         }
         finally

@@ -8,6 +8,8 @@ namespace Crm.Ui.Records;
 
 public sealed partial class RecordAside : IDisposable
 {
+    private const int Few = 4;
+
     private readonly CancellationTokenSource _gone = new();
     private readonly Dictionary<Related, RecordPage> _pages = [];
     private readonly Dictionary<Related, long> _counts = [];
@@ -27,6 +29,11 @@ public sealed partial class RecordAside : IDisposable
 
     [Inject]
     private RecordStore Store { get; set; } = default!;
+
+    /// <summary>Lists that hold something, the one that is looked at, and where there are few, all of them.</summary>
+    private List<Related> Front => [.. _related.Where(r => _related.Count <= Few || r == _shown || _counts.GetValueOrDefault(r) > 0)];
+
+    private List<Related> Back => [.. _related.Except(Front)];
 
     public void Dispose()
     {

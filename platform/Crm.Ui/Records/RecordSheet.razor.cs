@@ -132,6 +132,8 @@ public sealed partial class RecordSheet
             if (next != draft)
             {
                 _newsFrom = null;
+                // Whoever took the others' side everywhere has nothing left to edit.
+                _opening = next.IsNew || next.HasChanges ? _opening : new();
             }
             if (written is not null)
             {

@@ -9,6 +9,9 @@ namespace Crm.Ui.Records;
 /// <param name="Entity">One kind of record; null for a group of them.</param>
 public sealed record TimelineKind(string Name, TimelineFilter Filter, Entity? Entity = null)
 {
+    /// <summary>Whether it stands in front; the others are in the list of kinds.</summary>
+    public bool IsFront => Entity is null && Name is not ("activities" or "records");
+
     private static readonly TimelineFilter NoRecords = new() { Records = _ => null };
 
     /// <summary>The groups that there can be anything in, everything first.</summary>

@@ -7,6 +7,8 @@ public static class Addresses
 {
     public static string List(Entity entity, string? view = null) => view is null ? $"/e/{entity.Name}" : $"/e/{entity.Name}/{view}";
 
+    public static string Dashboard(string name) => $"/dashboards/{name}";
+
     public static string Record(Entity entity, Guid id) => $"/e/{entity.Name}/{id:D}";
 
     /// <summary>A blank form, with a lookup already set where the new record belongs to another one.</summary>

@@ -98,13 +98,14 @@
     const target = event.target instanceof Element ? event.target : null;
     if (!target) return;
     for (const menu of openMenus()) {
-      if (!menu.contains(target) || target.closest('.menu-item')) menu.open = false;
+      if (!menu.contains(target) || target.closest('.menu-item, .bell-item')) menu.open = false;
     }
     const toggle = target.closest('[data-toggle]')?.dataset.toggle;
     if (toggle === 'drawer') root.toggleAttribute('data-drawer');
     else if (toggle === 'collapse') window.crmTheme.fold();
     else if (target.closest('.side a')) root.removeAttribute('data-drawer');
-    if (target.closest('[data-theme-toggle]')) window.crmTheme.toggle();
+    const act = target.closest('[data-act]');
+    if (act) window.crmTheme.act(act.dataset.act);
     if (target.closest('[data-reload]')) location.reload();
     if (target.closest('[data-reconnect]')) window.Blazor?.reconnect();
     const culture = target.closest('[data-culture]');
@@ -127,6 +128,14 @@
       for (const menu of openMenus()) { menu.open = false; menu.querySelector('summary')?.focus(); }
       root.removeAttribute('data-drawer');
     }
+    // The palette is all there is while it is open: Tab goes round in it.
+    const palette = event.key === 'Tab' ? document.querySelector('[data-palette]') : null;
+    if (palette) {
+      const stops = [...palette.querySelectorAll('input, button')];
+      const next = stops[(stops.indexOf(document.activeElement) + (event.shiftKey ? stops.length - 1 : 1)) % stops.length];
+      event.preventDefault();
+      next?.focus();
+    }
     // In an open list of suggestions the arrows choose and Enter takes; neither may move the caret or send the form.
     if (event.target instanceof Element && event.target.closest('[data-combobox]') && ['ArrowDown', 'ArrowUp', 'Enter'].includes(event.key)) {
       event.preventDefault();
@@ -147,13 +156,20 @@
       next?.focus();
       if (next?.matches('input')) next.select();
     }
+    const menu = ['ArrowDown', 'ArrowUp'].includes(event.key) && event.target instanceof Element ? event.target.closest('details.menu[open]') : null;
+    if (menu && !typing) {
+      const stops = [...menu.querySelectorAll('.menu-panel :is(a, button):not([hidden])')];
+      const at = stops.indexOf(document.activeElement);
+      event.preventDefault();
+      stops[event.key === 'ArrowDown' ? (at + 1) % stops.length : (at <= 0 ? stops.length : at) - 1]?.focus();
+    }
     const modifier = event.ctrlKey || event.metaKey;
     const shortcut = modifier && !event.altKey && !event.shiftKey ? `mod+${event.key.toLowerCase()}` : !modifier && !event.altKey && !typing ? event.key : null;
     if (!shortcut || /["\\]/.test(shortcut)) return;
     const bound = document.querySelector(`[data-shortcut="${shortcut}"]`);
     if (bound) {
       event.preventDefault();
-      if (bound.matches('input, textarea')) { bound.focus(); bound.select(); } else bound.click();
+      if (bound.matches('input, textarea')) { bound.focus(); bound.select(); } else { bound.click(); if (bound.matches('summary')) bound.focus(); }
     } else if (shortcut === 'mod+s' && document.querySelector('[data-testid=form]')) {
       event.preventDefault();
       // What was typed last may still be on its way to the server, and with it the save bar.

@@ -23,6 +23,8 @@
     const target = event.target instanceof Element ? event.target : null;
     const section = target?.closest('summary')?.parentElement;
     if (section?.matches('details[data-fold]')) write(keyOf(section), section.open ? 'folded' : 'open');
+    const copy = target?.closest('[data-copy]');
+    if (copy) navigator.clipboard?.writeText(document.querySelector(copy.dataset.copy)?.textContent ?? '').catch(() => { });
     if (target?.closest('[data-copy-address]')) navigator.clipboard?.writeText(location.origin + location.pathname).catch(() => { });
   });
 

@@ -178,7 +178,7 @@ public sealed class WriteHttpResponse : CodeActivity
 /// Asks another server. The request leaves by the outbox once the burst is kept, with a key by which the other side can tell a repeated one, and
 /// the answer resumes the instance; so a process that dies in between asks again and loses nothing.
 /// </summary>
-[Activity(TypeName, "HTTP", "Send an HTTP request.", DisplayName = "HTTP Request (flow)", Kind = ActivityKind.Task, Outcomes = "Done,Failed")]
+[Activity(TypeName, "HTTP", "Send an HTTP request.", DisplayName = "HTTP Request (flow)", Kind = ActivityKind.Task, Outcomes = "Done,Unmatched status code,Failed to connect,Timeout,Failed")]
 public sealed class SendHttpRequest : Activity
 {
     public const string TypeName = "Elsa.SendHttpRequest";
@@ -186,6 +186,8 @@ public sealed class SendHttpRequest : Activity
     internal const string OutboxKind = "workflow.http";
 
     internal const string InputKey = "HttpResponse";
+
+    internal const string NotConnected = "Failed to connect", TimedOut = "Timeout";
 
     [Input("The URL to send the request to.")]
     public Input<string> Url { get; set; } = null!;
@@ -254,6 +256,12 @@ public sealed class SendHttpRequest : Activity
         context.Set(ParsedContent, answer.TryGetValue("content", out var content) ? content : null);
         context.Set(ResponseHeaders, answer.TryGetValue("headers", out var headers) ? headers : null);
         context.Set(Result, answer);
+        if (answer.TryGetValue("failure", out var failure) && failure is string how)
+        {
+            context.Note("Failure", content);
+            context.Complete(Outcomes.Of(how, "Failed"));
+            return ValueTask.CompletedTask;
+        }
         var code = status.ToString(System.Globalization.CultureInfo.InvariantCulture);
         context.Complete(status is >= 200 and < 400 ? Outcomes.Of(code, "Done") : ExpectedStatusCodes.Get(context)?.Contains(code) == true ? Outcomes.Of(code) : Outcomes.Of(code, "Unmatched status code", "Failed"));
         return ValueTask.CompletedTask;

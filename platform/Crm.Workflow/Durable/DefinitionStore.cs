@@ -277,9 +277,16 @@ public sealed partial class DefinitionStore(Database database, WorkflowParts par
         foreach (var node in graph.Starters)
         {
             var context = new ActivityContext(run, node, null, 0);
-            foreach (var (number, stimulus) in node.Activity.Triggers(context).Index())
+            try
             {
-                triggers.Add(($"{graph.Definition.DefinitionId}:{node.NodeId}:{number}", graph.Definition.DefinitionId, graph.Definition.Id, node.Id, stimulus));
+                foreach (var (number, stimulus) in node.Activity.Triggers(context).Index())
+                {
+                    triggers.Add(($"{graph.Definition.DefinitionId}:{node.NodeId}:{number}", graph.Definition.DefinitionId, graph.Definition.Id, node.Id, stimulus));
+                }
+            }
+            catch (WorkflowException fault)
+            {
+                throw new ProblemException(Problem.At(node.NodeId, ProblemKind.Invalid, "workflow.trigger.input", fault.Message));
             }
         }
         return triggers;
@@ -360,11 +367,12 @@ public sealed partial class DefinitionStore(Database database, WorkflowParts par
         {
             return exact;
         }
-        if (reference.DefinitionId is { } definitionId)
+        if (reference.DefinitionId is { } definitionId && (index.Versions.FirstOrDefault(v => v.DefinitionId == definitionId && v.Version == reference.Version) ?? Published(definitionId) ?? LatestOf(definitionId)) is { } named)
         {
-            return index.Versions.FirstOrDefault(v => v.DefinitionId == definitionId && v.Version == reference.Version) ?? Published(definitionId) ?? LatestOf(definitionId);
+            return named;
         }
-        return reference.VersionId is null ? index.Versions.Where(v => v is { UsableAsActivity: true, IsPublished: true } && v.TypeName == reference.TypeName).FirstOrDefault() : null;
+        // Ids are those of the installation that a file comes from; the type is what it is called.
+        return index.Versions.FirstOrDefault(v => v is { UsableAsActivity: true, IsPublished: true } && v.TypeName == reference.TypeName);
     }
 
     private async Task PutAsync(Session session, WorkflowDefinition definition, string layer, bool replaces, Actor actor, CancellationToken cancellationToken)

@@ -21,7 +21,7 @@ internal sealed class HttpDelivery(IServiceProvider services) : OutboxDelivery, 
     public override async Task DeliverAsync(OutboxItem item, CancellationToken cancellationToken)
     {
         using var request = RequestOf(item);
-        using var response = await _client.SendAsync(request, cancellationToken);
+        using var response = await AskAsync(request, item, cancellationToken);
         // A server that is overloaded or away is asked again later; any other answer is one.
         if ((int)response.StatusCode is 408 or 429 or >= 500 && item.Attempts < MaxAttempts)
         {
@@ -34,9 +34,25 @@ internal sealed class HttpDelivery(IServiceProvider services) : OutboxDelivery, 
             ["content"] = response.Content.Headers.ContentType?.MediaType?.Contains("json", StringComparison.OrdinalIgnoreCase) == true ? Values.Parse(text) : text,
             ["headers"] = response.Headers.Concat(response.Content.Headers).ToDictionary(h => h.Key, h => (object?)string.Join(", ", h.Value), StringComparer.Ordinal),
         };
-        await services.GetRequiredService<WorkflowEngine>().ResumeLaterAsync(
-            SendHttpRequest.Answered(Text(item, "request")!), new Dictionary<string, object?> { [SendHttpRequest.InputKey] = answer }, Text(item, "instance"), cancellationToken);
+        await TellAsync(item, answer, cancellationToken);
     }
+
+    /// <summary>Asks; the last time that nobody answers, the workflow is told and goes on by the port that it has for that, and the item stays to be seen.</summary>
+    private async Task<HttpResponseMessage> AskAsync(HttpRequestMessage request, OutboxItem item, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _client.SendAsync(request, cancellationToken);
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException && item.Attempts >= MaxAttempts && !cancellationToken.IsCancellationRequested)
+        {
+            await TellAsync(item, new() { ["status"] = 0, ["failure"] = e is HttpRequestException ? SendHttpRequest.NotConnected : SendHttpRequest.TimedOut, ["content"] = e.Message }, cancellationToken);
+            throw new UndeliverableException(e.Message, e);
+        }
+    }
+
+    private Task TellAsync(OutboxItem item, Dictionary<string, object?> answer, CancellationToken cancellationToken) => services.GetRequiredService<WorkflowEngine>().ResumeLaterAsync(
+        SendHttpRequest.Answered(Text(item, "request")!), new Dictionary<string, object?> { [SendHttpRequest.InputKey] = answer }, Text(item, "instance"), cancellationToken);
 
     public void Dispose() => _client.Dispose();
 

@@ -30,7 +30,11 @@ public sealed partial class WorkflowEngine
 
     /// <summary>Reports a task as done. It counts once, however often it is said; said too early, it is kept until the workflow waits for it.</summary>
     /// <returns>False if it was done before.</returns>
-    public async Task<bool> CompleteTaskAsync(string taskId, object? result = null, CancellationToken cancellationToken = default)
+    public Task<bool> CompleteTaskAsync(string taskId, object? result = null, CancellationToken cancellationToken = default) => CompleteTaskAsync(
+        taskId, result,
+        session => session.ExecuteAsync($"UPDATE \"{WorkflowTables.Task}\" SET \"completed_at\" = $2 WHERE \"id\" = $1", [Param.Text(taskId), Param.Timestamp(Now)], cancellationToken), cancellationToken);
+
+    private async Task<bool> CompleteTaskAsync(string taskId, object? result, Func<Session, ValueTask<int>> note, CancellationToken cancellationToken)
     {
         var stimulus = RunTask.Of(taskId);
         var input = new Dictionary<string, object?> { [RunTask.InputKey] = result };
@@ -48,9 +52,7 @@ public sealed partial class WorkflowEngine
             await SendAsync(new(stimulus, input, MayStart: false, IsKept: true), cancellationToken);
             return true;
         }
-        return await ResumeAsync(
-            bookmark, input, async session => await session.ExecuteAsync($"UPDATE \"{WorkflowTables.Task}\" SET \"completed_at\" = $2 WHERE \"id\" = $1", [Param.Text(taskId), Param.Timestamp(Now)], cancellationToken),
-            cancellationToken) is not null;
+        return await ResumeAsync(bookmark, input, async session => await note(session), cancellationToken) is not null;
     }
 
     /// <summary>Resumes by what is waited for rather than by bookmark; where nobody waits yet, it is kept until somebody does.</summary>

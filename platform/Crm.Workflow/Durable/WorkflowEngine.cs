@@ -271,8 +271,8 @@ public sealed partial class WorkflowEngine(
         foreach (var (owner, id, name, payload) in surroundings.Tasks)
         {
             await session.ExecuteAsync(
-                $"INSERT INTO \"{WorkflowTables.Task}\" (\"id\", \"instance_id\", \"name\", \"payload\", \"created_at\") VALUES ($1, $2, $3, $4, $5)",
-                [Param.Text(id), Param.Text(owner.Id), Param.Text(name), Param.Text(payload is null ? null : Values.ToJson(payload)), Param.Timestamp(now)], cancellationToken);
+                $"INSERT INTO \"{WorkflowTables.Task}\" (\"id\", \"instance_id\", \"name\", \"payload\", \"created_at\", \"kind\", \"title\", \"due_at\", \"assignee\", \"roles\") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                TaskValues(owner, id, name, payload, now), cancellationToken);
         }
         if (run is { Status: WorkflowStatus.Finished, ParentInstanceId: { } parent } && run.Properties.ContainsKey("WaitForCompletion"))
         {

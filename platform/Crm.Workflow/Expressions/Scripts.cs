@@ -331,12 +331,11 @@ public sealed class Scripts
             for (var at = name.IndexOf("From", 1, StringComparison.Ordinal); at > 0; at = name.IndexOf("From", at + 1, StringComparison.Ordinal))
             {
                 var (output, activity) = (name[..at], name[(at + 4)..]);
-                foreach (var node in _context.Run.Graph.Nodes)
+                // Several may be called so, the workflow itself among them: whoever is called exactly so comes first, and whoever has given something out.
+                var named = _context.Run.Graph.Nodes.Where(n => n.Activity is not WorkflowRoot && (n.Name == activity || WorkflowDefinition.SafeName(n.Name) == activity)).OrderByDescending(n => n.Name == activity).ToList();
+                if (named.Count > 0)
                 {
-                    if (WorkflowDefinition.SafeName(node.Name) == activity || node.Name == activity)
-                    {
-                        return _context.Run.OutputOf(node.Id, output);
-                    }
+                    return _context.Run.OutputOf((named.Find(n => _context.Run.OutputRegister?.ContainsKey(n.Index) == true) ?? named[0]).Id, output);
                 }
             }
             throw Missing(name);

@@ -38,7 +38,7 @@ public sealed class CardImportTests(ImportServer server) : IClassFixture<ImportS
             names.ShouldContain(expected.GetString()!.Replace("\\,", ",").Trim());
         }
 
-        var accepted = await server.SendAsync("contact", content, "\"createMissing\": [\"customer\"]", file);
+        var accepted = await server.SendAsync("contact", content, "\"createMissing\": [\"customer\"], \"duplicates\": \"allow\"", file);
         accepted.Status.ShouldBe(202, accepted.Text);
         var outcome = new ImportOutcome(await server.FinishedAsync(accepted.Json.GetProperty("id").GetString()!));
 
@@ -66,7 +66,7 @@ public sealed class CardImportTests(ImportServer server) : IClassFixture<ImportS
         card["street"].ShouldBe("Main St 1, Floor 2");
         card["city"].ShouldBe("Bonn");
         card["birthday"].ShouldBe("1980-03-22");
-        card["notes"].ShouldBe("EMAIL: no address\nOne\nTwo");
+        card["notes"].ShouldBe("TEL: 030 111\nEMAIL: second@example.com\nEMAIL: no address\nOne\nTwo");
     }
 
     [Fact]

@@ -50,7 +50,7 @@ internal static class ImportRequests
     public static async Task<JsonElement> WaitAsync(this ApiServer server, string job, Func<JsonElement, bool> reached)
     {
         using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
-        for (var i = 0; i < 6_000; i++)
+        for (var i = 0; i < 24_000; i++)
         {
             var answer = await server.Admin.ReadAsync($"/api/jobs/{job}");
             answer.Status.ShouldBe(200, answer.Text);

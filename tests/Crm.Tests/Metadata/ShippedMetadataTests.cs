@@ -11,6 +11,9 @@ namespace Crm.Tests.Metadata;
 [NoDatabase]
 public sealed class ShippedMetadataTests
 {
+    /// <summary>What the platform keeps for one person: it is found at the tabs of lists, at the star of a record, at the bell.</summary>
+    private static readonly string[] Personal = ["saved_view", "follow", "notification"];
+
     /// <summary>The entities that have a file; links follow from the field that holds them.</summary>
     public static TheoryData<string> EntityNames => [.. Shipped.Model.Entities.Values.Where(e => e.LinkOf is null).Select(e => e.Name).Order(StringComparer.Ordinal)];
 
@@ -46,6 +49,22 @@ public sealed class ShippedMetadataTests
         Shipped.Model.Menus.SelectMany(m => m.Groups)
             .SelectMany(g => g.Items.Select(i => (Of: $"{g.Name} {i.Entity}{i.Page}", i.Label)).Append((Of: g.Name, g.Label)))
             .Where(l => !IsBilingual(l.Label)).Select(l => l.Of).ShouldBeEmpty();
+
+    [Fact]
+    public void Every_entity_is_in_the_menu_or_belongs_to_one_that_is()
+    {
+        var reached = Shipped.Model.Menus.SelectMany(m => m.Groups).SelectMany(g => g.Items).Select(i => i.Entity).OfType<string>().ToHashSet();
+        for (var known = 0; known < reached.Count;)
+        {
+            known = reached.Count;
+            reached.UnionWith(reached.Select(name => Shipped.Model[name]).SelectMany(Below).ToList());
+        }
+
+        EntityNames.Select(row => row.Data).Except(reached).Except(Personal).ShouldBeEmpty("nobody finds the records of these");
+
+        static IEnumerable<string> Below(Entity entity) =>
+            entity.Collections.Select(c => ((CollectionFieldType)c.Type).Child.Name).Concat(entity.Form.Related.Select(r => r.Split('.')[0])).Concat(Shipped.Model.Entities.Values.Where(e => e.Parent?.Target == entity).Select(e => e.Name));
+    }
 
     [Theory]
     [MemberData(nameof(EntityNames))]

@@ -179,7 +179,7 @@ public sealed class ItemsTests
         var mine = draft.Onto((await screen.Data.Store.FindAsync(deal.Entity, deal.Id, screen.Person, Xunit.TestContext.Current.CancellationToken))!, new Dictionary<string, string>(), _ => true);
         await SaveAsync(screen, mine);
 
-        Lines(await screen.Data.GetAsync(deal)).ShouldBe(["1:9:as usual", "5:2:as usual"]);
+        Lines(await screen.Data.GetAsync(deal)).ShouldBe(["1:9:as usual", "6:2:as usual"]);
     }
 
     [Fact]

@@ -45,9 +45,9 @@ internal sealed class Screen : IAsyncDisposable
     /// <summary>A screen over the shipped metadata, an empty database and one person.</summary>
     public static Task<Screen> OpenAsync() => OpenAsync(Shipped.Model);
 
-    public static async Task<Screen> OpenAsync(Model model)
+    public static async Task<Screen> OpenAsync(Model model, bool mayHaveProblems = false)
     {
-        var data = await TestStore.OpenAsync(model);
+        var data = await TestStore.OpenAsync(model, mayHaveProblems: mayHaveProblems);
         var screen = new Screen(data, await data.PersonAsync("Ada Lovelace"));
         await screen.Service<CurrentActor>().RefreshAsync();
         return screen;

@@ -27,11 +27,14 @@ internal sealed class WorkflowHome : IAsyncDisposable
     {
         // The listener needs the engine, which needs the store, which needs the listener.
         var late = new LateServices();
-        var store = await TestStore.OpenAsync(folder => folder.WithEntity("thing", fields), new Dictionary<string, OutboxHandler> { ["workflow.records"] = new RecordListener(late), ["workflow.http"] = new HttpDelivery(late) }, WorkflowTables.All);
-        var home = new WorkflowHome(store);
-        late.Home = home;
-        await home.Definitions.LoadAsync([]);
-        return home;
+        return await OpenAsync(late, await TestStore.OpenAsync(folder => folder.WithEntity("thing", fields), Handlers(late), WorkflowTables.All), []);
+    }
+
+    /// <summary>The entities and workflows that the product brings.</summary>
+    public static async Task<WorkflowHome> OpenShippedAsync()
+    {
+        var late = new LateServices();
+        return await OpenAsync(late, await TestStore.OpenAsync(Metadata.Shipped.Model, Handlers(late), WorkflowTables.All), [Repository.File("workflows")]);
     }
 
     /// <summary>Another process over the same database: nothing that was only in memory is left.</summary>
@@ -57,11 +60,31 @@ internal sealed class WorkflowHome : IAsyncDisposable
 
     public async Task<WorkflowInstance> FindAsync(string id) => (await Engine.FindAsync(id))!;
 
+    /// <summary>Lets everything happen that follows from what was written, and from what that wrote.</summary>
+    public async Task SettleAsync()
+    {
+        for (var round = 0; round < 6; round++)
+        {
+            await Store.RunOutboxAsync();
+            await Engine.RunDueAsync();
+        }
+    }
+
     /// <summary>Lets time pass and everything due happen.</summary>
     public async Task PassAsync(TimeSpan time)
     {
         Clock.Advance(time);
         await Engine.RunDueAsync();
+    }
+
+    private static Dictionary<string, OutboxHandler> Handlers(LateServices late) => new() { ["workflow.records"] = new RecordListener(late), ["workflow.http"] = new HttpDelivery(late) };
+
+    private static async Task<WorkflowHome> OpenAsync(LateServices late, TestStore store, IReadOnlyList<string> folders)
+    {
+        var home = new WorkflowHome(store);
+        late.Home = home;
+        await home.Definitions.LoadAsync(folders);
+        return home;
     }
 
     public async ValueTask DisposeAsync() => await Store.DisposeAsync();

@@ -1,0 +1,245 @@
+using System.Globalization;
+using System.Text.Json;
+using Crm.Tests.Api;
+using Shouldly;
+using Xunit;
+
+namespace Crm.Tests.Imports;
+
+/// <summary>
+/// Real files of other systems go in by the profiles that the product ships, and every figure agrees with those that were computed from the
+/// files by other means.
+/// </summary>
+public sealed class DataSetImportTests(ApiServer server) : IClassFixture<ApiServer>
+{
+    [Fact]
+    public async Task A_sales_pipeline_keeps_its_win_rates()
+    {
+        var expected = await ReferenceAsync("maven_crm");
+        (await ImportAsync("maven_teams", "maven_crm", "sales_teams.csv")).ShouldBe("35, 0, 0, 0, 0");
+        (await ImportAsync("maven_accounts", "maven_crm", "accounts.csv")).ShouldBe("85, 0, 0, 0, 0");
+        (await ImportAsync("maven_products", "maven_crm", "products.csv")).ShouldBe("7, 0, 0, 0, 0");
+        (await ImportAsync("maven_pipeline", "maven_crm", "sales_pipeline.csv")).ShouldBe("8800, 0, 0, 0, 0");
+        (await ImportAsync("maven_pipeline", "maven_crm", "sales_pipeline.csv")).ShouldBe("0, 0, 8800, 0, 0", "nothing has changed since");
+
+        var stages = await FiguresAsync("opportunity", ["stage"]);
+        (stages["won"], stages["lost"]).ShouldBe(("4238", "2473"));
+        Rate(stages["won"], stages["lost"]).ShouldBe(Number(expected.GetProperty("win_rate_overall"), "win_rate"), 0.00001);
+        foreach (var (by, field) in new[] { ("agent", "owner.name"), ("manager", "owner.manager.name"), ("region", "unit.name"), ("product", "product.name") })
+        {
+            var won = await FiguresAsync("opportunity", [field], """ "filter": {"field": "stage", "op": "eq", "value": "won"} """);
+            var lost = await FiguresAsync("opportunity", [field], """ "filter": {"field": "stage", "op": "eq", "value": "lost"} """);
+            foreach (var figure in expected.GetProperty("win_rate_by_" + by).EnumerateObject())
+            {
+                (won[figure.Name], lost[figure.Name]).ShouldBe((figure.Value.GetProperty("won").ToString(), figure.Value.GetProperty("lost").ToString()), $"{by} {figure.Name}");
+            }
+            var amounts = await FiguresAsync("opportunity", [field], """ "filter": {"field": "stage", "op": "eq", "value": "won"}, "measures": [{"fn": "sum", "field": "amount", "as": "count"}] """);
+            amounts.ShouldBe(expected.GetProperty("won_value_by_" + by).EnumerateObject().ToDictionary(f => f.Name, f => f.Value + ".00"), ignoreOrder: true);
+        }
+        var sectors = await FiguresAsync("opportunity", ["customer.industry"], """ "filter": {"field": "stage", "op": "eq", "value": "won"}, "measures": [{"fn": "sum", "field": "amount", "as": "count"}] """);
+        sectors.Values.ShouldBe(expected.GetProperty("won_value_by_sector").EnumerateObject().Select(f => f.Value + ".00"), ignoreOrder: true);
+        (await DaysAsync()).ShouldBe(expected.GetProperty("avg_days_engage_to_close").GetProperty("won").GetDouble(), 0.001);
+    }
+
+    [Fact]
+    public async Task A_telephone_campaign_keeps_its_response_rates()
+    {
+        var expected = await ReferenceAsync("bank_marketing");
+        (await ImportAsync("bank_marketing", "bank_marketing", "bank-full.csv")).ShouldBe("90422, 0, 0, 0, 0");
+
+        const string Responded = """ "filter": {"field": "responded", "op": "eq", "value": true} """;
+        foreach (var (by, field) in new[] { ("month", "contact_month"), ("job", "contact.occupation"), ("contact", "channel"), ("poutcome", "previous_outcome"), ("marital", "contact.marital_status") })
+        {
+            var (all, yes) = (await FiguresAsync("campaign_member", [field]), await FiguresAsync("campaign_member", [field], Responded));
+            foreach (var figure in expected.GetProperty("by_" + by).EnumerateObject())
+            {
+                var name = (by, figure.Name) switch { (_, "unknown") => "", (_, "cellular" or "telephone") => "", (_, "admin.") => "admin", _ => figure.Name.Replace('-', '_') };
+                if (by == "contact" && figure.Name != "unknown")
+                {
+                    continue;
+                }
+                (all[name], yes[name]).ShouldBe((figure.Value.GetProperty("contacted").ToString(), figure.Value.GetProperty("yes").ToString()), $"{by} {figure.Name}");
+            }
+        }
+        var (contacted, bought) = (long.Parse((await FiguresAsync("campaign_member", ["campaign.name"]))["Term deposits"], CultureInfo.InvariantCulture), long.Parse((await FiguresAsync("campaign_member", ["campaign.name"], Responded))["Term deposits"], CultureInfo.InvariantCulture));
+        (contacted, bought).ShouldBe((45_211, 5_289));
+        ((double)bought / contacted).ShouldBe(Number(expected, "response_rate"), 0.000001);
+    }
+
+    [Fact]
+    public async Task A_trading_company_keeps_its_revenue()
+    {
+        (await ImportAsync("northwind_customers", "northwind", "customers.csv")).ShouldBe("182, 0, 0, 0, 0");
+        (await ImportAsync("northwind_employees", "northwind", "employees.csv")).ShouldBe("9, 0, 0, 0, 0");
+        (await ImportAsync("northwind_categories", "northwind", "categories.csv")).ShouldBe("8, 0, 0, 0, 0");
+        (await ImportAsync("northwind_products", "northwind", "products.csv")).ShouldBe("77, 0, 0, 0, 0");
+        (await ImportAsync("northwind_orders", "northwind", "orders.csv")).ShouldBe("830, 0, 0, 0, 0");
+        (await ImportAsync("northwind_order_lines", "northwind", "order-details.csv")).ShouldBe("2155, 0, 0, 0, 0");
+
+        const string Own = """ "filter": {"field": "order.channel", "op": "isNull"} """;
+        Total(await FiguresAsync("sales_order_line", ["order.status"], Own + """, "measures": [{"fn": "sum", "field": "amount", "as": "count"}] """)).ShouldBe(1_265_793.04m, 0.01m);
+        Total(await FiguresAsync("sales_order", ["status"], """ "filter": {"field": "channel", "op": "isNull"}, "measures": [{"fn": "sum", "field": "subtotal", "as": "count"}] """)).ShouldBe(1_265_793.04m, 0.01m);
+        var managers = await FiguresAsync("user", ["manager.name"], """ "filter": {"field": "external_id", "op": "notNull"} """);
+        managers.ShouldBe(new Dictionary<string, string> { ["Andrew Fuller"] = "5", ["Steven Buchanan"] = "3", [""] = "1" }, ignoreOrder: true);
+        (await FiguresAsync("sales_order", ["owner.name"], """ "filter": {"field": "channel", "op": "isNull"} """))["Margaret Peacock"].ShouldBe("156");
+        var countries = await FiguresAsync("customer", ["billing_address.country"], """ "filter": {"field": "billing_address.country", "op": "notNull"} """);
+        (countries["US"], countries["DE"], countries["ES"]).ShouldBe(("13", "11", "5"), "rows with a comma in their street are read as well");
+    }
+
+    [Fact]
+    public async Task A_service_desk_keeps_its_requests_and_their_history()
+    {
+        var expected = await ReferenceAsync("incident_log");
+        var outcome = await RunAsync("incident_log", "incident_log", "incident_event_log_first.csv");
+        outcome.Problems.ShouldBeEmpty();
+        outcome.Result.GetProperty("steps").EnumerateArray().Select(s => s.GetProperty("created").GetInt32()).ShouldBe([890, 5_998]);
+
+        (await FiguresAsync("service_request", ["status"])).ShouldBe(new Dictionary<string, string> { ["closed"] = "890" });
+        var priorities = await FiguresAsync("service_request", ["priority"]);
+        new[] { "critical", "high", "medium", "low" }.Select(p => priorities[p]).ShouldBe(new[] { "1 - Critical", "2 - High", "3 - Moderate", "4 - Low" }.Select(p => expected.GetProperty("incidents_by_priority").GetProperty(p).ToString()));
+        var kept = await FiguresAsync("service_request", ["sla_met"]);
+        (kept["True"], kept["False"]).ShouldBe(("495", "395"));
+        var groups = await FiguresAsync("service_request", ["queue.name"]);
+        foreach (var group in expected.GetProperty("incidents_by_assignment_group_top10").EnumerateArray().Where(g => g[0].GetString() != "?"))
+        {
+            groups[group[0].GetString()!].ShouldBe(group[1].ToString());
+        }
+        var events = await FiguresAsync("service_request_event", ["status"]);
+        var byState = expected.GetProperty("event_rows_by_state");
+        (events["new"], events["resolved"], events["closed"], events["waiting_customer"]).ShouldBe((byState.GetProperty("New").ToString(), byState.GetProperty("Resolved").ToString(), byState.GetProperty("Closed").ToString(), byState.GetProperty("Awaiting User Info").ToString()));
+    }
+
+    [Fact]
+    public async Task Subscribers_without_a_key_are_known_by_their_row()
+    {
+        (await ImportAsync("telco_churn", "telco_churn", "wa_churn.csv")).ShouldBe("14086, 0, 0, 0, 0");
+
+        var rows = (await File.ReadAllLinesAsync(SharedData.Path("telco_churn", "wa_churn.csv"), TestContext.Current.CancellationToken)).Skip(1).Select(l => l.Split(',')).ToList();
+        var terms = await FiguresAsync("service_agreement", ["term"], """ "filter": {"field": "status", "op": "eq", "value": "terminated"} """);
+        terms["monthly"].ShouldBe(rows.Count(r => r[0] == "Yes" && r[15] == "Month-to-month").ToString(CultureInfo.InvariantCulture));
+        terms["two_years"].ShouldBe(rows.Count(r => r[0] == "Yes" && r[15] == "Two year").ToString(CultureInfo.InvariantCulture));
+        Total(await FiguresAsync("service_agreement", ["status"], """ "measures": [{"fn": "sum", "field": "monthly_fee", "as": "count"}] """)).ShouldBe(rows.Sum(r => decimal.Parse(r[18], CultureInfo.InvariantCulture)));
+        (await FiguresAsync("service_agreement", ["term"], """ "filter": {"field": "total_fee", "op": "isNull"} """)).Values.Sum(long.Parse).ShouldBe(11);
+        (await FiguresAsync("customer", ["status"], """ "filter": {"all": [{"field": "type", "op": "eq", "value": "person"}, {"field": "tags", "op": "contains", "value": "fiber optic"}]} """))["inactive"]
+            .ShouldBe(rows.Count(r => r[0] == "Yes" && r[8] == "Fiber optic").ToString(CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public async Task An_online_shop_keeps_its_orders_apart_from_what_came_back()
+    {
+        var outcome = await RunAsync("online_retail", "online_retail", "online_retail_germany.csv");
+        outcome.Problems.ShouldBeEmpty();
+        outcome.Result.GetProperty("steps").EnumerateArray().Select(s => s.GetProperty("created").GetInt32()).ShouldBe([95, 1_669, 457, 9_042, 146, 453]);
+
+        Total(await FiguresAsync("sales_order_line", ["order.channel"], """ "filter": {"field": "order.channel", "op": "eq", "value": "shop"}, "measures": [{"fn": "sum", "field": "amount", "as": "count"}] """)).ShouldBe(228_867.14m);
+        Total(await FiguresAsync("return_order", ["status"], """ "measures": [{"fn": "sum", "field": "amount", "as": "count"}] """)).ShouldBe(7_168.93m);
+        var postage = await FiguresAsync("sales_order_line", ["description"], """ "filter": {"all": [{"field": "order.channel", "op": "eq", "value": "shop"}, {"field": "product", "op": "isNull"}]} """);
+        postage.Keys.ShouldContain("POSTAGE");
+    }
+
+    [Fact]
+    public async Task Every_calendar_goes_in()
+    {
+        var reference = (await ReferenceAsync("vcard_ical")).GetProperty("ical");
+        foreach (var file in reference.EnumerateObject())
+        {
+            var content = await File.ReadAllBytesAsync(SharedData.Path("vcard_ical", "ical", file.Name), TestContext.Current.CancellationToken);
+            var components = file.Value.GetProperty("components");
+            var expected = new[] { "VEVENT", "VTODO", "VJOURNAL" }.Sum(c => components.TryGetProperty(c, out var count) ? count.GetInt32() : 0);
+            if (expected == 0)
+            {
+                (await SendAsync("calendar", content, file.Name)).Code.ShouldBe("import.ics");
+                continue;
+            }
+            var table = Crm.Data.ImportService.ReadTable(file.Name, content, new());
+            table.Rows.Count.ShouldBe(expected, file.Name);
+            var subject = table.Columns.ToList().IndexOf("subject");
+            var subjects = table.Rows.Select(r => r.Values[subject]).ToList();
+            foreach (var summary in file.Value.GetProperty("summaries").EnumerateArray())
+            {
+                subjects.ShouldContain(summary.GetString()!.Replace("\\,", ",", StringComparison.Ordinal).Replace("\\;", ";", StringComparison.Ordinal).Trim());
+            }
+            var answer = await SendAsync("calendar", content, file.Name);
+            answer.Status.ShouldBe(202, file.Name + answer.Text);
+            var outcome = new ImportOutcome(await server.FinishedAsync(answer.Json.GetProperty("id").GetString()!));
+            var created = outcome.Result.GetProperty("created").GetInt32();
+            // What has no time is no meeting: a journal entry, or an event whose start cannot be read.
+            (created + outcome.Result.GetProperty("errors").GetInt32()).ShouldBe(expected, file.Name + outcome.Result);
+            outcome.Problems.ShouldAllBe(p => p.EndsWith(": required"), file.Name);
+            var start = table.Columns.ToList().IndexOf("start");
+            outcome.Problems.Length.ShouldBe(table.Rows.Count(r => r.Values[0] != "todo" && (start < 0 || r.Values[start].Length == 0)), file.Name);
+        }
+    }
+
+    [Theory]
+    [InlineData("ez_jcard-example.json")]
+    [InlineData("ez_rfc6351-example.xml")]
+    [InlineData("ez_rfc6350-example.vcf")]
+    public async Task The_same_card_is_the_same_in_every_notation(string file)
+    {
+        var content = await File.ReadAllBytesAsync(SharedData.Path("vcard_ical", "vcard", file), TestContext.Current.CancellationToken);
+
+        var table = Crm.Data.ImportService.ReadTable(file, content, new());
+
+        var card = table.Columns.Zip(table.Rows.Single().Values).ToDictionary(c => c.First, c => c.Second);
+        (card["name"], card["last_name"], card["company"], card["city"], card["mobile"], card["email"]).ShouldBe(("Simon Perreault", "Perreault", "Viagenie", "Quebec", "+1-418-262-6501", "simon.perreault@viagenie.ca"));
+    }
+
+    private static async Task<JsonElement> ReferenceAsync(string folder) =>
+        JsonElement.Parse(await File.ReadAllTextAsync(SharedData.Path(folder, "reference.json"), TestContext.Current.CancellationToken));
+
+    private async Task<string> ImportAsync(string profile, string folder, string file)
+    {
+        var outcome = await RunAsync(profile, folder, file);
+        outcome.Problems.Take(5).ShouldBeEmpty();
+        return outcome.Counts;
+    }
+
+    private async Task<ImportOutcome> RunAsync(string profile, string folder, string file)
+    {
+        var content = await File.ReadAllBytesAsync(SharedData.Path(folder, file), TestContext.Current.CancellationToken);
+        var answer = await SendAsync(profile, content, file);
+        answer.Status.ShouldBe(202, answer.Text);
+        var outcome = new ImportOutcome(await server.FinishedAsync(answer.Json.GetProperty("id").GetString()!));
+        outcome.State.ShouldBe("succeeded", outcome.Job.ToString());
+        return outcome;
+    }
+
+    private async Task<Answer> SendAsync(string profile, byte[] file, string name)
+    {
+        using var form = new MultipartFormDataContent();
+        using var content = new ByteArrayContent(file);
+        using var text = new StringContent($$"""{"profile": "{{profile}}"}""");
+        form.Add(content, "file", name);
+        form.Add(text, "options");
+        return await server.Admin.SendAsync("POST", "/api/imports", form);
+    }
+
+    private async Task<Dictionary<string, string>> FiguresAsync(string entity, string[] groupBy, string more = "")
+    {
+        var answer = await server.Admin.PostAsync($"/api/records/{entity}/aggregate", $$"""{"groupBy": [{{string.Join(", ", groupBy.Select(g => $"\"{g}\""))}}], "limit": 1000{{(more.Length > 0 ? ", " + more : "")}}}""");
+        answer.Status.ShouldBe(200, answer.Text);
+        return answer.Json.GetProperty("rows").EnumerateArray().ToDictionary(r => string.Join('|', groupBy.Select(g => r.GetProperty(g).ToString())), r => r.GetProperty("count").ToString());
+    }
+
+    /// <summary>Average days from the first talk to a won sale.</summary>
+    private async Task<double> DaysAsync()
+    {
+        var days = new List<int>();
+        string? after = null;
+        do
+        {
+            var page = (await server.Admin.ReadAsync("/api/records/opportunity?limit=1000&fields=engage_date,close_date&filter=" + Uri.EscapeDataString("""{"field": "stage", "op": "eq", "value": "won"}""") + (after is null ? "" : "&after=" + Uri.EscapeDataString(after)))).Json;
+            days.AddRange(page.GetProperty("items").EnumerateArray().Select(i => DateOnly.Parse(i.GetProperty("close_date").GetString()!, CultureInfo.InvariantCulture).DayNumber - DateOnly.Parse(i.GetProperty("engage_date").GetString()!, CultureInfo.InvariantCulture).DayNumber));
+            after = page.GetProperty("next").GetString();
+        }
+        while (after is not null);
+        return days.Average();
+    }
+
+    private static double Rate(string won, string lost) => double.Parse(won, CultureInfo.InvariantCulture) / (double.Parse(won, CultureInfo.InvariantCulture) + double.Parse(lost, CultureInfo.InvariantCulture));
+
+    private static double Number(JsonElement json, string name) => json.GetProperty(name).GetDouble();
+
+    private static decimal Total(Dictionary<string, string> figures) => figures.Values.Sum(v => decimal.Parse(v, CultureInfo.InvariantCulture));
+}

@@ -1,0 +1,266 @@
+using System.Globalization;
+using Bunit;
+using Crm.Data;
+using Crm.Metadata;
+using Crm.Rules;
+using Crm.Ui.Lists;
+using Microsoft.AspNetCore.Components.Web;
+using Shouldly;
+using Xunit;
+
+namespace Crm.Tests.Ui;
+
+/// <summary>What can be done in a list besides reading it: cells edited where they stand, records selected, changes of others followed.</summary>
+public sealed class ListEditingTests
+{
+    private static CancellationToken Token => Xunit.TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_cell_is_edited_in_place_and_goes_the_way_of_every_write()
+    {
+        await using var screen = await OpenAsync(2);
+        var list = Show(screen);
+        var (id, column) = (Rows(list)[0], ColumnOf(list, screen, "city"));
+
+        await list.InvokeAsync(() => list.Instance.EditAsync(id, column));
+        list.Find("td[data-editing] input").Input("Ulm");
+        list.Find("td[data-editing] input").Change("Ulm");
+        await list.InvokeAsync(() => list.Instance.CommitAsync(0));
+
+        list.FindAll("td[data-editing]").ShouldBeEmpty();
+        list.Find($"tr[data-id='{id:D}']").TextContent.ShouldContain("Ulm");
+        var stored = await screen.Data.Store.GetAsync(screen["customer"], id, Actor.Platform, Token);
+        (stored["city"], stored.Version).ShouldBe(("Ulm", 2L));
+    }
+
+    [Fact]
+    public async Task Tab_saves_and_goes_on_to_the_next_cell_and_escape_leaves_everything()
+    {
+        await using var screen = await OpenAsync(1);
+        var list = Show(screen);
+        var (id, column) = (Rows(list)[0], ColumnOf(list, screen, "name"));
+
+        await list.InvokeAsync(() => list.Instance.EditAsync(id, column));
+        list.Find("td[data-editing] input").Input("Renamed");
+        await list.InvokeAsync(() => list.Instance.CommitAsync(1));
+
+        list.Find("td[data-editing]").GetAttribute("data-c").ShouldNotBe(column.ToString(CultureInfo.InvariantCulture));
+        await list.InvokeAsync(list.Instance.CancelEdit);
+        list.FindAll("td[data-editing]").ShouldBeEmpty();
+        (await screen.Data.Store.GetAsync(screen["customer"], id, Actor.Platform, Token)).Title.ShouldBe("Renamed");
+    }
+
+    [Fact]
+    public async Task What_is_refused_stays_in_the_cell_with_the_reason()
+    {
+        await using var screen = await OpenAsync(1);
+        var list = Show(screen);
+        var id = Rows(list)[0];
+
+        await list.InvokeAsync(() => list.Instance.EditAsync(id, ColumnOf(list, screen, "name")));
+        list.Find("td[data-editing] input").Input("");
+        await list.InvokeAsync(() => list.Instance.CommitAsync(0));
+
+        list.Find("td[data-editing] .cell-problem").TextContent.ShouldNotBeEmpty();
+        (await screen.Data.Store.GetAsync(screen["customer"], id, Actor.Platform, Token)).Title.ShouldBe("Customer 000");
+    }
+
+    [Fact]
+    public async Task A_cell_that_somebody_else_changed_meanwhile_says_so_before_it_is_written_over()
+    {
+        await using var screen = await OpenAsync(1);
+        var list = Show(screen);
+        var (id, column) = (Rows(list)[0], ColumnOf(list, screen, "city"));
+        await list.InvokeAsync(() => list.Instance.EditAsync(id, column));
+        await screen.Data.UpdateAsync(await screen.Data.Store.GetAsync(screen["customer"], id, Actor.Platform, Token), """{"city": "Bonn"}""");
+
+        list.Find("td[data-editing] input").Input("Ulm");
+        await list.InvokeAsync(() => list.Instance.CommitAsync(0));
+
+        list.Find(".cell-problem").TextContent.ShouldContain("Bonn");
+        await list.InvokeAsync(() => list.Instance.CommitAsync(0));
+        (await screen.Data.Store.GetAsync(screen["customer"], id, Actor.Platform, Token))["city"].ShouldBe("Ulm");
+    }
+
+    [Fact]
+    public async Task Whoever_may_not_change_records_gets_no_editor()
+    {
+        await using var screen = await OpenAsync(0);
+        await screen.Data.CreateAsync("team", """{"name": "Red"}""");
+        var list = screen.Render<ListBody>(p => p.Add(l => l.Entity, screen["team"]).Add(l => l.View, EntityViews.Find(screen["team"], "all")!).Add(l => l.State, ListState.Empty));
+        list.WaitForElement("[data-testid=row]");
+
+        await list.InvokeAsync(() => list.Instance.EditAsync(Rows(list)[0], 0));
+
+        list.FindAll("td[data-editing], td[data-can-edit]").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_others_save_appears_and_what_no_longer_belongs_goes()
+    {
+        await using var screen = await OpenAsync(2);
+        var city = ConditionReader.Read("""{"field": "name", "op": "startsWith", "value": "Customer"}""", screen["customer"]);
+        var list = Show(screen, ListState.Empty.With(city));
+        var (first, second) = (Rows(list)[0], Rows(list)[1]);
+
+        await screen.Data.UpdateAsync(await screen.Data.Store.GetAsync(screen["customer"], first, Actor.Platform, Token), """{"city": "Xanten"}""");
+        await screen.Data.UpdateAsync(await screen.Data.Store.GetAsync(screen["customer"], second, Actor.Platform, Token), """{"name": "Other"}""");
+        screen.Data.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        list.WaitForAssertion(() => list.FindAll("[data-testid=row]").Count.ShouldBe(1));
+        list.Find("[data-testid=row]").TextContent.ShouldContain("Xanten");
+    }
+
+    [Fact]
+    public async Task New_records_of_others_are_announced_and_shown_when_asked_for()
+    {
+        await using var screen = await OpenAsync(1);
+        var list = Show(screen);
+
+        await screen.Data.CreateAsync("customer", """{"name": "<b>Fresh</b>"}""");
+        screen.Data.Clock.Advance(TimeSpan.FromSeconds(1));
+        list.WaitForElement("[data-testid=list-news]").Click();
+
+        list.WaitForAssertion(() => list.FindAll("[data-testid=row]").Count.ShouldBe(2));
+        list.FindAll("b").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Selected_records_are_counted_and_a_range_is_selected_with_shift()
+    {
+        await using var screen = await OpenAsync(5);
+        var list = Show(screen);
+
+        list.FindAll("[data-testid=row] input[type=checkbox]")[0].Click();
+        list.FindAll("[data-testid=row] input[type=checkbox]")[3].Click(new MouseEventArgs { ShiftKey = true });
+
+        list.WaitForAssertion(() => list.Find("[data-testid=bulk]").TextContent.ShouldContain("4 selected"));
+        list.Find("[data-bulk-clear]").Click();
+        list.WaitForAssertion(() => list.FindAll("[data-testid=bulk]").ShouldBeEmpty());
+    }
+
+    [Fact]
+    public async Task Beyond_what_is_shown_all_that_the_filter_finds_can_be_meant()
+    {
+        await using var screen = await OpenAsync(60);
+        var list = Show(screen);
+
+        list.Find("[data-testid=select-shown]").Change(true);
+        list.WaitForAssertion(() => list.Find("[data-testid=bulk]").TextContent.ShouldContain("50 selected"));
+        list.WaitForElement("[data-testid=select-all]").Click();
+
+        list.WaitForAssertion(() => list.Find("[data-testid=bulk]").TextContent.ShouldContain("60 selected"));
+    }
+
+    [Fact]
+    public async Task The_recycle_bin_lists_what_was_deleted_and_nothing_else()
+    {
+        await using var screen = await OpenAsync(2);
+        var gone = await screen.Data.CreateAsync("customer", """{"name": "Gone"}""");
+        await screen.Data.DeleteAsync(gone);
+
+        var bin = Show(screen, ListState.Empty with { InBin = true });
+
+        bin.FindAll("[data-testid=row]").ShouldHaveSingleItem().TextContent.ShouldContain("Gone");
+        bin.FindAll("[data-testid=row] input")[0].Click();
+        bin.WaitForElement("[data-testid=bulk-restore]");
+    }
+
+    [Fact]
+    public async Task Groups_have_their_own_heading_with_count()
+    {
+        await using var screen = await OpenAsync(3);
+        await screen.Data.CreateAsync("customer", """{"name": "Zed", "industry": "energy"}""");
+        var view = EntityViews.Find(screen["customer"], "all")! with { GroupBy = "industry" };
+
+        var list = screen.Render<ListBody>(p => p.Add(l => l.Entity, screen["customer"]).Add(l => l.View, view).Add(l => l.State, ListState.Empty));
+
+        list.WaitForElement(".row-group");
+        list.FindAll(".row-group").Select(g => g.QuerySelector(".group-figures")!.TextContent.Split(' ')[0]).ShouldBe(["1", "3"]);
+    }
+
+    [Fact]
+    public async Task Pages_far_away_leave_memory_and_come_back_by_their_key()
+    {
+        await using var screen = await OpenAsync(30);
+        var window = new RecordWindow(screen.Data.Store, screen.Person, new(screen["customer"]) { Sort = SortTerm.Parse("name", screen["customer"]), Limit = 2, Count = CountMode.Capped });
+        while (window.HasMore)
+        {
+            await window.LoadMoreAsync(Token);
+        }
+        var all = window.Rows.Select(r => r.Id).ToList();
+
+        (await window.ShowAsync(13, 14, Token)).ShouldBeTrue();
+        window.Pages[0].Content.ShouldBeNull();
+        window.Pages[0].Rows.ShouldBe(2);
+        (await window.ShowAsync(0, 1, Token)).ShouldBeTrue();
+
+        window.Pages[0].Content!.Items.Select(r => r.Id).ShouldBe(all.Take(2));
+        window.Pages[14].Content.ShouldBeNull();
+        window.Pages.Count.ShouldBe(15);
+    }
+
+    [Fact]
+    public async Task Saved_views_are_shown_to_those_they_are_shared_with_and_to_nobody_else()
+    {
+        await using var screen = await OpenAsync(0);
+        var views = screen.Service<SavedViews>();
+        var view = new ViewDefinition { Name = "x", Columns = [new("name", 300)], Sort = "-name", Filter = System.Text.Json.JsonDocument.Parse("""{"field":"city","op":"eq","value":"Ulm"}""").RootElement };
+        var name = await views.CreateAsync(screen["customer"], "Mine", ViewSharing.Nobody, view, Token);
+        var other = await screen.Data.PersonAsync("Grace Hopper");
+        foreach (var shared in new[] { "private", "all" })
+        {
+            await screen.Data.CreateAsync("saved_view", $$"""{"name": "Hers {{shared}}", "entity": "customer", "shared": "{{shared}}", "owner": "{{other.UserId}}", "definition": "{\"name\":\"y\"}"}""", other);
+        }
+
+        var seen = await views.OfAsync(screen["customer"], Token);
+
+        seen.Select(v => (v.View.Label!.ToString(), v.IsMine)).ShouldBe([("Mine", true), ("Hers all", false)]);
+        seen[0].View.Name.ShouldBe(name);
+        seen[0].View.Columns.ShouldBe(view.Columns);
+        ListState.Empty.Query(screen["customer"], seen[0].View).Sort.ShouldHaveSingleItem().Descending.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task What_a_person_arranged_is_kept_for_that_person_alone()
+    {
+        await using var screen = await OpenAsync(0);
+        var personal = screen.Service<PersonalSettings>();
+        var other = await screen.Data.PersonAsync("Grace Hopper");
+        var settings = new ListSettings { Density = ListDensity.Compact, Columns = [new("name", 300), new("gone")] };
+
+        await personal.WriteAsync(screen.Person, "list:customer:all", settings, Token);
+
+        var read = (await personal.ReadAsync<ListSettings>(screen.Person, "list:customer:all", Token)).ShouldNotBeNull();
+        read.ApplyTo(EntityViews.Find(screen["customer"], "all")!, screen["customer"]).Columns.ShouldBe([new("name", 300)]);
+        (await personal.ReadAsync<ListSettings>(other, "list:customer:all", Token)).ShouldBeNull();
+        await personal.WriteAsync<ListSettings>(screen.Person, "list:customer:all", null, Token);
+        (await personal.ReadAsync<ListSettings>(screen.Person, "list:customer:all", Token)).ShouldBeNull();
+    }
+
+    private static async Task<Screen> OpenAsync(int customers)
+    {
+        Screen.Speak("en");
+        var screen = await Screen.OpenAsync();
+        for (var i = 0; i < customers; i++)
+        {
+            await screen.Data.CreateAsync("customer", string.Create(CultureInfo.InvariantCulture, $$"""{"name":"Customer {{i:000}}"}"""), screen.Person);
+        }
+        return screen;
+    }
+
+    private static IRenderedComponent<ListBody> Show(Screen screen, ListState? state = null)
+    {
+        var list = screen.Render<ListBody>(p => p
+            .Add(l => l.Entity, screen["customer"])
+            .Add(l => l.View, EntityViews.Find(screen["customer"], "all")! with { Columns = [new("name"), new("city"), new("owner")], Sort = "name" })
+            .Add(l => l.State, state ?? ListState.Empty));
+        list.WaitForElement("[data-testid=row]");
+        return list;
+    }
+
+    private static List<Guid> Rows(IRenderedComponent<ListBody> list) => [.. list.FindAll("[data-testid=row]").Select(r => Guid.Parse(r.GetAttribute("data-id")!))];
+
+    private static int ColumnOf(IRenderedComponent<ListBody> list, Screen screen, string field) =>
+        list.FindAll("[data-testid=row]")[0].QuerySelectorAll("td[data-c]").ToList().FindIndex(c => c.GetAttribute("data-label") == screen["customer"][field].Label.ToString());
+}
