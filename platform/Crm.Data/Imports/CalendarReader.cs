@@ -96,7 +96,8 @@ internal static partial class CalendarReader
         Set("completed_at", Moment(part, "COMPLETED", zones)?.ToString());
         Set("location", Text(part, "LOCATION")?.ReplaceLineEndings(", "));
         Set("description", Text(part, "DESCRIPTION"));
-        Set("status", Text(part, "STATUS") is { } status && States.TryGetValue(status.Trim(), out var state) ? state : null);
+        // A row among others that has a state needs one as well: what was completed is, anything else is yet to come.
+        Set("status", Text(part, "STATUS") is { } status && States.TryGetValue(status.Trim(), out var state) ? state : row.ContainsKey("completed_at") ? "completed" : "planned");
         Set("priority", Text(part, "PRIORITY") is { } priority && int.TryParse(priority, out var level) ? level switch { 1 => "urgent", <= 0 => null, < 5 => "high", 5 => "normal", _ => "low" } : null);
         Set("reminder", Reminder(part));
         Set("organizer", Text(part, "ORGANIZER") is { } organizer ? Mail(organizer) : null);
