@@ -56,6 +56,7 @@ public static class DataServices
         services.AddSingleton<ExportService>();
         services.AddSingleton<Timeline>();
         services.AddSingleton<FileStore>();
+        services.AddSingleton<Thumbnails>();
         services.AddHostedService<FileSweeper>();
         return services;
     }

@@ -37,7 +37,30 @@ public sealed class FileArea(string root, IdSource ids)
         {
             File.Delete(PathOf(NameOf(id)));
         }
+        foreach (var size in Thumbnails.Sizes.Where(size => File.Exists(PathOf(ThumbnailOf(id, size)))))
+        {
+            File.Delete(PathOf(ThumbnailOf(id, size)));
+        }
     }
+
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    internal Task<byte[]> ReadAsync(Guid id, CancellationToken cancellationToken) => ReadAsync(NameOf(id), cancellationToken);
+
+    /// <summary>What was kept as the small picture of a file; null if nothing was.</summary>
+    internal async Task<byte[]?> ReadThumbnailAsync(Guid id, int size, CancellationToken cancellationToken) =>
+        PathOf(ThumbnailOf(id, size)) is var path && File.Exists(path) ? await File.ReadAllBytesAsync(path, cancellationToken) : null;
+
+    internal async Task WriteThumbnailAsync(Guid id, int size, byte[] content, CancellationToken cancellationToken)
+    {
+        var path = PathOf(ThumbnailOf(id, size));
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        // Whole or not at all: somebody else may read it in the same moment.
+        var incoming = path + "." + ids.Next().ToString("N");
+        await File.WriteAllBytesAsync(incoming, content, cancellationToken);
+        File.Move(incoming, path, overwrite: true);
+    }
+
+    private static string ThumbnailOf(Guid id, int size) => FormattableString.Invariant($"thumbnails/{id.ToString("N")[^2..]}/{id:N}-{size}");
 
     /// <summary>The last digits of an id are chance, so that folders fill evenly.</summary>
     private static string NameOf(Guid id) => id.ToString("N") is var text ? $"files/{text[^2..]}/{text}" : "";

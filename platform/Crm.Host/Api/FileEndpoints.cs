@@ -12,10 +12,7 @@ namespace Crm.Host.Api;
 /// <summary><c>/api/files</c>: contents in and out, streamed.</summary>
 internal static class FileEndpoints
 {
-    /// <summary>Larger pictures are not drawn small; see <see cref="ThumbnailAsync"/>.</summary>
-    private const long MaxThumbnailSource = 10L * 1024 * 1024;
-
-    private const int MaxThumbnailPixels = 40_000_000;
+    private const int UsualThumbnail = 256;
 
     public static void MapFiles(this IEndpointRouteBuilder api)
     {
@@ -94,23 +91,33 @@ internal static class FileEndpoints
         return Send(context, files, file, show);
     }
 
-    /// <summary>
-    /// The picture itself, for a browser to draw small: nothing here makes pictures smaller. What is too large to be sent for that is
-    /// refused, so that a list of records cannot become a download of gigabytes.
-    /// </summary>
-    private static async Task<IResult> ThumbnailAsync(HttpContext context, string id, FileStore files)
+    /// <summary>The picture made small; the picture itself where its kind is not made smaller.</summary>
+    private static async Task<IResult> ThumbnailAsync(HttpContext context, string id, FileStore files, Thumbnails thumbnails)
     {
-        if (context.Request.Query["size"].ToString() is { Length: > 0 } size && (!int.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out var pixels) || pixels is < 16 or > 2048))
+        var pixels = UsualThumbnail;
+        if (context.Request.Query["size"].ToString() is { Length: > 0 } size && (!int.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out pixels) || pixels is < 16 or > 2048))
         {
             throw new ProblemException(Problem.At("size", ProblemKind.Invalid, "file.thumbnailSize"));
         }
         var file = await FindAsync(context, id, files);
-        return FileKinds.IsPicture(file.Type) && file.Size <= MaxThumbnailSource && (long)(file.Width ?? 0) * (file.Height ?? 0) <= MaxThumbnailPixels
-            ? Send(context, files, file, show: true)
-            : throw new ProblemException(Problem.Of(ProblemKind.NotFound, "file.noThumbnail", file.Name));
+        try
+        {
+            var thumbnail = await thumbnails.FindAsync(file, pixels, context.RequestAborted) ?? throw new ProblemException(Problem.Of(ProblemKind.NotFound, "file.noThumbnail", file.Name));
+            if (thumbnail.Content is not { } content)
+            {
+                return Send(context, files, file, show: true);
+            }
+            Guard(context, file, show: true);
+            return Results.Bytes(content, file.Type, lastModified: file.CreatedAt, entityTag: new EntityTagHeaderValue(string.Create(CultureInfo.InvariantCulture, $"\"{file.Sha256}-{pixels}\"")));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new ProblemException(Problem.Of(ProblemKind.NotFound, "file.gone", file.Name));
+        }
     }
 
-    private static IResult Send(HttpContext context, FileStore files, StoredFile file, bool show)
+    /// <summary>What somebody brought is never more on our page than what it shows.</summary>
+    private static void Guard(HttpContext context, StoredFile file, bool show)
     {
         var headers = context.Response.Headers;
         headers.ContentDisposition = ExportEndpoints.Attachment(file.Name, show ? "inline" : "attachment");
@@ -120,6 +127,11 @@ internal static class FileEndpoints
         {
             headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
         }
+    }
+
+    private static IResult Send(HttpContext context, FileStore files, StoredFile file, bool show)
+    {
+        Guard(context, file, show);
         try
         {
             return Results.Stream(files.Open(file), file.Type, fileDownloadName: null, file.CreatedAt, new EntityTagHeaderValue($"\"{file.Sha256}\""), enableRangeProcessing: true);

@@ -1,0 +1,221 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using System.Net;
+using System.Text;
+using Crm.Data;
+using Crm.Metadata;
+using Crm.Tests.Api;
+using Crm.Tests.Databases;
+using Shouldly;
+using Xunit;
+
+namespace Crm.Tests.Files;
+
+/// <summary>Pictures are made small for lists; what is broken, hostile or too large is refused quickly.</summary>
+public sealed class ThumbnailTests(FileServer server) : IClassFixture<FileServer>
+{
+    /// <summary>96 by 64 pixels as a browser writes them, the left half red, the right one blue.</summary>
+    private static readonly byte[] Jpeg = Convert.FromBase64String("/9j/4AAQSkZJRgABAQAAAQABAAD/4gHYSUNDX1BST0ZJTEUAAQEAAAHIAAAAAAQwAABtbnRyUkdCIFhZWiAH4AABAAEAAAAAAABhY3NwAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAQAA9tYAAQAAAADTLQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAlkZXNjAAAA8AAAACRyWFlaAAABFAAAABRnWFlaAAABKAAAABRiWFlaAAABPAAAABR3dHB0AAABUAAAABRyVFJDAAABZAAAAChnVFJDAAABZAAAAChiVFJDAAABZAAAAChjcHJ0AAABjAAAADxtbHVjAAAAAAAAAAEAAAAMZW5VUwAAAAgAAAAcAHMAUgBHAEJYWVogAAAAAAAAb6IAADj1AAADkFhZWiAAAAAAAABimQAAt4UAABjaWFlaIAAAAAAAACSgAAAPhAAAts9YWVogAAAAAAAA9tYAAQAAAADTLXBhcmEAAAAAAAQAAAACZmYAAPKnAAANWQAAE9AAAApbAAAAAAAAAABtbHVjAAAAAAAAAAEAAAAMZW5VUwAAACAAAAAcAEcAbwBvAGcAbABlACAASQBuAGMALgAgADIAMAAxADb/2wBDABALDA4MChAODQ4SERATGCgaGBYWGDEjJR0oOjM9PDkzODdASFxOQERXRTc4UG1RV19iZ2hnPk1xeXBkeFxlZ2P/2wBDARESEhgVGC8aGi9jQjhCY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2P/wAARCABAAGADASIAAhEBAxEB/8QAFgABAQEAAAAAAAAAAAAAAAAAAAMF/8QAFBABAAAAAAAAAAAAAAAAAAAAAP/EABYBAQEBAAAAAAAAAAAAAAAAAAAGBP/EABQRAQAAAAAAAAAAAAAAAAAAAAD/2gAMAwEAAhEDEQA/AMkBhVIAAACACyRIAAAC4CNWwAAACACyRIAAAC4CNWwAAACACyRIAAAC4CNWwAAACACyRIAAAD//2Q==");
+
+    [Fact]
+    public async Task A_picture_is_made_small_once_and_sent_with_a_tag_of_its_own()
+    {
+        var content = await File.ReadAllBytesAsync(Repository.File("platform", "docs", "images", "list.png"), TestContext.Current.CancellationToken);
+        var sent = await FileServer.UploadAsync(server.Person, "list.png", content);
+        sent.Status.ShouldBe(201, sent.Text);
+        var url = sent.Headers.Location + "/thumbnail?size=200";
+
+        var (first, tag) = await GetAsync(url);
+        var (again, _) = await GetAsync(url);
+
+        FileKinds.SizeOf(first)!.Value.Width.ShouldBe(256);
+        first.Length.ShouldBeLessThan(content.Length);
+        again.ShouldBe(first);
+        tag.ShouldNotContain(sent.Json.GetProperty("sha256").GetString()! + "\"");
+        using var known = new HttpRequestMessage(HttpMethod.Get, url) { Headers = { { "If-None-Match", tag } } };
+        (await server.Person.SendAsync(known, TestContext.Current.CancellationToken)).StatusCode.ShouldBe(HttpStatusCode.NotModified);
+    }
+
+    [Fact]
+    public async Task What_is_broken_has_none_and_what_is_not_made_smaller_is_shown_as_it_is()
+    {
+        var broken = await FileServer.UploadAsync(server.Person, "broken.png", Png(4000, 4000, 6, new byte[100]));
+        var gif = await FileServer.UploadAsync(server.Person, "a.gif", [.. "GIF89a"u8, 1, 0, 1, 0, 0, 0, 0, .. new byte[20_000]]);
+
+        for (var attempt = 0; attempt < 2; attempt++)
+        {
+            (await server.Person.ReadAsync(broken.Headers.Location + "/thumbnail?size=64")).Code.ShouldBe("file.noThumbnail");
+        }
+        (await GetAsync(gif.Headers.Location + "/thumbnail?size=64")).Content.Length.ShouldBe(20_013);
+        (await server.Person.ReadAsync(broken.Headers.Location!.ToString())).Status.ShouldBe(200);
+    }
+
+    [Theory, NoDatabase]
+    [InlineData(0, 8, 1)]
+    [InlineData(0, 1, 1)]
+    [InlineData(0, 16, 1)]
+    [InlineData(2, 8, 3)]
+    [InlineData(2, 16, 3)]
+    [InlineData(3, 4, 1)]
+    [InlineData(4, 8, 2)]
+    [InlineData(6, 8, 4)]
+    [InlineData(6, 16, 4)]
+    public void Every_kind_of_png_keeps_its_colours_and_its_shape(byte color, byte depth, int samples)
+    {
+        var row = new byte[((300 * samples * depth) + 7) / 8 + 1];
+        Array.Fill(row, (byte)0xFF, 1, row.Length - 1);
+        var rows = Enumerable.Repeat(row, 150).SelectMany(r => r).ToArray();
+
+        var small = Thumbnails.Reduce(Png(300, 150, color, rows, depth), "image/png", 64)!;
+
+        FileKinds.SizeOf(small).ShouldBe((64, 32));
+        // The last entry of the palette is white as well.
+        Pixels(small).ShouldAllBe(b => b == 0xFF);
+    }
+
+    [Fact, NoDatabase]
+    public void A_photograph_keeps_its_colours_and_is_turned_as_the_camera_says()
+    {
+        FileKinds.SizeOf(Thumbnails.Reduce(Jpeg, "image/jpeg", 64)!).ShouldBe((64, 42));
+        Halves(Jpeg, 64, 42).ShouldBe(("red", "blue"));
+
+        FileKinds.SizeOf(Thumbnails.Reduce(WithOrientation(3), "image/jpeg", 64)!).ShouldBe((64, 42));
+        Halves(WithOrientation(3), 64, 42).ShouldBe(("blue", "red"));
+        FileKinds.SizeOf(Thumbnails.Reduce(WithOrientation(6), "image/jpeg", 64)!).ShouldBe((42, 64));
+        Halves(WithOrientation(99), 64, 42).ShouldBe(("red", "blue"));
+    }
+
+    [Fact, NoDatabase]
+    public void A_photograph_that_is_cut_off_or_damaged_anywhere_ends_in_a_refusal_or_a_picture_and_soon()
+    {
+        var dice = new Random(7);
+        var (made, refused) = (0, 0);
+        for (var i = 0; i < 400; i++)
+        {
+            var damaged = (byte[])Jpeg.Clone();
+            for (var hit = 0; hit < 1 + (i % 3); hit++)
+            {
+                damaged[dice.Next(2, damaged.Length)] = (byte)dice.Next(256);
+            }
+            foreach (var content in new[] { damaged, Jpeg[..dice.Next(Jpeg.Length)] })
+            {
+                if (FileKinds.SizeOf(content) is (> 2000, _) or (_, > 2000))
+                {
+                    continue;
+                }
+                try
+                {
+                    if (Thumbnails.Reduce(content, "image/jpeg", 64) is { } small)
+                    {
+                        FileKinds.SizeOf(small).ShouldSatisfyAllConditions(size => size!.Value.Width.ShouldBeInRange(1, 64), size => size!.Value.Height.ShouldBeInRange(1, 64));
+                        made++;
+                    }
+                }
+                catch (Exception e) when (e is not ShouldAssertException)
+                {
+                    refused++;
+                }
+            }
+        }
+        Math.Min(made, refused).ShouldBeGreaterThan(50);
+    }
+
+    [Theory, NoDatabase]
+    [InlineData(60_000, 60_000, 6)]
+    [InlineData(40_000, 1, 6)]
+    [InlineData(-1, -1, 6)]
+    [InlineData(0, 5, 6)]
+    [InlineData(5, 5, 9)]
+    public void A_header_that_promises_too_much_or_nonsense_is_refused_before_anything_is_unpacked(int width, int height, byte color)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        Should.Throw<InvalidDataException>(() => Thumbnails.Reduce(Png(width, height, color, new byte[1000]), "image/png", 64));
+
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(10_000_000);
+    }
+
+    [Fact, NoDatabase]
+    public void A_small_picture_that_unpacks_to_gigabytes_is_read_no_further_than_it_says()
+    {
+        var bomb = Png(10, 10, 6, new byte[200_000_000]);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        FileKinds.SizeOf(Thumbnails.Reduce(bomb, "image/png", 64)!).ShouldBe((10, 10));
+
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(5_000_000);
+    }
+
+    [Fact, NoDatabase]
+    public void What_cannot_be_seen_does_not_colour_what_is_beside_it()
+    {
+        // Red that is seen beside green that is not.
+        byte[] row = [0, .. Enumerable.Range(0, 100).SelectMany(x => x % 2 == 0 ? new byte[] { 255, 0, 0, 255 } : [0, 255, 0, 0])];
+
+        var small = Thumbnails.Reduce(Png(100, 100, 6, [.. Enumerable.Repeat(row, 100).SelectMany(r => r)]), "image/png", 50)!;
+
+        Pixels(small).Chunk(4).ShouldAllBe(p => p[0] == 255 && p[1] == 0 && p[3] >= 127 && p[3] <= 128);
+    }
+
+    private async Task<(byte[] Content, string Tag)> GetAsync(string url)
+    {
+        using var answer = await server.Person.GetAsync(url, TestContext.Current.CancellationToken);
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        return (await answer.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken), answer.Headers.ETag!.Tag);
+    }
+
+    /// <summary>The colours of the two halves, read from the JPEG by making it one line of two pixels.</summary>
+    private static (string Left, string Right) Halves(byte[] jpeg, int width, int height)
+    {
+        var small = Thumbnails.Reduce(jpeg, "image/jpeg", 64)!;
+        var reduction = JpegPictures.Read(small, width)!;
+        return (Name(width / 4), Name(width * 3 / 4));
+
+        string Name(int x)
+        {
+            var cell = (height / 2 * width) + x;
+            var (blue, red) = (reduction.Average(1, cell), reduction.Average(2, cell));
+            return red > 150 && blue < 128 ? "red" : blue > 150 && red < 128 ? "blue" : $"{blue} {red}";
+        }
+    }
+
+    private static byte[] WithOrientation(byte orientation)
+    {
+        byte[] exif = [.. "Exif\0\0"u8, .. "MM"u8, 0, 42, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0];
+        return [.. Jpeg[..2], 0xFF, 0xE1, 0, (byte)(exif.Length + 2), .. exif, .. Jpeg[2..]];
+    }
+
+    private static byte[] Png(int width, int height, byte color, byte[] rows, byte depth = 8)
+    {
+        var header = new byte[13];
+        BinaryPrimitives.WriteInt32BigEndian(header, width);
+        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), height);
+        (header[8], header[9]) = (depth, color);
+        var packed = new MemoryStream();
+        using (var packer = new ZLibStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            packer.Write(rows);
+        }
+        var palette = new byte[16 * 3];
+        Array.Fill(palette, (byte)0xFF);
+        return [0x89, .. "PNG\r\n\u001a\n"u8, .. Chunk("IHDR", header), .. Chunk("PLTE", palette), .. Chunk("IDAT", packed.ToArray()), .. Chunk("IEND", [])];
+
+        static byte[] Chunk(string name, byte[] content)
+        {
+            var length = new byte[4];
+            BinaryPrimitives.WriteInt32BigEndian(length, content.Length);
+            return [.. length, .. Encoding.ASCII.GetBytes(name), .. content, 0, 0, 0, 0];
+        }
+    }
+
+    /// <summary>The samples of a PNG that was written here: four bytes a pixel, rows as they are.</summary>
+    private static byte[] Pixels(byte[] png)
+    {
+        var (width, height) = FileKinds.SizeOf(png)!.Value;
+        var length = BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(33));
+        using var rows = new ZLibStream(new MemoryStream(png, 41, length), CompressionMode.Decompress);
+        var all = new byte[height * ((width * 4) + 1)];
+        rows.ReadExactly(all);
+        return [.. all.Chunk((width * 4) + 1).SelectMany(r => r[1..])];
+    }
+}
