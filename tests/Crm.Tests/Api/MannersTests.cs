@@ -62,11 +62,12 @@ public sealed class MannersTests(ApiServer server) : IClassFixture<ApiServer>
     {
         var customer = await server.CreateAsync("customer", """{"name": "Known"}""");
         var url = $"/api/records/customer/{customer.GetProperty("id").GetString()}";
+        var own = url + "?fields=name,industry";
 
-        var known = await server.Admin.SendAsync("GET", url, (string?)null, "If-None-Match: \"1\"");
+        var known = await server.Admin.SendAsync("GET", own, (string?)null, "If-None-Match: \"1\"");
         (known.Status, known.Text, known.ETag).ShouldBe((304, "", "\"1\""));
-        (await server.Admin.SendAsync("GET", url, (string?)null, "If-None-Match: \"2\"")).Status.ShouldBe(200);
-        (await server.Admin.SendAsync("GET", url, (string?)null, "If-None-Match: *")).Status.ShouldBe(304);
+        (await server.Admin.SendAsync("GET", own, (string?)null, "If-None-Match: \"2\"")).Status.ShouldBe(200);
+        (await server.Admin.SendAsync("GET", own, (string?)null, "If-None-Match: *")).Status.ShouldBe(304);
         // What another record is called can change without this one getting a new version.
         (await server.Admin.SendAsync("GET", url + "?fields=owner.name", (string?)null, "If-None-Match: \"1\"")).Status.ShouldBe(200);
     }
