@@ -34,10 +34,10 @@ public sealed class RecordShape
     /// <summary>The paths to read; their columns, without the folded forms, follow each other in this order.</summary>
     public IReadOnlyList<FieldPath> Paths => _paths;
 
-    /// <summary>The rows and links that an answer holds; they are read after the records, for all of them at once.</summary>
     /// <summary>Whether rows or links are asked for, which change without their record.</summary>
     public bool HasCollections => _collections.Count > 0;
 
+    /// <summary>The rows and links that an answer holds; they are read after the records, for all of them at once.</summary>
     internal IReadOnlyList<CollectionShape> Collections => _collections;
 
     /// <summary>Whether something is read after the records: rows, links, titles of references to records of several entities.</summary>
