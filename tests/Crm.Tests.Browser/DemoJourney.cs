@@ -23,6 +23,9 @@ public sealed class DemoJourney(RunningServer server, Chromium chromium) : Journ
         await Screenshots.ForReadmeAsync(page, "list");
 
         await page.GetByTestId("row").GetByRole(AriaRole.Link).First.ClickAsync();
+        await Expect(page.GetByTestId("peek").GetByTestId("form")).ToBeVisibleAsync();
+        await page.GetByTestId("peek-open").ClickAsync();
+        await Expect(page.GetByTestId("peek")).ToHaveCountAsync(0);
         await Expect(page.GetByTestId("form")).ToBeVisibleAsync();
         await Screenshots.ForReadmeAsync(page, "record");
         await page.CloseAsync();

@@ -14,7 +14,7 @@ public sealed partial class Palette
     private IReadOnlyList<PaletteItem> _items = [];
     private CancellationTokenSource? _search;
     private string _text = "";
-    private bool _open, _searching, _focus;
+    private bool _open, _searching, _focus, _taking;
     private int _active;
 
     [Inject]
@@ -70,7 +70,7 @@ public sealed partial class Palette
         var search = _search = new();
         // Whoever types on disposes of the source; what it has handed out stays good.
         var token = search.Token;
-        (_text, _active) = (text ?? "", 0);
+        (_text, _active, _taking) = (text ?? "", 0, false);
         if (string.IsNullOrWhiteSpace(_text))
         {
             (_items, _searching) = (await Source.StartAsync(token), false);
@@ -86,6 +86,10 @@ public sealed partial class Palette
             {
                 // What one meant stays chosen: records come after the places, unless there were none.
                 (_items, _searching) = ([.. known, .. records], false);
+                if (_taking && _items.Count > 0)
+                {
+                    await TakeAsync(_items[0]);
+                }
             }
         }
         catch (OperationCanceledException)
@@ -106,6 +110,8 @@ public sealed partial class Palette
             case "ArrowDown" when _items.Count > 0: await MoveAsync((_active + 1) % _items.Count); break;
             case "ArrowUp" when _items.Count > 0: await MoveAsync((_active + _items.Count - 1) % _items.Count); break;
             case "Enter" when _active < _items.Count: await TakeAsync(_items[_active]); break;
+            // Whoever is quicker than the search means the first that it finds.
+            case "Enter" when _searching: _taking = true; break;
             case "Escape": await CloseAsync(); break;
         }
     }

@@ -24,7 +24,13 @@
       watchers.set(element, observer);
     },
     focus(selector) {
-      document.querySelector(selector)?.focus();
+      const element = document.querySelector(selector);
+      element?.focus();
+      if (early && element?.matches('input')) {
+        element.value += early.keys;
+        if (early.keys) element.dispatchEvent(new Event('input', { bubbles: true }));
+        early = null;
+      }
     },
     reveal(selector) {
       document.querySelector(selector)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
@@ -122,6 +128,19 @@
     }
   }, true);
 
+  // What is typed between a shortcut and the box that it opens belongs into the box.
+  let early = null;
+  const catchKeys = () => {
+    const caught = early = { keys: '' };
+    setTimeout(() => { if (early === caught) early = null; }, 2000);
+  };
+  document.addEventListener('keydown', event => {
+    if (!early || event.key.length > 1 || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    early.keys += event.key;
+  }, true);
+
   document.addEventListener('keydown', event => {
     const typing = event.target instanceof Element && event.target.matches('input, textarea, select, [contenteditable]');
     if (event.key === 'Escape') {
@@ -169,7 +188,7 @@
     const bound = document.querySelector(`[data-shortcut="${shortcut}"]`);
     if (bound) {
       event.preventDefault();
-      if (bound.matches('input, textarea')) { bound.focus(); bound.select(); } else { bound.click(); if (bound.matches('summary')) bound.focus(); }
+      if (bound.matches('input, textarea')) { bound.focus(); bound.select(); } else { if (bound.matches('[aria-haspopup=dialog]')) catchKeys(); bound.click(); if (bound.matches('summary')) bound.focus(); }
     } else if (shortcut === 'mod+s' && document.querySelector('[data-testid=form]')) {
       event.preventDefault();
       // What was typed last may still be on its way to the server, and with it the save bar.
