@@ -89,7 +89,8 @@ internal static class RecordSearch
         }
         var read = string.Join(", ", columns.Select(p => sql.Column(p)));
         // Of a long run of titles that begin alike, the first in their order are read and no more.
-        var order = narrowing == Narrowing.TitlePrefix ? $"{folded}, t.\"id\"" : $"rank, {folded}, t.\"id\"";
+        var byTitle = title is null ? "" : folded + ", ";
+        var order = narrowing == Narrowing.TitlePrefix ? $"{byTitle}t.\"id\"" : $"rank, {byTitle}t.\"id\"";
         var text = $"SELECT t.\"id\", {rank} AS rank, {read} FROM {sql.From} WHERE {where} ORDER BY {order} LIMIT {sql.Parameter(Param.Integer(limit))}";
         await session.ForEachAsync(text, sql.Parameters, Take, cancellationToken);
 

@@ -132,6 +132,7 @@ public sealed class ListEditingTests
         var list = Show(screen);
 
         list.FindAll("[data-testid=row] input[type=checkbox]")[0].Click();
+        list.WaitForAssertion(() => list.Find("[data-testid=bulk]").TextContent.ShouldContain("1 selected"));
         list.FindAll("[data-testid=row] input[type=checkbox]")[3].Click(new MouseEventArgs { ShiftKey = true });
 
         list.WaitForAssertion(() => list.Find("[data-testid=bulk]").TextContent.ShouldContain("4 selected"));
