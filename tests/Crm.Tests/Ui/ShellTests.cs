@@ -126,9 +126,9 @@ public sealed class ShellTests
         await NotifyAsync(screen, "A customer was assigned to you", "/e/customer");
         await NotifyAsync(screen, "Somebody else's", "/", (await screen.Data.PersonAsync("Bob")).UserId);
 
-        bell.WaitForAssertion(() => bell.Find("[data-testid=unread]").TextContent.ShouldBe("1"));
+        bell.WaitForAssertion(() => bell.Find("[data-testid=unread]").TextContent.ShouldBe("1"), TimeSpan.FromSeconds(20));
         await bell.Find("[data-testid=notification]").ClickAsync(new());
-        bell.WaitForAssertion(() => bell.FindAll("[data-testid=unread]").ShouldBeEmpty());
+        bell.WaitForAssertion(() => bell.FindAll("[data-testid=unread]").ShouldBeEmpty(), TimeSpan.FromSeconds(20));
         screen.Service<NavigationManager>().Uri.ShouldEndWith("/e/customer");
     }
 
