@@ -12,6 +12,8 @@ namespace Crm.Tests.Ui;
 /// <summary>Dashboards over a real database: figures, what narrows them, and the lists behind them. The clock stands at 18 March 2026.</summary>
 public sealed class DashboardTests
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
     private const string Address = "/dashboards/test";
 
     [Fact]
@@ -39,13 +41,12 @@ public sealed class DashboardTests
         await Won(screen, ("2026-01-05", 1), ("2026-02-05", 1), ("2025-02-05", 1));
         await screen.Data.CreateAsync("opportunity", """{"name": "Open", "stage": "prospecting", "close_date": "2026-03-01"}""");
         var page = Show(screen);
-        page.WaitForElements("[data-testid=figure]");
-        Figures(page).ShouldBe(["3", "4"]);
+        page.WaitForAssertion(() => Figures(page).ShouldBe(["3", "4"]), Patience);
 
         await page.Find("[data-filter=stage] select").ChangeAsync(new ChangeEventArgs { Value = "won" });
-        page.WaitForAssertion(() => Figures(page).ShouldBe(["2", "3"]));
+        page.WaitForAssertion(() => Figures(page).ShouldBe(["2", "3"]), Patience);
         await page.Find("[data-testid=period]").ChangeAsync(new ChangeEventArgs { Value = "lastYear" });
-        page.WaitForAssertion(() => Figures(page).ShouldBe(["1", "3"]));
+        page.WaitForAssertion(() => Figures(page).ShouldBe(["1", "3"]), Patience);
 
         new Uri(screen.Service<NavigationManager>().Uri).PathAndQuery.ShouldBe(Address + "?period=lastYear&stage=won");
     }
