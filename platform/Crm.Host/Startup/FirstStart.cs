@@ -12,7 +12,7 @@ internal sealed class FirstStart(CrmOptions options, RecordStore store, ModelSou
     /// <summary>Everybody of the demo company signs in with this; it is printed at every start, so it protects nothing but made-up data.</summary>
     private const string DemoPassword = "crm-demo";
 
-    private const int ManyCustomers = 20_000, ManyOpportunities = 1_000_000;
+    private const int ManyCustomers = 10_000, ManyOpportunities = 1_000_000;
 
     /// <summary>Fills an installation in which nobody can sign in yet.</summary>
     /// <returns>What to tell the person who started the server, line by line.</returns>
