@@ -17,6 +17,10 @@ internal sealed partial class JobRunner(Database database, JobStore jobs, ActorD
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        if (!database.IsShared)
+        {
+            await PersistAsync(() => jobs.ReleaseAllAsync(stoppingToken), stoppingToken);
+        }
         await PersistAsync(() => jobs.BeatAsync(_repeating, TimeSpan.Zero, stoppingToken), stoppingToken);
         try
         {

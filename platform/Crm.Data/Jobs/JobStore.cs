@@ -172,6 +172,11 @@ public sealed class JobStore(Database database, IdSource ids, TimeProvider time)
     internal Task ReleaseAsync() => database.WriteAsync(async session => await session.ExecuteAsync(
         $"UPDATE \"{SystemTables.Job}\" SET \"lease_until\" = NULL WHERE \"node\" = $1 AND \"state\" = $2", [Param.Uuid(_node), Param.Text(NameOf(JobState.Running))]));
 
+    /// <summary>Where there is one node only, whatever is said to run when it starts was cut off.</summary>
+    internal Task ReleaseAllAsync(CancellationToken cancellationToken) => database.WriteAsync(
+        async session => await session.ExecuteAsync($"UPDATE \"{SystemTables.Job}\" SET \"lease_until\" = NULL WHERE \"state\" = $1", [Param.Text(NameOf(JobState.Running))], cancellationToken),
+        cancellationToken);
+
     private static ValueTask<int> TakeAwayAsync(Session session, Guid id, bool repeats, DateTimeOffset now, CancellationToken cancellationToken)
     {
         const string StillSo = "WHERE \"id\" = $1 AND \"state\" = $2 AND (\"lease_until\" IS NULL OR \"lease_until\" < $3)";

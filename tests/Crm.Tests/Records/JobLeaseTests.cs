@@ -116,6 +116,18 @@ public sealed class JobLeaseTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Where_there_is_one_node_only_what_was_cut_off_is_known_as_soon_as_it_starts()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var job = await StartAsync(_first, Once, cancellation);
+
+        await _second.ReleaseAllAsync(Cancelled);
+        await BeatAsync(_second);
+
+        (await StateAsync(job)).ShouldBe(JobState.Failed);
+    }
+
+    [Fact]
     public async Task A_job_is_stopped_from_a_node_that_does_not_run_it()
     {
         using var cancellation = new CancellationTokenSource();
