@@ -86,6 +86,8 @@ public sealed class ModelVersionsApiTests(ApiServer server) : IClassFixture<ApiS
     [InlineData("POST", "/api/model/versions/1/rollback")]
     [InlineData("GET", "/api/records/audit_entry")]
     [InlineData("GET", "/api/records/job")]
+    [InlineData("GET", "/api/records/access_token")]
+    [InlineData("GET", "/api/records/change_set")]
     public async Task Only_administrators_come_in(string method, string url) => (await server.Person.SendAsync(method, url)).Status.ShouldBe(403);
 
     [Fact]
@@ -110,6 +112,8 @@ public sealed class ModelVersionsApiTests(ApiServer server) : IClassFixture<ApiS
     [InlineData("job", """{"kind": "x"}""")]
     [InlineData("audit_entry", """{"entity": "x"}""")]
     [InlineData("model_version", """{"title": "x"}""")]
+    [InlineData("access_token", """{"name": "x", "scope": "write"}""")]
+    [InlineData("change_set", """{"entity": "x"}""")]
     public async Task Nobody_writes_what_the_platform_keeps(string entity, string json)
     {
         (await server.Admin.PostAsync($"/api/records/{entity}", json)).Status.ShouldBeOneOf(400, 403, 422);
