@@ -96,6 +96,13 @@ public sealed class SqliteDatabase : Database
         return result;
     }
 
+    internal override async Task<T> LoadAsync<T>(string table, Func<Session, Task<T>> work, CancellationToken cancellationToken = default)
+    {
+        var result = await base.LoadAsync(table, work, cancellationToken);
+        await CatchUpAsync(cancellationToken);
+        return result;
+    }
+
     internal override ValueTask RenewAsync() => _readers.RenewAsync();
 
     private protected override SchemaSync Sync => field ??= new(new DbContextOptionsBuilder().UseSqlite(_writer.Connection).Options, Storage, isSqlite: true);
@@ -112,7 +119,7 @@ public sealed class SqliteDatabase : Database
 
     private protected override Task<Session> OpenAsync(Action<Session> release, CancellationToken cancellationToken) => OpenSessionAsync(_connectionString, release, cancellationToken);
 
-    /// <summary>What was loaded past the record store goes into the search indexes now.</summary>
+    /// <summary>What was written many rows at once goes into the search indexes now.</summary>
     private async Task CatchUpAsync(CancellationToken cancellationToken)
     {
         foreach (var index in _search.Values)

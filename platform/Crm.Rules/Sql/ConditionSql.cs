@@ -17,6 +17,7 @@ public static class ConditionSql
         AnyOf any => Combine(any.Parts, query, scope, negated, conjunction: negated),
         Comparison comparison => Operators.Of(comparison.Operator).Sql(comparison, query, scope, negated),
         WordIn word => WordSql.Translate(word, query, negated),
+        SameText same => Same(same, query, negated),
         ChildExists child => Translate(child, query, scope, negated),
         _ => throw new InvalidOperationException($"Unknown condition {condition.GetType().Name}."),
     };
@@ -32,6 +33,19 @@ public static class ConditionSql
             : "";
         var where = child.Where == Condition.Always ? "" : " AND " + Translate(child.Where, inner, scope, negated: false);
         return $"{(negated ? "NOT " : "")}EXISTS (SELECT 1 FROM {inner.From} WHERE {back} = {parent}{kind} AND {live} IS NULL{where})";
+    }
+
+    private static string Same(SameText same, SqlQuery query, bool negated)
+    {
+        var (field, column, columns) = (same.Path.Field, query.Column(same.Path, same.Path.Field.Type.SortPart), new object?[same.Path.Field.Columns.Count]);
+        var list = string.Join(", ", same.Among.Select(Operand));
+        return list.Length == 0 ? negated ? "1 = 1" : "1 = 0" : negated ? $"({column} IS NULL OR {column} NOT IN ({list}))" : $"{column} IN ({list})";
+
+        string Operand(string text)
+        {
+            field.Type.ToColumns(text, columns);
+            return query.Parameter(field.Columns[field.Type.SortPart], columns[field.Type.SortPart]);
+        }
     }
 
     private static string Combine(IReadOnlyList<Condition> parts, SqlQuery query, ConditionScope scope, bool negated, bool conjunction) => parts.Count switch
