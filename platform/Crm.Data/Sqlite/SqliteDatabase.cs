@@ -21,6 +21,7 @@ public sealed class SqliteDatabase : Database
 
     private static readonly SqliteCodec Codec = new();
 
+    private readonly string _connectionString;
     private readonly SessionPool _readers;
     private readonly Channel<WriteWork> _lane = Channel.CreateUnbounded<WriteWork>(new() { SingleReader = true });
     private readonly Session _writer;
@@ -41,7 +42,8 @@ public sealed class SqliteDatabase : Database
     private SqliteDatabase(string connectionString, Session writer, IReadOnlyList<SqliteSearch> search)
     {
         _search = search.ToDictionary(s => s.Table);
-        _readers = new(MaxReaders, (release, cancellationToken) => OpenSessionAsync(connectionString, release, cancellationToken));
+        _connectionString = connectionString;
+        _readers = new(MaxReaders, OpenAsync);
         _writer = writer;
         _laneTask = Task.Run(RunLaneAsync);
     }
@@ -112,7 +114,10 @@ public sealed class SqliteDatabase : Database
         await _readers.DisposeAsync();
         await _writer.ExecuteOnceAsync("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)");
         await _writer.CloseAsync();
+        await base.DisposeAsync();
     }
+
+    private protected override Task<Session> OpenAsync(Action<Session> release, CancellationToken cancellationToken) => OpenSessionAsync(_connectionString, release, cancellationToken);
 
     /// <summary>What was written many rows at once goes into the search indexes now.</summary>
     private async Task CatchUpAsync(CancellationToken cancellationToken)
