@@ -62,7 +62,7 @@ public static class DataServices
     }
 
     /// <summary>The steps that this layer itself adds to the write path.</summary>
-    public static IReadOnlyList<IWriteExtension> WriteExtensions() => [new LedgerStep(), new DuplicatesStep(), new MatchIndexStep()];
+    public static IReadOnlyList<IWriteExtension> WriteExtensions() => [new LedgerStep(), new StoredConditionsStep(), new DuplicatesStep(), new MatchIndexStep()];
 
     /// <summary>Lets the outbox find the handlers of a further assembly.</summary>
     public static IServiceCollection AddOutboxHandlers(this IServiceCollection services, Assembly assembly) => services.AddSingleton(new OutboxAssembly(assembly));

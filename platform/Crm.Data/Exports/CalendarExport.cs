@@ -27,10 +27,10 @@ internal sealed class CalendarExport : Export
         Line("METHOD", "PUBLISH");
     }
 
-    public override async Task<string?> WritePageAsync(RecordStore store, string? after, CancellationToken cancellationToken)
+    public override async Task<string?> WritePageAsync(RecordStore store, Session session, string? after, CancellationToken cancellationToken)
     {
-        var page = await store.QueryAsync(Options.Query with { Fields = [.. Columns.Select(c => c.Path)], Limit = PageSize, After = after, Count = CountMode.None }, Actor, cancellationToken);
-        var people = await PeopleAsync(store, [.. page.Items.Select(r => r.Id)], cancellationToken);
+        var page = await store.QueryAsync(session, Options.Query with { Fields = [.. Columns.Select(c => c.Path)], Limit = PageSize, After = after, Count = CountMode.None }, Actor, cancellationToken);
+        var people = await PeopleAsync(store, session, [.. page.Items.Select(r => r.Id)], cancellationToken);
         foreach (var row in page.Items)
         {
             Write(row, people[row.Id]);
@@ -60,7 +60,7 @@ internal sealed class CalendarExport : Export
     }
 
     /// <summary>Who takes part in which record, a statement for each kind of people.</summary>
-    private async Task<ILookup<Guid, (string Name, string Mail, string Answer)>> PeopleAsync(RecordStore store, Guid[] records, CancellationToken cancellationToken)
+    private async Task<ILookup<Guid, (string Name, string Mail, string Answer)>> PeopleAsync(RecordStore store, Session session, Guid[] records, CancellationToken cancellationToken)
     {
         var found = new List<(Guid Record, (string, string, string) Person)>();
         foreach (var links in Options.Query.Entity.Collections.Select(f => f.Type).OfType<LinksFieldType>().Where(l => l.Child.Find("acceptance") is not null && records.Length > 0))
@@ -78,7 +78,7 @@ internal sealed class CalendarExport : Export
             };
             do
             {
-                var page = await store.QueryAsync(query, Actor, cancellationToken);
+                var page = await store.QueryAsync(session, query, Actor, cancellationToken);
                 found.AddRange(page.Items.Where(r => r[0] is Guid && r[2] is string).Select(r => ((Guid)r[0]!, (r[1] as string ?? "", (string)r[2]!, r[3] as string ?? "none"))));
                 query = query with { After = page.Next };
             }

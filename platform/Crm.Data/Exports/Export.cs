@@ -28,11 +28,11 @@ internal abstract class Export : IDisposable
 
     public abstract void Begin(Stream output);
 
-    /// <summary>Writes one page.</summary>
+    /// <summary>Writes one page, read through a session that all pages of the export share.</summary>
     /// <returns>Where the next begins; null after the last.</returns>
-    public virtual async Task<string?> WritePageAsync(RecordStore store, string? after, CancellationToken cancellationToken)
+    public virtual async Task<string?> WritePageAsync(RecordStore store, Session session, string? after, CancellationToken cancellationToken)
     {
-        var page = await store.QueryAsync(Options.Query with { Fields = [.. Columns.Select(c => c.Path)], Limit = PageSize, After = after, Count = CountMode.None }, Actor, cancellationToken);
+        var page = await store.QueryAsync(session, Options.Query with { Fields = [.. Columns.Select(c => c.Path)], Limit = PageSize, After = after, Count = CountMode.None }, Actor, cancellationToken);
         foreach (var row in page.Items)
         {
             Write(row);

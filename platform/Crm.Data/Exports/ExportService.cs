@@ -21,27 +21,38 @@ public sealed class ExportService
         Authority.Demand(actor, Operation.Read, options.Query.Entity);
         var export = (Export)Activator.CreateInstance(type)!;
         export.Prepare(options, actor);
-        var buffer = new PageBuffer();
-        export.Begin(buffer);
-        var next = await export.WritePageAsync(_store, null, cancellationToken);
-        return new(_store, export, buffer, next);
+        var session = await _store.SnapshotAsync(cancellationToken);
+        try
+        {
+            var buffer = new PageBuffer();
+            export.Begin(buffer);
+            var next = await export.WritePageAsync(_store, session, null, cancellationToken);
+            return new(_store, session, export, buffer, next);
+        }
+        catch
+        {
+            await session.DisposeAsync();
+            throw;
+        }
     }
 }
 
-/// <summary>An export that nothing stands against any more.</summary>
-public sealed class PreparedExport : IDisposable
+/// <summary>An export that nothing stands against any more. All of it shows the records as they were when it was prepared.</summary>
+public sealed class PreparedExport : IAsyncDisposable
 {
     private readonly RecordStore _store;
+    private readonly Session _session;
     private readonly Export _export;
     private readonly PageBuffer _buffer;
     private string? _next;
 
-    internal PreparedExport(RecordStore store, Export export, PageBuffer buffer, string? next) => (_store, _export, _buffer, _next) = (store, export, buffer, next);
+    internal PreparedExport(RecordStore store, Session session, Export export, PageBuffer buffer, string? next) => (_store, _session, _export, _buffer, _next) = (store, session, export, buffer, next);
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
+        await _session.DisposeAsync();
         _export.Dispose();
-        _buffer.Dispose();
+        await _buffer.DisposeAsync();
     }
 
     public string ContentType => _export.ContentType;
@@ -52,7 +63,7 @@ public sealed class PreparedExport : IDisposable
         await _buffer.DrainAsync(output, cancellationToken);
         while (_next is not null)
         {
-            _next = await _export.WritePageAsync(_store, _next, cancellationToken);
+            _next = await _export.WritePageAsync(_store, _session, _next, cancellationToken);
             await _buffer.DrainAsync(output, cancellationToken);
         }
         _export.End();

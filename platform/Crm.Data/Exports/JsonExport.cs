@@ -17,9 +17,9 @@ internal sealed class JsonExport : Export
         _json.WriteStartArray();
     }
 
-    public override async Task<string?> WritePageAsync(RecordStore store, string? after, CancellationToken cancellationToken)
+    public override async Task<string?> WritePageAsync(RecordStore store, Session session, string? after, CancellationToken cancellationToken)
     {
-        var next = await store.WriteItemsAsync(_json!, Options.Query with { Limit = PageSize, After = after }, _shape, Actor, cancellationToken);
+        var next = await store.WriteItemsAsync(session, _json!, Options.Query with { Limit = PageSize, After = after }, _shape, Actor, cancellationToken);
         _json!.Flush();
         return next;
     }

@@ -9,11 +9,14 @@ internal static class PngPictures
 {
     private const int Signature = 8;
 
+    /// <summary>Where the pixels of each pass begin and how far they are apart (Adam7), for pictures that come in several passes and for those that do not.</summary>
+    private static readonly (int X, int Y, int StepX, int StepY)[] Interlaced = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)], Plain = [(0, 0, 1, 1)];
+
     private static readonly uint[] CrcTable = [.. Enumerable.Range(0, 256).Select(n => Enumerable.Range(0, 8).Aggregate((uint)n, (c, _) => (c & 1) != 0 ? 0xEDB88320 ^ (c >> 1) : c >> 1))];
 
-    /// <summary>The picture made smaller, as PNG; null for one in rows that come in several passes.</summary>
+    /// <summary>The picture made smaller, as PNG.</summary>
     /// <exception cref="InvalidDataException">It is broken.</exception>
-    public static byte[]? Reduce(byte[] file, int size)
+    public static byte[] Reduce(byte[] file, int size)
     {
         var (header, palette, transparency, packed) = Chunks(file);
         var (width, height) = (BinaryPrimitives.ReadInt32BigEndian(header), BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(4)));
@@ -23,27 +26,32 @@ internal static class PngPictures
         {
             throw new InvalidDataException("The header of the picture cannot be.");
         }
-        if (interlaced)
-        {
-            return null;
-        }
         var reduction = new PictureReduction(width, height, size, 4);
-        var (step, length) = (Math.Max(1, samples * depth / 8), checked((int)((((long)width * samples * depth) + 7) / 8)));
-        var (row, above) = (new byte[length], new byte[length]);
+        var step = Math.Max(1, samples * depth / 8);
         using var rows = new ZLibStream(new MemoryStream(packed), CompressionMode.Decompress);
-        for (var y = 0; y < height; y++)
+        foreach (var pass in interlaced ? Interlaced : Plain)
         {
-            var filter = rows.ReadByte();
-            if (filter < 0 || rows.ReadAtLeast(row, length, throwOnEndOfStream: false) < length)
+            var columns = (width - pass.X + pass.StepX - 1) / pass.StepX;
+            if (columns <= 0)
             {
-                throw new InvalidDataException("The picture ends too early.");
+                continue;
             }
-            Unfilter(filter, row, above, step);
-            for (var x = 0; x < width; x++)
+            var length = checked((int)((((long)columns * samples * depth) + 7) / 8));
+            var (row, above) = (new byte[length], new byte[length]);
+            for (var y = pass.Y; y < height; y += pass.StepY)
             {
-                Add(reduction, x, y, Pixel(row, x, depth, color, samples, palette, transparency));
+                var filter = rows.ReadByte();
+                if (filter < 0 || rows.ReadAtLeast(row, length, throwOnEndOfStream: false) < length)
+                {
+                    throw new InvalidDataException("The picture ends too early.");
+                }
+                Unfilter(filter, row, above, step);
+                for (var x = 0; x < columns; x++)
+                {
+                    Add(reduction, pass.X + (x * pass.StepX), y, Pixel(row, x, depth, color, samples, palette, transparency));
+                }
+                (row, above) = (above, row);
             }
-            (row, above) = (above, row);
         }
         return Write(reduction);
     }
@@ -122,7 +130,7 @@ internal static class PngPictures
         : throw new InvalidDataException("The picture names a colour that it does not have.");
 
     /// <summary>What cannot be seen does not colour what is beside it.</summary>
-    private static void Add(PictureReduction reduction, int x, int y, (int Red, int Green, int Blue, int Alpha) pixel)
+    public static void Add(PictureReduction reduction, int x, int y, (int Red, int Green, int Blue, int Alpha) pixel)
     {
         reduction.Add(0, x, y, pixel.Red * pixel.Alpha);
         reduction.Add(1, x, y, pixel.Green * pixel.Alpha);
@@ -130,7 +138,7 @@ internal static class PngPictures
         reduction.Add(3, x, y, pixel.Alpha);
     }
 
-    private static byte[] Write(PictureReduction picture)
+    public static byte[] Write(PictureReduction picture)
     {
         var rows = new MemoryStream();
         using (var packer = new ZLibStream(rows, CompressionLevel.Optimal, leaveOpen: true))

@@ -4,10 +4,11 @@ namespace Crm.Data;
 
 /// <summary>What became of a picture that was to be shown small.</summary>
 /// <param name="Content">The small picture; null where the picture itself is to be shown.</param>
-public sealed record Thumbnail(byte[]? Content);
+/// <param name="Type">Of which type the small picture is.</param>
+public sealed record Thumbnail(byte[]? Content, string Type);
 
 /// <summary>
-/// Pictures made small and kept beside the files. PNG and JPEG are made smaller; other kinds are shown as they are where they are not too large.
+/// Pictures made small and kept beside the files. PNG, GIF and JPEG are made smaller; other kinds are shown as they are where they are not too large.
 /// Content comes from anybody: sizes are known before anything is unpacked, and few are worked on at once.
 /// </summary>
 public sealed class Thumbnails(FileArea area) : IDisposable
@@ -37,20 +38,21 @@ public sealed class Thumbnails(FileArea area) : IDisposable
             return null;
         }
         var kept = Sizes.First(s => s >= Math.Min(size, Sizes[^1]));
-        if (file.Type is not ("image/png" or "image/jpeg") || (Math.Max(file.Width ?? int.MaxValue, file.Height ?? int.MaxValue) <= kept && file.Size <= SmallEnough))
+        if (file.Type is not ("image/png" or "image/gif" or "image/jpeg") || (Math.Max(file.Width ?? int.MaxValue, file.Height ?? int.MaxValue) <= kept && file.Size <= SmallEnough))
         {
-            return new(null);
+            return new(null, file.Type);
         }
+        var type = file.Type == "image/jpeg" ? file.Type : "image/png";
         if (await area.ReadThumbnailAsync(file.Id, kept, cancellationToken) is { } known)
         {
-            return known.Length == Broken.Length ? null : new(known.Length == 0 ? null : known);
+            return known.Length == Broken.Length ? null : new(known.Length == 0 ? null : known, type);
         }
         await _free.WaitAsync(cancellationToken);
         try
         {
             var made = Reduce(await area.ReadAsync(file.Id, cancellationToken), file.Type, kept);
             await area.WriteThumbnailAsync(file.Id, kept, made ?? [], cancellationToken);
-            return new(made);
+            return new(made, type);
         }
 #pragma warning disable CA1031 // Whatever is wrong inside a picture that somebody sent, it is only not shown.
         catch (Exception e) when (e is not (OperationCanceledException or IOException))
@@ -75,6 +77,11 @@ public sealed class Thumbnails(FileArea area) : IDisposable
         {
             throw new InvalidDataException("The picture is too large to be made smaller.");
         }
-        return type == "image/png" ? PngPictures.Reduce(content, size) : JpegPictures.Reduce(content, size);
+        return type switch
+        {
+            "image/png" => PngPictures.Reduce(content, size),
+            "image/gif" => GifPictures.Reduce(content, size),
+            _ => JpegPictures.Reduce(content, size),
+        };
     }
 }

@@ -74,7 +74,7 @@ internal sealed class ImportLookups(RecordStore store, Actor actor, Guid changeS
         Condition any;
         if (by.Type is TextualFieldType)
         {
-            any = new AnyOf([.. texts.Select(t => new AllOf([new Comparison(path, ConditionOperator.Ge, new Constants([t.Key])), new Comparison(path, ConditionOperator.Le, new Constants([t.Key]))]))]);
+            any = new SameText(path, [.. texts.Select(t => t.Key)]);
         }
         else
         {

@@ -28,41 +28,59 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
 
     public async Task<JsonObject> RunAsync(Func<long, Task> report, CancellationToken cancellationToken)
     {
-        var done = 0;
-        foreach (var piece in table.Rows.Chunk(Piece))
+        var (done, begun) = (0, 0);
+        using var pieces = table.Rows.Chunk(Piece).GetEnumerator();
+        // Values need nothing of what is written meanwhile, unless they name records.
+        var isAhead = _references.Count == 0;
+        var ahead = isAhead ? Next() : null;
+        while (!cancellationToken.IsCancellationRequested && (ahead ?? Next()) is { } converting)
         {
-            if (cancellationToken.IsCancellationRequested)
-            {
-                break;
-            }
             // A piece that is begun is finished, so that what was written and what is reported agree.
-            await WriteAsync(await ConvertAsync(piece, done, CancellationToken.None), CancellationToken.None);
-            done += piece.Length;
+            var rows = await converting;
+            ahead = isAhead ? Next() : null;
+            await WriteAsync(rows, CancellationToken.None);
+            done += rows.Count;
             await report(done);
+        }
+        if (ahead is not null)
+        {
+            await ahead;
         }
         await SetLaterAsync(CancellationToken.None);
         return _report.ToJson(plan, done, changeSet, _lookups.Created);
+
+        Task<List<ImportRow>>? Next()
+        {
+            if (!pieces.MoveNext())
+            {
+                return null;
+            }
+            var (piece, before) = (pieces.Current, begun);
+            begun += piece.Length;
+            return Task.Run(() => ConvertAsync(piece, before, CancellationToken.None), CancellationToken.None);
+        }
     }
 
     private async Task<List<ImportRow>> ConvertAsync((int Line, string[] Values)[] piece, int before, CancellationToken cancellationToken)
     {
-        var rows = new List<ImportRow>(piece.Length);
+        var (all, rows) = (new List<ImportRow>(piece.Length), new List<ImportRow>(piece.Length));
         for (var i = 0; i < piece.Length; i++)
         {
             var (line, values) = piece[i];
-            if (values.Length != table.Columns.Count)
+            var isWhole = values.Length == table.Columns.Count;
+            var row = new ImportRow(line, before + i + 1, isWhole ? plan.Cells(values, before + i + 1) : values);
+            all.Add(row);
+            if (!isWhole)
             {
-                Refuse(new(line, before + i + 1, values), [Problem.Of(ProblemKind.Invalid, "import.columns", values.Length, table.Columns.Count)]);
-                continue;
+                row.Problems.Add(Problem.Of(ProblemKind.Invalid, "import.columns", values.Length, table.Columns.Count));
             }
-            var row = new ImportRow(line, before + i + 1, plan.Cells(values, before + i + 1));
-            if (IsMeant(row))
+            else if (IsMeant(row))
             {
                 rows.Add(row);
             }
             else
             {
-                _report.Skipped++;
+                row.IsSkipped = true;
             }
         }
         foreach (var column in _references)
@@ -91,7 +109,7 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
                 }
             }
         }
-        return rows;
+        return all;
     }
 
     private bool IsMeant(ImportRow row) => plan.Where is null || ConditionEvaluator.Holds(
@@ -219,7 +237,7 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
         var inPiece = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var row in rows)
         {
-            if (row.Problems.Count > 0)
+            if (row.Problems.Count > 0 || row.IsSkipped)
             {
                 continue;
             }

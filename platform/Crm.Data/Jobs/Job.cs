@@ -26,7 +26,11 @@ public sealed record Job(
 }
 
 /// <summary>Names a kind of job.</summary>
-public sealed class JobKindAttribute(string name) : Metadata.RegisteredAttribute(name);
+public sealed class JobKindAttribute(string name) : Metadata.RegisteredAttribute(name)
+{
+    /// <summary>Whether one that was cut off may simply begin again.</summary>
+    public bool Repeats { get; init; }
+}
 
 /// <summary>What a kind of job does.</summary>
 public interface IJobKind

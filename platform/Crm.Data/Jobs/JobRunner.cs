@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Reflection;
 using Crm.Metadata;
 using Crm.Rules;
 using Microsoft.Extensions.DependencyInjection;
@@ -7,14 +8,41 @@ using Microsoft.Extensions.Logging;
 
 namespace Crm.Data;
 
-/// <summary>Runs queued jobs, one after the other, in the name of the person who asked.</summary>
+/// <summary>Runs queued jobs, one after the other, in the name of the person who asked, and keeps the leases of those that run.</summary>
 internal sealed partial class JobRunner(Database database, JobStore jobs, ActorDirectory actors, Registry<JobKindAttribute, IJobKind> kinds, IServiceProvider services, TimeProvider time, ILogger<JobRunner> logger) : BackgroundService
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5), BetweenBeats = JobStore.Lease / 6;
+
+    private readonly string[] _repeating = [.. kinds.Names.Where(name => kinds.Find(name)!.GetCustomAttribute<JobKindAttribute>()!.Repeats)];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await PersistAsync(() => jobs.RecoverAsync(stoppingToken), stoppingToken);
+        if (!database.IsShared)
+        {
+            await PersistAsync(() => jobs.ReleaseAllAsync(stoppingToken), stoppingToken);
+        }
+        await PersistAsync(() => jobs.BeatAsync(_repeating, TimeSpan.Zero, stoppingToken), stoppingToken);
+        try
+        {
+            await Task.WhenAll(BeatAsync(stoppingToken), WorkAsync(stoppingToken));
+        }
+        finally
+        {
+            await ReleaseAsync();
+        }
+    }
+
+    private async Task BeatAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(BetweenBeats, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            await PersistAsync(() => jobs.BeatAsync(_repeating, JobStore.Lease, stoppingToken), stoppingToken);
+        }
+    }
+
+    private async Task WorkAsync(CancellationToken stoppingToken)
+    {
         await foreach (var id in jobs.Queue.ReadAllAsync(stoppingToken))
         {
             using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
@@ -30,6 +58,19 @@ internal sealed partial class JobRunner(Database database, JobStore jobs, ActorD
             {
                 await RunAsync(job, cancellation.Token, stoppingToken);
             }
+        }
+    }
+
+    private async Task ReleaseAsync()
+    {
+        try
+        {
+            await jobs.ReleaseAsync();
+        }
+        catch (DbException e)
+        {
+            // Then the leases run out.
+            LogAway(logger, e);
         }
     }
 

@@ -7,13 +7,21 @@ using Crm.Rules;
 
 namespace Crm.Data;
 
-/// <summary>Jobs as rows, with an explicit state; the queue in memory only says that there is something to look at.</summary>
+/// <summary>
+/// Jobs as rows, with an explicit state; the queue in memory only says that there is something to look at. Each node that works on the database has
+/// a store of its own. A running job belongs to its node for as long as that renews its lease; whoever finds a lease run out takes the job away.
+/// </summary>
 public sealed class JobStore(Database database, IdSource ids, TimeProvider time)
 {
+    /// <summary>How long a node may be silent before its jobs are taken for cut off.</summary>
+    public static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
+
     private const string Select =
         $"SELECT \"id\", \"kind\", \"state\", \"done\", \"total\", \"input\", \"result\", \"problem\", \"created_at\", \"finished_at\", \"created_by\" FROM \"{SystemTables.Job}\" WHERE ";
 
+    private readonly Guid _node = ids.Next();
     private readonly Channel<Guid> _queue = Channel.CreateUnbounded<Guid>();
+    private readonly ConcurrentDictionary<Guid, bool> _waiting = new();
     private readonly ConcurrentDictionary<Guid, CancellationTokenSource> _running = new();
 
     internal ChannelReader<Guid> Queue => _queue.Reader;
@@ -22,7 +30,7 @@ public sealed class JobStore(Database database, IdSource ids, TimeProvider time)
     {
         var job = NewJob(kind, input, createdBy);
         await database.WriteAsync(async session => await InsertAsync(session, job, cancellationToken), cancellationToken);
-        await _queue.Writer.WriteAsync(job.Id, cancellationToken);
+        Offer(job.Id);
         return job;
     }
 
@@ -37,7 +45,7 @@ public sealed class JobStore(Database database, IdSource ids, TimeProvider time)
             cancellationToken);
         if (added)
         {
-            await _queue.Writer.WriteAsync(job.Id, cancellationToken);
+            Offer(job.Id);
         }
     }
 
@@ -56,15 +64,144 @@ public sealed class JobStore(Database database, IdSource ids, TimeProvider time)
         return latest.FirstOrDefault(j => fits(j.Input));
     }
 
-    /// <summary>Asks a job to stop; one that is over stays as it is.</summary>
+    /// <summary>Asks a job to stop; one that is over stays as it is. One that another node runs stops when that node looks next.</summary>
     public async Task CancelAsync(Guid id, CancellationToken cancellationToken)
     {
         await database.WriteAsync(
+            async session =>
+            {
+                await session.ExecuteAsync(
+                    $"UPDATE \"{SystemTables.Job}\" SET \"state\" = $2, \"finished_at\" = $3 WHERE \"id\" = $1 AND \"state\" = $4",
+                    [Param.Uuid(id), Param.Text(NameOf(JobState.Cancelled)), Param.Timestamp(time.GetUtcNow()), Param.Text(NameOf(JobState.Queued))],
+                    cancellationToken);
+                return await session.ExecuteAsync(
+                    $"UPDATE \"{SystemTables.Job}\" SET \"cancel\" = $2 WHERE \"id\" = $1 AND \"state\" = $3",
+                    [Param.Uuid(id), new(true, ColumnKind.Boolean, 0), Param.Text(NameOf(JobState.Running))],
+                    cancellationToken);
+            },
+            cancellationToken);
+        await StopAsync(id);
+    }
+
+    internal async Task<Job?> FindAsync(Guid id, CancellationToken cancellationToken)
+    {
+        await using var session = await database.ReadAsync(cancellationToken);
+        return await session.FirstAsync(Select + "\"id\" = $1", [Param.Uuid(id)], Read, cancellationToken);
+    }
+
+    /// <summary>
+    /// What a node does from time to time: it renews its leases, stops what somebody wants stopped or what was taken from it, takes away what belongs
+    /// to nodes that are gone, and looks for jobs that wait.
+    /// </summary>
+    /// <param name="repeating">The kinds that begin again after they were cut off; others fail.</param>
+    /// <param name="waitedFor">How long a job must have waited to be looked at: a node that has just queued one mostly runs it itself.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    internal async Task BeatAsync(IReadOnlyCollection<string> repeating, TimeSpan waitedFor, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        await database.WriteAsync(
+            async session =>
+            {
+                await session.ExecuteAsync(
+                    $"UPDATE \"{SystemTables.Job}\" SET \"lease_until\" = $1 WHERE \"node\" = $2 AND \"state\" = $3",
+                    [Param.Timestamp(now + Lease), Param.Uuid(_node), Param.Text(NameOf(JobState.Running))],
+                    cancellationToken);
+                foreach (var (id, kind) in await session.QueryAsync(
+                    $"SELECT \"id\", \"kind\" FROM \"{SystemTables.Job}\" WHERE \"state\" = $1 AND (\"lease_until\" IS NULL OR \"lease_until\" < $2) ORDER BY \"id\"",
+                    [Param.Text(NameOf(JobState.Running)), Param.Timestamp(now)],
+                    row => (row.Uuid(0)!.Value, row.Text(1)!),
+                    cancellationToken))
+                {
+                    await TakeAwayAsync(session, id, repeating.Contains(kind), now, cancellationToken);
+                }
+                return true;
+            },
+            cancellationToken);
+        // Looked up before asking, so that what starts in between is not taken for lost.
+        var running = _running.Keys.ToList();
+        await using var session = await database.ReadAsync(cancellationToken);
+        var ours = await session.QueryAsync(
+            $"SELECT \"id\", \"cancel\" FROM \"{SystemTables.Job}\" WHERE \"node\" = $1 AND \"state\" = $2",
+            [Param.Uuid(_node), Param.Text(NameOf(JobState.Running))],
+            row => (Id: row.Uuid(0)!.Value, Cancel: row.Value(1, ColumnKind.Boolean) is true),
+            cancellationToken);
+        foreach (var id in running.Where(id => !ours.Contains((id, false))))
+        {
+            await StopAsync(id);
+        }
+        var queued = await session.QueryAsync(
+            Select + "\"state\" = $1 AND \"created_at\" <= $2 ORDER BY \"id\"", [Param.Text(NameOf(JobState.Queued)), Param.Timestamp(now - waitedFor)], row => row.Uuid(0)!.Value, cancellationToken);
+        queued.ForEach(Offer);
+    }
+
+    /// <summary>Takes a queued job for this node; false if it was cancelled or taken by another meanwhile.</summary>
+    internal async Task<bool> StartAsync(Guid id, CancellationTokenSource cancellation, CancellationToken cancellationToken)
+    {
+        _waiting.TryRemove(id, out _);
+        var now = time.GetUtcNow();
+        var taken = await database.WriteAsync(
             async session => await session.ExecuteAsync(
-                $"UPDATE \"{SystemTables.Job}\" SET \"state\" = $2, \"finished_at\" = $3 WHERE \"id\" = $1 AND \"state\" = $4",
-                [Param.Uuid(id), Param.Text(NameOf(JobState.Cancelled)), Param.Timestamp(time.GetUtcNow()), Param.Text(NameOf(JobState.Queued))],
+                $"UPDATE \"{SystemTables.Job}\" SET \"state\" = $2, \"started_at\" = $3, \"node\" = $5, \"lease_until\" = $6 WHERE \"id\" = $1 AND \"state\" = $4",
+                [Param.Uuid(id), Param.Text(NameOf(JobState.Running)), Param.Timestamp(now), Param.Text(NameOf(JobState.Queued)), Param.Uuid(_node), Param.Timestamp(now + Lease)],
                 cancellationToken),
             cancellationToken);
+        if (taken == 1)
+        {
+            _running[id] = cancellation;
+        }
+        return taken == 1;
+    }
+
+    internal Task ReportAsync(Guid id, long done, long? total) => database.WriteAsync(
+        async session => await session.ExecuteAsync(
+            $"UPDATE \"{SystemTables.Job}\" SET \"done\" = $2, \"total\" = $3 WHERE \"id\" = $1 AND \"node\" = $4", [Param.Uuid(id), Param.Integer(done), Param.Integer(total), Param.Uuid(_node)]));
+
+    /// <summary>Notes how a job ended; one that was taken away meanwhile is no business of this node any more.</summary>
+    internal async Task FinishAsync(Guid id, JobState state, JsonObject? result, Problem? problem)
+    {
+        await database.WriteAsync(async session => await session.ExecuteAsync(
+            $"UPDATE \"{SystemTables.Job}\" SET \"state\" = $2, \"result\" = $3, \"problem\" = $4, \"finished_at\" = $5, \"lease_until\" = NULL WHERE \"id\" = $1 AND \"node\" = $6 AND \"state\" = $7",
+            [
+                Param.Uuid(id), Param.Text(NameOf(state)), Param.Text(result?.ToJsonString()), Param.Text(problem is null ? null : ProblemJson(problem).ToJsonString()),
+                Param.Timestamp(time.GetUtcNow()), Param.Uuid(_node), Param.Text(NameOf(JobState.Running)),
+            ]));
+        _running.TryRemove(id, out _);
+    }
+
+    /// <summary>A node that goes in order lets go of what it could not finish, so that nobody waits for its leases.</summary>
+    internal Task ReleaseAsync() => database.WriteAsync(async session => await session.ExecuteAsync(
+        $"UPDATE \"{SystemTables.Job}\" SET \"lease_until\" = NULL WHERE \"node\" = $1 AND \"state\" = $2", [Param.Uuid(_node), Param.Text(NameOf(JobState.Running))]));
+
+    /// <summary>Where there is one node only, whatever is said to run when it starts was cut off.</summary>
+    internal Task ReleaseAllAsync(CancellationToken cancellationToken) => database.WriteAsync(
+        async session => await session.ExecuteAsync($"UPDATE \"{SystemTables.Job}\" SET \"lease_until\" = NULL WHERE \"state\" = $1", [Param.Text(NameOf(JobState.Running))], cancellationToken),
+        cancellationToken);
+
+    private static ValueTask<int> TakeAwayAsync(Session session, Guid id, bool repeats, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        const string StillSo = "WHERE \"id\" = $1 AND \"state\" = $2 AND (\"lease_until\" IS NULL OR \"lease_until\" < $3)";
+        var (job, running, at) = (Param.Uuid(id), Param.Text(NameOf(JobState.Running)), Param.Timestamp(now));
+        return repeats
+            ? session.ExecuteAsync(
+                $"UPDATE \"{SystemTables.Job}\" SET \"state\" = $4, \"node\" = NULL, \"lease_until\" = NULL, \"done\" = 0, \"total\" = NULL, \"started_at\" = NULL {StillSo}",
+                [job, running, at, Param.Text(NameOf(JobState.Queued))],
+                cancellationToken)
+            : session.ExecuteAsync(
+                $"UPDATE \"{SystemTables.Job}\" SET \"state\" = $4, \"problem\" = $5, \"finished_at\" = $3, \"node\" = NULL, \"lease_until\" = NULL {StillSo}",
+                [job, running, at, Param.Text(NameOf(JobState.Failed)), Param.Text(ProblemJson(Problem.Of(ProblemKind.Conflict, "job.interrupted")).ToJsonString())],
+                cancellationToken);
+    }
+
+    private void Offer(Guid id)
+    {
+        if (_waiting.TryAdd(id, true))
+        {
+            _queue.Writer.TryWrite(id);
+        }
+    }
+
+    private async Task StopAsync(Guid id)
+    {
         if (_running.TryGetValue(id, out var running))
         {
             try
@@ -76,64 +213,6 @@ public sealed class JobStore(Database database, IdSource ids, TimeProvider time)
                 // It ended by itself in the same moment.
             }
         }
-    }
-
-    internal async Task<Job?> FindAsync(Guid id, CancellationToken cancellationToken)
-    {
-        await using var session = await database.ReadAsync(cancellationToken);
-        return await session.FirstAsync(Select + "\"id\" = $1", [Param.Uuid(id)], Read, cancellationToken);
-    }
-
-    /// <summary>After a start: what was running has been cut off and fails; what was queued runs.</summary>
-    internal async Task RecoverAsync(CancellationToken cancellationToken)
-    {
-        await database.WriteAsync(
-            async session => await session.ExecuteAsync(
-                $"UPDATE \"{SystemTables.Job}\" SET \"state\" = $1, \"problem\" = $2, \"finished_at\" = $3 WHERE \"state\" = $4",
-                [
-                    Param.Text(NameOf(JobState.Failed)), Param.Text(ProblemJson(Problem.Of(ProblemKind.Conflict, "job.interrupted")).ToJsonString()), Param.Timestamp(time.GetUtcNow()),
-                    Param.Text(NameOf(JobState.Running)),
-                ],
-                cancellationToken),
-            cancellationToken);
-        await using var session = await database.ReadAsync(cancellationToken);
-        var queued = await session.QueryAsync(Select + "\"state\" = $1 ORDER BY \"id\"", [Param.Text(NameOf(JobState.Queued))], row => row.Uuid(0)!.Value, cancellationToken);
-        foreach (var id in queued)
-        {
-            await _queue.Writer.WriteAsync(id, cancellationToken);
-        }
-    }
-
-    /// <summary>Takes a queued job; false if it was cancelled meanwhile.</summary>
-    internal async Task<bool> StartAsync(Guid id, CancellationTokenSource cancellation, CancellationToken cancellationToken)
-    {
-        _running[id] = cancellation;
-        var taken = await database.WriteAsync(
-            async session => await session.ExecuteAsync(
-                $"UPDATE \"{SystemTables.Job}\" SET \"state\" = $2, \"started_at\" = $3 WHERE \"id\" = $1 AND \"state\" = $4",
-                [Param.Uuid(id), Param.Text(NameOf(JobState.Running)), Param.Timestamp(time.GetUtcNow()), Param.Text(NameOf(JobState.Queued))],
-                cancellationToken),
-            cancellationToken);
-        if (taken == 0)
-        {
-            _running.TryRemove(id, out _);
-        }
-        return taken == 1;
-    }
-
-    internal Task ReportAsync(Guid id, long done, long? total) => database.WriteAsync(
-        async session => await session.ExecuteAsync(
-            $"UPDATE \"{SystemTables.Job}\" SET \"done\" = $2, \"total\" = $3 WHERE \"id\" = $1", [Param.Uuid(id), Param.Integer(done), Param.Integer(total)]));
-
-    internal async Task FinishAsync(Guid id, JobState state, JsonObject? result, Problem? problem)
-    {
-        _running.TryRemove(id, out _);
-        await database.WriteAsync(async session => await session.ExecuteAsync(
-            $"UPDATE \"{SystemTables.Job}\" SET \"state\" = $2, \"result\" = $3, \"problem\" = $4, \"finished_at\" = $5 WHERE \"id\" = $1",
-            [
-                Param.Uuid(id), Param.Text(NameOf(state)), Param.Text(result?.ToJsonString()), Param.Text(problem is null ? null : ProblemJson(problem).ToJsonString()),
-                Param.Timestamp(time.GetUtcNow()),
-            ]));
     }
 
     internal static JsonObject ProblemJson(Problem problem) => new()

@@ -21,7 +21,7 @@ public sealed class PostgresDatabase : Database
     private PostgresDatabase(NpgsqlDataSource source)
     {
         _source = source;
-        _pool = new(MaxConnections, async (release, cancellationToken) => new PostgresSession(source, await source.OpenConnectionAsync(cancellationToken), release));
+        _pool = new(MaxConnections, OpenAsync);
     }
 
     public override SqlDialect Dialect { get; } = new PostgresDialect();
@@ -140,7 +140,11 @@ public sealed class PostgresDatabase : Database
     {
         await _pool.DisposeAsync();
         await _source.DisposeAsync();
+        await base.DisposeAsync();
     }
+
+    private protected override async Task<Session> OpenAsync(Action<Session> release, CancellationToken cancellationToken) =>
+        new PostgresSession(_source, await _source.OpenConnectionAsync(cancellationToken), release);
 
     /// <summary>
     /// Somebody else was faster: two writers waited for each other, or one wrote between the other's check and its write. The second try sees what

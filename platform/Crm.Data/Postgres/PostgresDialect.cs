@@ -46,6 +46,9 @@ internal sealed class PostgresDialect : SqlDialect
     public override IReadOnlyList<string> Median(string column) =>
         [$"percentile_disc(0.5) WITHIN GROUP (ORDER BY {column})", $"percentile_disc(0.5) WITHIN GROUP (ORDER BY {column} DESC)"];
 
+    public override string IndexesOfTable =>
+        "SELECT i.indexname::text, i.indexdef FROM pg_indexes i WHERE i.schemaname = current_schema() AND i.tablename = $1 AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conname = i.indexname) ORDER BY 1";
+
     public override string Explain => "EXPLAIN ";
 
     public override (string Line, bool IsSlow) ReadPlanLine(Func<int, string?> column)

@@ -79,6 +79,13 @@ internal sealed class PostgresSession(NpgsqlDataSource source, NpgsqlConnection 
         _pending.Add((new("BEGIN"), false));
     }
 
+    /// <summary>Who stops receiving must not hold up changes of the tables: a transaction that nobody asks anything is ended by the server.</summary>
+    internal override async ValueTask BeginSnapshotAsync(CancellationToken cancellationToken)
+    {
+        await ExecuteOnceAsync("SET idle_in_transaction_session_timeout = '2min'; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", cancellationToken);
+        (_inTransaction, _begun) = (true, true);
+    }
+
     /// <summary>Sends the commit with whatever still waits, or nothing if nothing was done.</summary>
     internal async Task CommitAsync()
     {

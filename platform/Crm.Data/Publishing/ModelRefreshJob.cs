@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Crm.Data;
 
 /// <summary>The job behind a change of definitions: people see that figures are being made anew, and how far it is.</summary>
-[JobKind(Name)]
+[JobKind(Name, Repeats = true)]
 internal sealed class ModelRefreshJob(ModelRefresh refresh) : IJobKind
 {
     public const string Name = "refresh";

@@ -75,13 +75,15 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
         }
     }
 
+    /// <summary>A connection for a read of many pages that belong together: none of them sees what is written meanwhile.</summary>
+    internal ValueTask<Session> SnapshotAsync(CancellationToken cancellationToken) => database.SnapshotAsync(cancellationToken);
+
     /// <summary>Writes the records of a page as JSON values, one after the other.</summary>
     /// <returns>Where the next page begins; null after the last.</returns>
     /// <exception cref="ProblemException">The actor may not read them.</exception>
-    internal async Task<string?> WriteItemsAsync(Utf8JsonWriter json, RecordQuery query, RecordShape shape, Actor actor, CancellationToken cancellationToken)
+    internal async Task<string?> WriteItemsAsync(Session session, Utf8JsonWriter json, RecordQuery query, RecordShape shape, Actor actor, CancellationToken cancellationToken)
     {
         query = Allowed(query, shape.Paths, actor);
-        await using var session = await database.ReadAsync(cancellationToken);
         return (await RecordReader.ScanAsync(session, query, shape.Paths, database.Dialect, actor.ScopeAt(time.GetUtcNow()), database.Queries, (row, first) => shape.Write(json, row, first), cancellationToken)).Next;
     }
 

@@ -56,13 +56,7 @@ public static class TextSearch
         {
             return comparison;
         }
-        var words = comparison.Operator switch
-        {
-            ConditionOperator.Contains or ConditionOperator.StartsWith or ConditionOperator.EndsWith when folded.Length > 0 => [folded],
-            ConditionOperator.Matches => SearchWords.OfFolded(folded),
-            _ => [],
-        };
-        foreach (var word in words)
+        foreach (var word in Operators.Of(comparison.Operator).Words(folded))
         {
             var rare = new WordIn([comparison.Path], word, ByIndex: true);
             if (await IsRareAsync(session, dialect, rare, cancellationToken))

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Collections.Concurrent;
+using System.Data.Common;
 using System.Security.Cryptography;
 
 namespace Crm.Data;
@@ -23,6 +24,9 @@ public sealed class AccessTokens(Database database, CredentialStore credentials,
     private static readonly TimeSpan Remembered = TimeSpan.FromSeconds(30);
 
     private const int MaxRemembered = 10_000;
+
+    /// <summary>How exactly it is known when a token was last used.</summary>
+    private static readonly TimeSpan UseNoted = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<string, (TokenBearer Bearer, DateTimeOffset Until)> _remembered = new(StringComparer.Ordinal);
 
@@ -89,10 +93,14 @@ public sealed class AccessTokens(Database database, CredentialStore credentials,
             return known.Bearer;
         }
         _remembered.TryRemove(token, out _);
-        var (userId, expires, stamp, scope) = await ReadAsync(token, cancellationToken);
+        var (userId, expires, stamp, scope, named, used) = await ReadAsync(token, cancellationToken);
         if (userId is null || expires <= now || (await credentials.FindByIdAsync(userId.Value, cancellationToken))?.Credential?.SecurityStamp != stamp)
         {
             return null;
+        }
+        if (named && (used is null || used <= now - UseNoted))
+        {
+            await NoteUseAsync(token, now, cancellationToken);
         }
         if (_remembered.Count >= MaxRemembered)
         {
@@ -112,13 +120,29 @@ public sealed class AccessTokens(Database database, CredentialStore credentials,
         }
     }
 
-    private async Task<(Guid? UserId, DateTimeOffset Expires, string? Stamp, string? Scope)> ReadAsync(string token, CancellationToken cancellationToken)
+    /// <summary>A database that takes no writes for a while keeps nobody from reading.</summary>
+    private async Task NoteUseAsync(string token, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await database.WriteAsync(
+                async session => await session.ExecuteAsync(
+                    $"UPDATE \"{SystemTables.AccessToken}\" SET \"used_at\" = $2 WHERE \"hash\" = $1", [Param.Text(Hash(token)), Param.Timestamp(now)], cancellationToken),
+                cancellationToken);
+        }
+        catch (DbException e) when (database.IsAway(e))
+        {
+            // The next use is noted.
+        }
+    }
+
+    private async Task<(Guid? UserId, DateTimeOffset Expires, string? Stamp, string? Scope, bool Named, DateTimeOffset? Used)> ReadAsync(string token, CancellationToken cancellationToken)
     {
         await using var session = await database.ReadAsync(cancellationToken);
         return await session.FirstAsync(
-            $"SELECT \"user_id\", \"expires_at\", \"security_stamp\", \"scope\" FROM \"{SystemTables.AccessToken}\" WHERE \"hash\" = $1",
+            $"SELECT \"user_id\", \"expires_at\", \"security_stamp\", \"scope\", \"id\", \"used_at\" FROM \"{SystemTables.AccessToken}\" WHERE \"hash\" = $1",
             [Param.Text(Hash(token))],
-            row => (row.Uuid(0), row.Timestamp(1)!.Value, row.Text(2), row.Text(3)),
+            row => (row.Uuid(0), row.Timestamp(1)!.Value, row.Text(2), row.Text(3), !row.IsEmpty(4), row.Timestamp(5)),
             cancellationToken);
     }
 

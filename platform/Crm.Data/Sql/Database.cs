@@ -5,6 +5,11 @@ namespace Crm.Data;
 /// <summary>A database engine. One folder each; everything above speaks to this.</summary>
 public abstract class Database : IAsyncDisposable
 {
+    /// <summary>Long reads at once; each keeps a connection of its own for as long as somebody takes to receive what is read.</summary>
+    private const int MaxSnapshots = 8;
+
+    private readonly SemaphoreSlim _snapshots = new(MaxSnapshots);
+
     public abstract SqlDialect Dialect { get; }
 
     /// <summary>Whether other processes may work on it at the same time.</summary>
@@ -17,10 +22,60 @@ public abstract class Database : IAsyncDisposable
     public abstract ValueTask<Session> ReadAsync(CancellationToken cancellationToken = default);
 
     /// <summary>
+    /// A connection of its own for a long read, to which the database stays as it was at its first statement, whatever others write meanwhile.
+    /// Nobody else's reads wait for it.
+    /// </summary>
+    public async ValueTask<Session> SnapshotAsync(CancellationToken cancellationToken = default)
+    {
+        await _snapshots.WaitAsync(cancellationToken);
+        Session? session = null;
+        try
+        {
+            session = await OpenAsync(Return, cancellationToken);
+            await session.BeginSnapshotAsync(cancellationToken);
+            return session;
+        }
+        catch
+        {
+            session?.Close();
+            _snapshots.Release();
+            throw;
+        }
+
+        // The transaction ends with its connection.
+        void Return(Session over)
+        {
+            over.Close();
+            _snapshots.Release();
+        }
+    }
+
+    /// <summary>
     /// Runs <paramref name="work"/> in a transaction of its own: committed when it returns, rolled back when it throws.
     /// It must use only the session that it is given, and it may run on another thread.
     /// </summary>
     public abstract Task<T> WriteAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// The same for work that fills a table with many times as many rows as it has: the table's indexes are set aside while it runs and made anew
+    /// at the end, in the same transaction, because an index costs a fraction when all rows are there and can be sorted.
+    /// </summary>
+    internal virtual Task<T> LoadAsync<T>(string table, Func<Session, Task<T>> work, CancellationToken cancellationToken = default) => WriteAsync(
+        async session =>
+        {
+            var indexes = await session.QueryAsync(Dialect.IndexesOfTable, [Param.Text(table)], row => (Name: row.Text(0)!, Sql: row.Text(1)!), cancellationToken);
+            foreach (var (name, _) in indexes)
+            {
+                await session.ExecuteOnceAsync($"DROP INDEX {SqlDialect.Quote(name)}", cancellationToken);
+            }
+            var result = await work(session);
+            foreach (var (_, sql) in indexes)
+            {
+                await session.ExecuteOnceAsync(sql, cancellationToken);
+            }
+            return result;
+        },
+        cancellationToken);
 
     /// <summary>What took long.</summary>
     public QueryWatch Queries { get; } = new();
@@ -66,7 +121,15 @@ public abstract class Database : IAsyncDisposable
     /// <summary>How tables of this database are changed.</summary>
     private protected abstract SchemaSync Sync { get; }
 
-    public abstract ValueTask DisposeAsync();
+    public virtual ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        _snapshots.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>A connection beside the pool.</summary>
+    private protected abstract Task<Session> OpenAsync(Action<Session> release, CancellationToken cancellationToken);
 
     private Task<bool> PrepareAsync(CancellationToken cancellationToken) => WriteAsync(
         async session =>

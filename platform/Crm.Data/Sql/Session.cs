@@ -92,6 +92,9 @@ public abstract class Session : IAsyncDisposable
     /// <summary>Runs SQL that is used once, such as that of a schema change.</summary>
     public abstract ValueTask ExecuteOnceAsync(string sql, CancellationToken cancellationToken = default);
 
+    /// <summary>Begins a transaction that only reads and sees nothing of what is written after its first statement.</summary>
+    internal abstract ValueTask BeginSnapshotAsync(CancellationToken cancellationToken);
+
     /// <summary>Runs a part of a transaction that can be taken back alone: if it throws, nothing that it did remains.</summary>
     public async Task<T> NestAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken = default)
     {

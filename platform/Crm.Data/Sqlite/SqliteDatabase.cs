@@ -21,6 +21,7 @@ public sealed class SqliteDatabase : Database
 
     private static readonly SqliteCodec Codec = new();
 
+    private readonly string _connectionString;
     private readonly SessionPool _readers;
     private readonly Channel<WriteWork> _lane = Channel.CreateUnbounded<WriteWork>(new() { SingleReader = true });
     private readonly Session _writer;
@@ -41,7 +42,8 @@ public sealed class SqliteDatabase : Database
     private SqliteDatabase(string connectionString, Session writer, IReadOnlyList<SqliteSearch> search)
     {
         _search = search.ToDictionary(s => s.Table);
-        _readers = new(MaxReaders, (release, cancellationToken) => OpenSessionAsync(connectionString, release, cancellationToken));
+        _connectionString = connectionString;
+        _readers = new(MaxReaders, OpenAsync);
         _writer = writer;
         _laneTask = Task.Run(RunLaneAsync);
     }
@@ -94,6 +96,13 @@ public sealed class SqliteDatabase : Database
         return result;
     }
 
+    internal override async Task<T> LoadAsync<T>(string table, Func<Session, Task<T>> work, CancellationToken cancellationToken = default)
+    {
+        var result = await base.LoadAsync(table, work, cancellationToken);
+        await CatchUpAsync(cancellationToken);
+        return result;
+    }
+
     internal override ValueTask RenewAsync() => _readers.RenewAsync();
 
     private protected override SchemaSync Sync => field ??= new(new DbContextOptionsBuilder().UseSqlite(_writer.Connection).Options, Storage, isSqlite: true);
@@ -105,9 +114,12 @@ public sealed class SqliteDatabase : Database
         await _readers.DisposeAsync();
         await _writer.ExecuteOnceAsync("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)");
         await _writer.CloseAsync();
+        await base.DisposeAsync();
     }
 
-    /// <summary>What was loaded past the record store goes into the search indexes now.</summary>
+    private protected override Task<Session> OpenAsync(Action<Session> release, CancellationToken cancellationToken) => OpenSessionAsync(_connectionString, release, cancellationToken);
+
+    /// <summary>What was written many rows at once goes into the search indexes now.</summary>
     private async Task CatchUpAsync(CancellationToken cancellationToken)
     {
         foreach (var index in _search.Values)

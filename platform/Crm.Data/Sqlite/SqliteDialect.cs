@@ -26,6 +26,8 @@ internal sealed class SqliteDialect : SqlDialect
 
     public override IReadOnlyList<string> Median(string column) => [$"{SqliteFunctions.MedianLow}({column})", $"{SqliteFunctions.MedianHigh}({column})"];
 
+    public override string IndexesOfTable => "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = $1 AND sql IS NOT NULL ORDER BY name";
+
     public override string Explain => "EXPLAIN QUERY PLAN ";
 
     public override (string Line, bool IsSlow) ReadPlanLine(Func<int, string?> column)

@@ -50,6 +50,8 @@ internal sealed class SqliteSession(SqliteConnection connection, ValueCodec code
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
+    internal override ValueTask BeginSnapshotAsync(CancellationToken cancellationToken) => ExecuteOnceAsync("PRAGMA query_only = ON; BEGIN", cancellationToken);
+
     internal override void ForgetStatements()
     {
         _statements.Clear();

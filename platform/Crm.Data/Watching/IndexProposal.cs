@@ -16,7 +16,7 @@ internal static class IndexProposal
         var comparisons = Conjuncts(filter).OfType<Comparison>().Where(c => c.Path.IsDirect && c.Path.Field.IsStored).ToList();
         var equal = comparisons.Where(IsEqual).Select(c => c.Path.Field.Name);
         var ordered = sort.TakeWhile(t => t.Path.IsDirect && t.Path.Field.Name != SystemFields.Id && t.Descending == sort[0].Descending).Select(t => t.Path.Field.Name).ToList();
-        var range = comparisons.Where(c => c.Operator is ConditionOperator.Lt or ConditionOperator.Le or ConditionOperator.Gt or ConditionOperator.Ge or ConditionOperator.Between or ConditionOperator.Within)
+        var range = comparisons.Where(c => Operators.Of(c.Operator).IsRange)
             .Select(c => c.Path.Field.Name).Take(1);
         IReadOnlyList<string> fields = [.. equal.Concat(ordered.Count > 0 ? ordered : range).Where(name => name is not (SystemFields.Id or SystemFields.DeletedAt)).Distinct().Take(MaxFields)];
         return fields.Count == 0 || Existing(entity).Any(index => index.Take(fields.Count).SequenceEqual(fields)) ? null : fields;

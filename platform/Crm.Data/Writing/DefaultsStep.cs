@@ -11,29 +11,45 @@ internal sealed class DefaultsStep : IWriteStep
     {
         var scope = batch.Request.Actor.ScopeAt(batch.Now);
         var withUnit = new HashSet<RecordChange>();
-        foreach (var change in batch.Pending.Where(c => c.Kind == ChangeKind.Create))
+        foreach (var group in batch.Pending.Where(c => c.Kind == ChangeKind.Create).GroupBy(c => c.Entity))
         {
-            var given = change.Values.Select(v => v.Field).ToHashSet();
-            var record = change.After!;
-            foreach (var field in change.Entity.OwnFields)
+            // Most fields have none, and many records are made at once.
+            var begun = group.Key.OwnFields.Where(f => f.Type is RollupFieldType || f.Definition.Default is not null).ToList();
+            foreach (var change in group)
             {
-                if (field.Type is RollupFieldType)
+                var record = change.After!;
+                foreach (var field in begun)
                 {
-                    record.Values[field.Ordinal] = Rollups.OfNothing(field);
+                    if (field.Type is RollupFieldType)
+                    {
+                        record.Values[field.Ordinal] = Rollups.OfNothing(field);
+                    }
+                    else if (!IsGiven(change, field))
+                    {
+                        record.Values[field.Ordinal] = Defaults.ValueOf(field.Definition.Default!.Value, field, scope);
+                    }
                 }
-                else if (field.Definition.Default is { } wanted && !given.Contains(field))
+                record.Values[Entity.OwnerOrdinal] ??= change.Stamp is { } stamp ? stamp.By : batch.Request.Actor.UserId;
+                if (IsGiven(change, group.Key.Fields[Entity.UnitOrdinal]))
                 {
-                    record.Values[field.Ordinal] = Defaults.ValueOf(wanted, field, scope);
+                    withUnit.Add(change);
                 }
-            }
-            record.Values[Entity.OwnerOrdinal] ??= change.Stamp is { } stamp ? stamp.By : batch.Request.Actor.UserId;
-            if (given.Contains(change.Entity.Fields[Entity.UnitOrdinal]))
-            {
-                withUnit.Add(change);
             }
         }
         await CopyAsync(batch, cancellationToken);
         await SetUnitsAsync(batch, withUnit, cancellationToken);
+    }
+
+    private static bool IsGiven(RecordChange change, Field field)
+    {
+        for (var i = 0; i < change.Values.Count; i++)
+        {
+            if (change.Values[i].Field == field)
+            {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// <summary>Defaults that are copied from elsewhere come after those that stand for themselves: the way there may lead over one of them.</summary>

@@ -34,6 +34,10 @@ internal sealed class SaveStep : IWriteStep
     /// <summary>A record is not deleted without those that go along, nor they without it.</summary>
     private static void StandOrFallTogether(WriteBatch batch)
     {
+        if (batch.Changes.TrueForAll(c => !c.Failed))
+        {
+            return;
+        }
         foreach (var family in batch.Changes.GroupBy(Root).Where(f => f.Any(c => c.Failed)).ToList())
         {
             foreach (var member in family.Where(c => !c.Failed))

@@ -28,7 +28,7 @@ internal static class ExportEndpoints
             Delimiter = delimiter.Length == 0 ? "," : delimiter is "," or ";" or "\t" or "|" ? delimiter : throw new ProblemException(Problem.At("delimiter", ProblemKind.Invalid, "import.delimiter")),
             TimeZone = actor.TimeZone,
         };
-        using var export = await exports.PrepareAsync(format, options, actor, context.RequestAborted);
+        await using var export = await exports.PrepareAsync(format, options, actor, context.RequestAborted);
         context.Response.ContentType = export.ContentType;
         context.Response.Headers.CacheControl = "no-store";
         context.Response.Headers.ContentDisposition = Attachment(FormattableString.Invariant($"{of.PluralLabel}-{time.GetUtcNow():yyyy-MM-dd}.{format}"));

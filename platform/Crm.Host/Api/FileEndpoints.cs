@@ -108,7 +108,7 @@ internal static class FileEndpoints
                 return Send(context, files, file, show: true);
             }
             Guard(context, file, show: true);
-            return Results.Bytes(content, file.Type, lastModified: file.CreatedAt, entityTag: new EntityTagHeaderValue(string.Create(CultureInfo.InvariantCulture, $"\"{file.Sha256}-{pixels}\"")));
+            return Results.Bytes(content, thumbnail.Type, lastModified: file.CreatedAt, entityTag: new EntityTagHeaderValue(string.Create(CultureInfo.InvariantCulture, $"\"{file.Sha256}-{pixels}\"")));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -82,7 +82,7 @@ internal static class ModelEndpoints
             json.WriteStartArray("operators");
             foreach (var op in field.Type.Operators)
             {
-                json.WriteStringValue(ConditionReader.NameOf(op));
+                json.WriteStringValue(Operators.NameOf(op));
             }
             json.WriteEndArray();
             WriteRule(json, "visibleWhen", field.Definition.VisibleWhen);

@@ -29,7 +29,8 @@ internal static class RecordJson
         }
         catch (JsonException e)
         {
-            throw new ProblemException(Problem.Of(ProblemKind.Invalid, "json", e.LineNumber + 1 ?? 0, e.BytePositionInLine + 1 ?? 0));
+            // Only what is wrong with the text itself has a place in it.
+            throw new ProblemException(e.LineNumber is { } line ? Problem.Of(ProblemKind.Invalid, "json", line + 1, e.BytePositionInLine + 1 ?? 0) : Problem.Of(ProblemKind.Invalid, "json.twice"));
         }
     }
 

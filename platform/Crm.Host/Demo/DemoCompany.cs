@@ -50,6 +50,8 @@ public static class DemoCompany
         new DemoLeads(book, dice, clock, people, marketing, catalog).Write(Scaled(LeadCount, scale));
         new DemoService(book, dice, clock, people, catalog, organisation, contacts).Write(sales.All, Scaled(RequestCount, scale));
         new DemoInteractions(book, dice, clock, people, contacts).Write(sales.All);
+        new DemoIndicators(book, dice, clock).Write(marketing.Campaigns);
+        new DemoSegments(book, clock, people).Write();
         return [.. book.Records];
     }
 

@@ -13,8 +13,7 @@ internal sealed class DemoLoader(RecordStore store, BulkLoad bulk, ModelSource m
         await WriteAsync(DemoCompany.Records(time.GetUtcNow(), scale, models.Current.Organisation.Currency), cancellationToken);
 
     /// <summary>
-    /// Adds customers through the same door, and so many opportunities that they are stored in bulk: they have no history, and their description says
-    /// where they come from.
+    /// Adds customers through the same door, and so many opportunities that they are stored in bulk; their description says where they come from.
     /// </summary>
     public async Task LoadManyAsync(int customers, int opportunities, CancellationToken cancellationToken)
     {

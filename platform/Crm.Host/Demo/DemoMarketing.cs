@@ -35,7 +35,7 @@ internal sealed class DemoMarketing(DemoBook book, DemoDice dice, DemoClock cloc
             {
                 var at = Past(new DateOnly(year, 1, 1).AddDays(-40));
                 var budget = book.Add("budget", at, head, ("name", $"Marketing {year}"), ("kind", "marketing"), ("status", "approved"), ("period_start", new DateOnly(year, 1, 1)), ("period_end", new DateOnly(year, 12, 31)), ("amount", book.Money(360_000)), ("approved_by", people.Of(DemoPeople.GeneralManager).Id), ("approved_on", DateOnly.FromDateTime(at.UtcDateTime)));
-                plan = plans[year] = (book.Add("campaign", at, head, ("name", $"Marketing plan {year}"), ("level", "plan"), ("type", "other"), ("status", "running"), ("start_date", new DateOnly(year, 1, 1)), ("end_date", new DateOnly(year, 12, 31)), ("goal", "sales"), ("budget", budget), ("budgeted_cost", book.Money(360_000)), ("expected_revenue", book.Money(2_400_000))), budget);
+                plan = plans[year] = (book.Add("campaign", at, head, ("name", $"Marketing plan {year}"), ("level", "plan"), ("type", "other"), ("status", year < clock.Yesterday.Year ? "completed" : year == clock.Yesterday.Year ? "running" : "planned"), ("start_date", new DateOnly(year, 1, 1)), ("end_date", new DateOnly(year, 12, 31)), ("goal", "sales"), ("budget", budget), ("budgeted_cost", book.Money(360_000)), ("expected_revenue", book.Money(2_400_000))), budget);
             }
             var season = Seasons[(quarter.Start.Month - 1) / 3];
             for (var i = 0; i < season.Length; i++)

@@ -8,6 +8,9 @@ internal sealed class DemoMultitude
 {
     private const string Origin = "Made up, one of very many, to try the product with large numbers.";
 
+    /// <summary>Whoever was no customer yet on the day buys on another.</summary>
+    private const int Redraws = 20;
+
     private static readonly (string Stage, decimal Probability, string Category, double Weight)[] Stages =
         [("prospecting", 10, "pipeline", 0.05), ("engaging", 25, "pipeline", 0.04), ("proposal", 50, "best_case", 0.04), ("negotiation", 75, "commit", 0.03), ("won", 100, "closed", 0.48), ("lost", 0, "omitted", 0.36)];
 
@@ -35,12 +38,16 @@ internal sealed class DemoMultitude
     {
         var days = new DemoUrn<DateOnly>(_clock.Days(_clock.Start), _clock.Busyness);
         var buyers = new DemoUrn<DemoCustomer>(_customers.All, c => c.Weight);
-        for (var i = 1; i <= count; i++)
+        var products = new DemoUrn<DemoProduct>(_products.All, p => p.Demand);
+        // In the order of time, in which ids and numbers grow.
+        foreach (var (i, at) in Enumerable.Range(0, count).Select(_ => days.Draw(_dice)).Order().Select(_dice.During).Index())
         {
-            var (customer, product) = (buyers.Draw(_dice), _dice.Pick(_products.All, p => p.Demand));
-            var at = _dice.During(days.Draw(_dice));
-            at = at < customer.At ? customer.At.AddMinutes(1) : at;
-            yield return Opportunity(entity, i, customer, product, at);
+            var customer = buyers.Draw(_dice);
+            for (var again = 0; again < Redraws && customer.At >= at; again++)
+            {
+                customer = buyers.Draw(_dice);
+            }
+            yield return Opportunity(entity, i + 1, customer, products.Draw(_dice), at > customer.At ? at : customer.At.AddMinutes(1));
         }
     }
 
@@ -51,7 +58,7 @@ internal sealed class DemoMultitude
         var day = DateOnly.FromDateTime(at.UtcDateTime);
         var decided = stage is "won" or "lost";
         var close = decided ? Earlier(day.AddDays(_dice.Between(5, 120)), _clock.Yesterday) : _clock.Yesterday.AddDays(_dice.Between(1, 120));
-        var record = new Record(entity)
+        return new(entity)
         {
             ["name"] = DemoWords.Title(_dice, customer, product),
             ["code"] = string.Create(CultureInfo.InvariantCulture, $"OPP-L{number:0000000}"),
@@ -74,11 +81,6 @@ internal sealed class DemoMultitude
             [SystemFields.UpdatedAt] = at,
             [SystemFields.UpdatedBy] = customer.Owner.Id,
         };
-        foreach (var rollup in entity.OwnFields.Where(f => f.Type is RollupFieldType { Function: RollupFunction.Sum, Result: MoneyFieldType }))
-        {
-            record[rollup] = new Money(0, _currency) { Converted = 0 };
-        }
-        return record;
     }
 
     private static DateOnly Earlier(DateOnly left, DateOnly right) => left < right ? left : right;

@@ -5,7 +5,7 @@ internal sealed class DemoOrganisation(DemoBook book, DemoDice dice, DemoClock c
 {
     private static readonly (string Name, string Label, string Of)[] Roles =
     [
-        ("management", "Management", "Margaret Ellison,Daniel Okafor,Priya Raman,Matthias Brandt,Gloria Santos"),
+        ("general_manager", "General management", "Margaret Ellison,Daniel Okafor,Priya Raman,Matthias Brandt,Gloria Santos"),
         ("sales_manager", "Sales manager", "Daniel Okafor,Rachel Whitcombe,Jonas Lindqvist,陈思远"),
         ("seller", "Seller", "*sellers"), ("marketing_manager", "Marketing manager", "Priya Raman"), ("marketer", "Marketer", "*marketing"),
         ("service_manager", "Service manager", "Gloria Santos,Nadia Petersen,Wolfgang Reuter"), ("service_agent", "Service agent", "*desk"), ("technician", "Technician", "*field"),

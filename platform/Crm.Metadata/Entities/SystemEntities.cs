@@ -6,6 +6,8 @@ public static class SystemEntities
     public const string Job = "job";
     public const string AuditEntry = "audit_entry";
     public const string ModelVersion = "model_version";
+    public const string AccessToken = "access_token";
+    public const string ChangeSet = "change_set";
 
-    public static IReadOnlyList<string> Names { get; } = [AuditEntry, Job, ModelVersion];
+    public static IReadOnlyList<string> Names { get; } = [AccessToken, AuditEntry, ChangeSet, Job, ModelVersion];
 }

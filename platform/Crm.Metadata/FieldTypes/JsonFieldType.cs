@@ -75,6 +75,21 @@ public sealed class JsonFieldType : FieldType
     [Description("Longest canonical text, in characters.")]
     public int MaxLength { get; init; } = 65_536;
 
+    [Description("The value is a condition over the records of this entity.")]
+    public string? ConditionOver { get; init; }
+
+    [Description("The value is a condition over the records of the entity that this choice field names.")]
+    public string? ConditionOverField { get; init; }
+
+    [JsonIgnore]
+    public bool IsCondition => ConditionOver is not null || ConditionOverField is not null;
+
+    [JsonIgnore]
+    public override string Editor => IsCondition ? "condition" : base.Editor;
+
+    [JsonIgnore]
+    public override string Cell => IsCondition ? "condition" : base.Cell;
+
     [JsonIgnore]
     public override IReadOnlyList<ColumnPart> Parts => JsonParts;
 
@@ -93,7 +108,17 @@ public sealed class JsonFieldType : FieldType
     [JsonIgnore]
     public override bool ComparesWithFields => false;
 
-    public override IEnumerable<string> CheckOptions() => MaxLength is >= 2 and <= 1_000_000 ? [] : ["maxLength must lie between 2 and 1,000,000."];
+    public override IEnumerable<string> CheckOptions()
+    {
+        if (MaxLength is < 2 or > 1_000_000)
+        {
+            yield return "maxLength must lie between 2 and 1,000,000.";
+        }
+        if (ConditionOver is not null && ConditionOverField is not null)
+        {
+            yield return "conditionOver and conditionOverField cannot both be given.";
+        }
+    }
 
     public override Parsed FromJson(JsonElement json)
     {

@@ -20,6 +20,7 @@ public abstract record Condition
         Comparison { Operand: OtherField other } comparison => [comparison.Path, other.Path],
         Comparison comparison => [comparison.Path],
         WordIn word => word.Texts,
+        SameText same => [same.Path],
         ChildExists { Path.Through: { } through } child => child.Where.Paths.Prepend(through),
         ChildExists child => child.Where.Paths,
         _ => [],
@@ -60,6 +61,14 @@ public sealed record Comparison(FieldPath Path, ConditionOperator Operator, Oper
 /// <param name="Word">In its folded form, never empty.</param>
 /// <param name="ByIndex">Whether few enough records hold it that asking the search index first is worth while; it changes nothing about what is found.</param>
 public sealed record WordIn(IReadOnlyList<FieldPath> Texts, string Word, bool ByIndex = false) : Condition;
+
+/// <summary>
+/// A text that is one of several but for case and accents, which is what imports mean by a name. It has no JSON. A list along the index finds hundreds at once;
+/// said as so many comparisons, the database would look at every record.
+/// </summary>
+/// <param name="Path">The field that holds it.</param>
+/// <param name="Among">The texts.</param>
+public sealed record SameText(FieldPath Path, IReadOnlyList<string> Among) : Condition;
 
 /// <summary>At least one record at the end of <paramref name="Path"/> meets <paramref name="Where"/>.</summary>
 public sealed record ChildExists(ChildPath Path, Condition Where) : Condition;

@@ -9,16 +9,11 @@ public sealed class ConditionReader
     /// <summary>Deeper or larger than this is a mistake or an attack.</summary>
     public const int MaxDepth = 20, MaxNodes = 500, MaxValues = 5_000;
 
-    private static readonly Dictionary<string, ConditionOperator> Operators =
-        Enum.GetValues<ConditionOperator>().ToDictionary(NameOf, StringComparer.Ordinal);
-
     private int _nodes, _values;
 
     private ConditionReader()
     {
     }
-
-    public static string NameOf(ConditionOperator op) => JsonNamingPolicy.CamelCase.ConvertName(op.ToString());
 
     /// <exception cref="ProblemException">The JSON is no condition over <paramref name="entity"/>.</exception>
     public static Condition Read(JsonElement json, Entity entity) =>
@@ -99,15 +94,15 @@ public sealed class ConditionReader
                 ? ReadChild(child, rest, opJson, valueJson, path, depth)
                 : throw Bad(path + "field", "condition.field", name, entity.Name);
         }
-        if (opJson is not { ValueKind: JsonValueKind.String } || !Operators.TryGetValue(opJson.Value.GetString()!, out var op))
+        if (opJson is not { ValueKind: JsonValueKind.String } || !Operators.TryFind(opJson.Value.GetString()!, out var op))
         {
-            throw Bad(path + "op", "condition.operator", opJson?.ToString() ?? "", string.Join(", ", fieldPath.Field.Type.Operators.Select(NameOf)));
+            throw Bad(path + "op", "condition.operator", opJson?.ToString() ?? "", string.Join(", ", fieldPath.Field.Type.Operators.Select(Operators.NameOf)));
         }
-        if (!fieldPath.Field.Type.Operators.Contains(op) || (op == ConditionOperator.Under && fieldPath.Field.TreeField is null))
+        if (!fieldPath.Field.Type.Operators.Contains(op) || !Operators.Of(op).FitsField(fieldPath.Field))
         {
-            throw Bad(path + "op", "condition.operator", NameOf(op), string.Join(", ", fieldPath.Field.Type.Operators.Select(NameOf)));
+            throw Bad(path + "op", "condition.operator", Operators.NameOf(op), string.Join(", ", fieldPath.Field.Type.Operators.Select(Operators.NameOf)));
         }
-        return Normalize(new(fieldPath, op, ReadOperand(valueJson, entity, fieldPath.Field, op, path + "value")));
+        return Operators.Of(op).Normalize(new(fieldPath, op, ReadOperand(valueJson, entity, fieldPath.Field, op, path + "value")));
     }
 
     /// <summary>Over a collection: whether there is an entry, one that meets a condition of its own, or one whose field compares.</summary>
@@ -121,7 +116,7 @@ public sealed class ConditionReader
         {
             return new ChildExists(child, ReadLeaf(rest, opJson, valueJson, child.Child, path, depth + 1));
         }
-        var op = opJson is { ValueKind: JsonValueKind.String } given && Operators.TryGetValue(given.GetString()!, out var known) ? known : (ConditionOperator?)null;
+        var op = opJson is { ValueKind: JsonValueKind.String } given && Operators.TryFind(given.GetString()!, out var known) ? known : (ConditionOperator?)null;
         switch (op)
         {
             case ConditionOperator.NotNull: return new ChildExists(child, Condition.Always);
@@ -136,31 +131,21 @@ public sealed class ConditionReader
 
     private Operand ReadOperand(JsonElement? json, Entity entity, Field field, ConditionOperator op, string path)
     {
-        switch (op)
+        var rule = Operators.Of(op);
+        switch (rule.Form)
         {
-            case ConditionOperator.IsNull or ConditionOperator.NotNull:
+            case OperandForm.None:
                 return new Constants([]);
-            case ConditionOperator.Within:
+            case OperandForm.Span:
                 return json is { ValueKind: JsonValueKind.String } span && RelativeTimes.IsKnown(span.GetString()!, forMoments: field.Type is not DateFieldType)
                     ? new RelativeTime(span.GetString()!)
                     : throw Bad(path, "condition.span", json?.ToString() ?? "", string.Join(", ", RelativeTimes.Suggested));
-            case ConditionOperator.In or ConditionOperator.NotIn or ConditionOperator.Under when json is { ValueKind: JsonValueKind.Object } && VariableOf(json.Value) is { } set:
+            case OperandForm.List or OperandForm.OneOrList when json is { ValueKind: JsonValueKind.Object } && VariableOf(json.Value) is { } set:
                 return new Constants([ReadVariable(set, field, path, inList: true)]);
-            case ConditionOperator.Under when json is { ValueKind: not JsonValueKind.Array } root:
+            case OperandForm.OneOrList when json is { ValueKind: not JsonValueKind.Array } root:
                 return new Constants([ReadValue(root, field, op, path)]);
-            case ConditionOperator.In or ConditionOperator.NotIn or ConditionOperator.Between or ConditionOperator.Under:
-                if (json is not { ValueKind: JsonValueKind.Array } list || list.GetArrayLength() > MaxValues || (op == ConditionOperator.Between && list.GetArrayLength() != 2))
-                {
-                    throw Bad(path, op == ConditionOperator.Between ? "condition.between" : "condition.values");
-                }
-                // Each value is a parameter, of which a statement cannot have any number.
-                if ((_values += list.GetArrayLength()) > MaxValues)
-                {
-                    throw Bad(path, "condition.tooLarge", MaxNodes, MaxDepth);
-                }
-                return new Constants([.. list.EnumerateArray().Select((item, i) => VariableOf(item) is { } variable
-                    ? ReadVariable(variable, field, $"{path}[{i}]", inList: op != ConditionOperator.Between)
-                    : ReadValue(item, field, op, $"{path}[{i}]"))]);
+            case OperandForm.List or OperandForm.OneOrList or OperandForm.Pair:
+                return ReadList(json, field, op, rule.Form == OperandForm.Pair, path);
         }
         if (json is not { } value)
         {
@@ -174,7 +159,7 @@ public sealed class ConditionReader
             }
             if (value.TryGetProperty("field", out var other))
             {
-                return other.ValueKind == JsonValueKind.String && entity.Resolve(other.GetString()!) is { Field.IsStored: true } otherPath && Fits(field.Type, otherPath.Field.Type, op)
+                return other.ValueKind == JsonValueKind.String && entity.Resolve(other.GetString()!) is { Field.IsStored: true } otherPath && Fits(field.Type, otherPath.Field.Type, rule)
                     ? new OtherField(otherPath)
                     : throw Bad(path + ".field", "condition.field", other.ToString(), entity.Name);
             }
@@ -190,9 +175,23 @@ public sealed class ConditionReader
         return Variable.Fits(variable.Name, field.Type) && (inList || !variable.IsSet) ? variable : throw Bad(path + ".var", "condition.variable", variable.Name);
     }
 
-    /// <summary>Whether values of two fields compare; beyond equality, both need the same kind of column to do it in.</summary>
-    private static bool Fits(FieldType left, FieldType right, ConditionOperator op) =>
-        left.ValueType == right.ValueType && left.ComparesWithFields && (op is ConditionOperator.Eq or ConditionOperator.Ne || (left.TextPart, left.SortPart) == (right.TextPart, right.SortPart));
+    private Constants ReadList(JsonElement? json, Field field, ConditionOperator op, bool isPair, string path)
+    {
+        if (json is not { ValueKind: JsonValueKind.Array } list || list.GetArrayLength() > MaxValues || (isPair && list.GetArrayLength() != 2))
+        {
+            throw Bad(path, isPair ? "condition.between" : "condition.values");
+        }
+        // Each value is a parameter, of which a statement cannot have any number.
+        if ((_values += list.GetArrayLength()) > MaxValues)
+        {
+            throw Bad(path, "condition.tooLarge", MaxNodes, MaxDepth);
+        }
+        return new([.. list.EnumerateArray().Select((item, i) => VariableOf(item) is { } variable
+            ? ReadVariable(variable, field, $"{path}[{i}]", inList: !isPair)
+            : ReadValue(item, field, op, $"{path}[{i}]"))]);
+    }
+
+    private static bool Fits(FieldType left, FieldType right, ComparisonRule rule) => left.ValueType == right.ValueType && left.ComparesWithFields && rule.FitsOther(left, right);
 
     private static object? ReadValue(JsonElement json, Field field, ConditionOperator op, string path)
     {
@@ -203,18 +202,6 @@ public sealed class ConditionReader
         var parsed = field.Type.ReadOperand(op, json);
         return parsed.Fault is { } fault ? throw Bad(path, fault.Code, fault.Arguments) : parsed.Value;
     }
-
-    /// <summary><c>eq null</c> is <c>isNull</c>, an empty text is empty, and text operators with nothing to look for hold for every text.</summary>
-    private static Comparison Normalize(Comparison c) => (c.Operator, c.Operand) switch
-    {
-        (ConditionOperator.Eq, Constants { Values: [null] }) => c with { Operator = ConditionOperator.IsNull, Operand = new Constants([]) },
-        (ConditionOperator.Ne, Constants { Values: [null] }) => c with { Operator = ConditionOperator.NotNull, Operand = new Constants([]) },
-        (ConditionOperator.Contains or ConditionOperator.StartsWith or ConditionOperator.EndsWith, Constants { Values: [null] }) =>
-            c with { Operator = ConditionOperator.NotNull, Operand = new Constants([]) },
-        (ConditionOperator.Matches, Constants { Values: [var text] }) when text is not string words || SearchWords.Of(words).Count == 0 =>
-            c with { Operator = ConditionOperator.NotNull, Operand = new Constants([]) },
-        _ => c,
-    };
 
     private static ProblemException Bad(string path, string code, params object[] arguments) =>
         new(Problem.At(path.TrimEnd('.') is { Length: > 0 } at ? "filter." + at : "filter", ProblemKind.Invalid, code, arguments));

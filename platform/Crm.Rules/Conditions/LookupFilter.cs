@@ -69,9 +69,9 @@ public static class LookupFilter
             {
                 yield return (path + ".field", Problem.Of(ProblemKind.Invalid, "condition.field", name, lookup.Target.Name));
             }
-            else if (compared.Field.Type.Operators.All(o => !node.TryGetProperty("op", out var op) || op.ValueKind != JsonValueKind.String || ConditionReader.NameOf(o) != op.GetString()))
+            else if (compared.Field.Type.Operators.All(o => !node.TryGetProperty("op", out var op) || op.ValueKind != JsonValueKind.String || Operators.NameOf(o) != op.GetString()))
             {
-                yield return (path + ".op", Problem.Of(ProblemKind.Invalid, "condition.operator", node.TryGetProperty("op", out var op) ? op.ToString() : "", string.Join(", ", compared.Field.Type.Operators.Select(ConditionReader.NameOf))));
+                yield return (path + ".op", Problem.Of(ProblemKind.Invalid, "condition.operator", node.TryGetProperty("op", out var op) ? op.ToString() : "", string.Join(", ", compared.Field.Type.Operators.Select(Operators.NameOf))));
             }
             else if (!own.IsStored || own.Type.ValueType != compared.Field.Type.ValueType || PointedTo(own) != PointedTo(compared.Field))
             {

@@ -54,6 +54,9 @@ public abstract class SqlDialect
     /// <summary>The middle value of a number column, or the two in the middle of an even count, the lower first.</summary>
     public abstract IReadOnlyList<string> Median(string column);
 
+    /// <summary>Names and definitions of the indexes of table $1, those apart that belong to its keys.</summary>
+    public abstract string IndexesOfTable { get; }
+
     /// <summary>Put before a query, it makes the database say how it would run it instead of running it.</summary>
     public abstract string Explain { get; }
 

@@ -27,6 +27,10 @@ public sealed class CellOf : FieldCell
         builder.AddComponentParameter(4, nameof(Title), Title);
         builder.AddComponentParameter(5, nameof(Linked), Linked);
         builder.AddComponentParameter(6, nameof(Full), Full);
+        if (Record is not null)
+        {
+            builder.AddComponentParameter(7, nameof(Record), Record);
+        }
         builder.CloseComponent();
     }
 }

@@ -28,6 +28,10 @@ public abstract class FieldCell : UiComponent
     [Parameter]
     public bool Full { get; set; }
 
+    /// <summary>The record as it stands in the form; null where the cell stands elsewhere.</summary>
+    [Parameter]
+    public Record? Record { get; set; }
+
     [Inject]
     protected FieldText Words { get; set; } = default!;
 

@@ -35,7 +35,7 @@ public static class ConditionWriter
             case Comparison comparison: WriteComparison(json, comparison); break;
             case ChildExists child:
                 json.WriteString("field", child.Path.Through is { } through ? $"{through}.{child.Path.Child.Name}.{child.Path.Parent.Name}" : $"{child.Path.Child.Name}.{child.Path.Parent.Name}");
-                json.WriteString("op", ConditionReader.NameOf(ConditionOperator.Exists));
+                json.WriteString("op", Operators.NameOf(ConditionOperator.Exists));
                 json.WritePropertyName("value");
                 Write(json, child.Where);
                 break;
@@ -56,8 +56,9 @@ public static class ConditionWriter
     private static void WriteComparison(Utf8JsonWriter json, Comparison comparison)
     {
         json.WriteString("field", comparison.Path.ToString());
-        json.WriteString("op", ConditionReader.NameOf(comparison.Operator));
-        if (comparison.Operator is ConditionOperator.IsNull or ConditionOperator.NotNull)
+        json.WriteString("op", Operators.NameOf(comparison.Operator));
+        var form = Operators.Of(comparison.Operator).Form;
+        if (form == OperandForm.None)
         {
             return;
         }
@@ -67,7 +68,7 @@ public static class ConditionWriter
             case Variable variable: WriteReference(json, "var", variable.Name); break;
             case OtherField other: WriteReference(json, "field", other.Path.ToString()); break;
             case RelativeTime relative: json.WriteStringValue(relative.Span); break;
-            case Constants constants when comparison.Operator is ConditionOperator.In or ConditionOperator.NotIn or ConditionOperator.Between or ConditionOperator.Under:
+            case Constants constants when form is OperandForm.List or OperandForm.OneOrList or OperandForm.Pair:
                 json.WriteStartArray();
                 foreach (var value in constants.Values)
                 {

@@ -1,4 +1,5 @@
 using Crm.Metadata;
+using Crm.Rules;
 
 namespace Crm.Ui.Filters;
 
@@ -34,7 +35,7 @@ public static class FilterOperators
         _ => type.Operators,
     };
 
-    public static bool NeedsValue(ConditionOperator op) => op is not (ConditionOperator.IsNull or ConditionOperator.NotNull);
+    public static bool NeedsValue(ConditionOperator op) => Operators.Of(op).Form != OperandForm.None;
 
     /// <summary>What may be filtered by: the entity's own fields, owner and times, and the fields of what its lookups point to.</summary>
     public static IReadOnlyList<FieldPath> Fields(Entity entity)

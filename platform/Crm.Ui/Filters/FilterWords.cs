@@ -22,7 +22,7 @@ public sealed class FilterWords(UiText texts, FieldText fieldText, RecordTitles 
     /// <summary>The comparison in words that fit the kind of value: an amount is "less", a day is "before".</summary>
     public string OperatorOf(FieldType type, ConditionOperator op)
     {
-        var name = ConditionReader.NameOf(op);
+        var name = Operators.NameOf(op);
         var special = $"operator.{(type is TemporalFieldType ? "time" : type is TextSetFieldType ? "list" : type is ChoiceFieldType or ReferenceFieldType ? "choice" : type.IsNumeric ? "number" : "text")}.{name}";
         return texts.Has(special) ? texts[special] : texts["operator." + name];
     }

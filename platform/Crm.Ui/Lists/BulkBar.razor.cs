@@ -155,7 +155,7 @@ public sealed partial class BulkBar
                 query = query with { Filter = new Comparison(new([Entity.Fields[Entity.IdOrdinal]]), ConditionOperator.In, new Constants([.. Selection.Ids.Select(id => (object?)id)])), Search = null };
             }
             var options = new ExportOptions(query, string.Join(',', Columns.Select(c => c.Path))) { Labels = true, TimeZone = Actor.TimeZone };
-            using var export = await Exports.PrepareAsync("xlsx", options, Actor, _gone.Token);
+            await using var export = await Exports.PrepareAsync("xlsx", options, Actor, _gone.Token);
             var file = Path.GetTempFileName();
             await using var content = new FileStream(file, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 64 * 1024, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
             await export.WriteAsync(content, _gone.Token);

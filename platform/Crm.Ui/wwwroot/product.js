@@ -186,19 +186,19 @@
     const shortcut = modifier && !event.altKey && !event.shiftKey ? `mod+${event.key.toLowerCase()}` : !modifier && !event.altKey && !typing ? event.key : null;
     if (!shortcut || /["\\]/.test(shortcut)) return;
     const bound = document.querySelector(`[data-shortcut="${shortcut}"]`);
-    if (bound) {
+    if (shortcut === 'mod+s' && (bound || document.querySelector('[data-testid=form]'))) {
       event.preventDefault();
-      if (bound.matches('input, textarea')) { bound.focus(); bound.select(); } else { if (bound.matches('[aria-haspopup=dialog]')) catchKeys(); bound.click(); if (bound.matches('summary')) bound.focus(); }
-    } else if (shortcut === 'mod+s' && document.querySelector('[data-testid=form]')) {
-      event.preventDefault();
-      // What was typed last may still be on its way to the server, and with it the save bar.
-      const until = performance.now() + 700;
+      // What was typed last may still be on its way to the server, and only its answer brings the save bar or lets it be pressed.
+      const until = performance.now() + 2000;
       const press = () => {
-        const save = document.querySelector('[data-shortcut="mod+s"]');
+        const save = document.querySelector('[data-shortcut="mod+s"]:enabled');
         if (save) save.click();
         else if (performance.now() < until) requestAnimationFrame(press);
       };
       requestAnimationFrame(press);
+    } else if (bound) {
+      event.preventDefault();
+      if (bound.matches('input, textarea')) { bound.focus(); bound.select(); } else { if (bound.matches('[aria-haspopup=dialog]')) catchKeys(); bound.click(); if (bound.matches('summary')) bound.focus(); }
     }
   });
 })();

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Text.Json;
 using Crm.Data;
 using Crm.Metadata;
 using Microsoft.Extensions.DependencyInjection;
@@ -52,14 +53,31 @@ public sealed class ModelVersionsApiTests(ApiServer server) : IClassFixture<ApiS
                 """)],
             Actor.Platform, cancellationToken: Cancelled);
 
-        var job = await server.Admin.UntilAsync(
-            "/api/records/job?filter=" + Uri.EscapeDataString("""{"field": "kind", "op": "eq", "value": "refresh"}""") + "&sort=-created_at&fields=state,done,total,created_by.name",
-            answer => answer.Json.GetProperty("items") is var items && items.GetArrayLength() > 0 && items[0].GetProperty("state").GetString() is "succeeded" or "failed");
-        var seen = job.Json.GetProperty("items")[0];
-        (seen.GetProperty("state").GetString(), seen.GetProperty("done").GetInt64(), seen.GetProperty("total").GetInt64()).ShouldBe(("succeeded", 2, 2));
-        (await server.Admin.ReadAsync($"/api/jobs/{seen.GetProperty("id").GetString()}")).Json.GetProperty("result").GetProperty("renewed").EnumerateArray().Select(n => n.GetString()).ShouldBe(["box.crates", "box.name"]);
+        var job = await RefreshOfAsync("box.crates");
+        job.GetProperty("state").GetString().ShouldBe("succeeded");
+        (job.GetProperty("done").GetInt64() - job.GetProperty("total").GetInt64()).ShouldBe(0);
+        job.GetProperty("result").GetProperty("renewed").EnumerateArray().Select(n => n.GetString()).ShouldContain("box.name");
         (await server.Admin.ReadAsync($"/api/records/box/{box}")).Json.GetProperty("crates").GetInt64().ShouldBe(1);
         (await server.Admin.PostAsync("/api/records/box", """{"name": "ACME Limited"}""")).Status.ShouldBe(422);
+    }
+
+    /// <summary>The ended job that made a figure anew; a job for an earlier change that is still under way takes a later one along.</summary>
+    private async Task<JsonElement> RefreshOfAsync(string figure)
+    {
+        var ended = "/api/records/job?fields=state&filter=" + Uri.EscapeDataString("""{"all": [{"field": "kind", "op": "eq", "value": "refresh"}, {"field": "state", "op": "in", "value": ["succeeded", "failed"]}]}""");
+        while (true)
+        {
+            foreach (var item in (await server.Admin.ReadAsync(ended)).Json.GetProperty("items").EnumerateArray())
+            {
+                var job = (await server.Admin.ReadAsync($"/api/jobs/{item.GetProperty("id").GetString()}")).Json;
+                item.GetProperty("state").GetString().ShouldBe("succeeded", job.ToString());
+                if (job.GetProperty("result").GetProperty("renewed").EnumerateArray().Any(n => n.GetString() == figure))
+                {
+                    return job;
+                }
+            }
+            await Task.Yield();
+        }
     }
 
     [Theory]
@@ -68,6 +86,8 @@ public sealed class ModelVersionsApiTests(ApiServer server) : IClassFixture<ApiS
     [InlineData("POST", "/api/model/versions/1/rollback")]
     [InlineData("GET", "/api/records/audit_entry")]
     [InlineData("GET", "/api/records/job")]
+    [InlineData("GET", "/api/records/access_token")]
+    [InlineData("GET", "/api/records/change_set")]
     public async Task Only_administrators_come_in(string method, string url) => (await server.Person.SendAsync(method, url)).Status.ShouldBe(403);
 
     [Fact]
@@ -92,6 +112,8 @@ public sealed class ModelVersionsApiTests(ApiServer server) : IClassFixture<ApiS
     [InlineData("job", """{"kind": "x"}""")]
     [InlineData("audit_entry", """{"entity": "x"}""")]
     [InlineData("model_version", """{"title": "x"}""")]
+    [InlineData("access_token", """{"name": "x", "scope": "write"}""")]
+    [InlineData("change_set", """{"entity": "x"}""")]
     public async Task Nobody_writes_what_the_platform_keeps(string entity, string json)
     {
         (await server.Admin.PostAsync($"/api/records/{entity}", json)).Status.ShouldBeOneOf(400, 403, 422);

@@ -50,7 +50,7 @@ public sealed class DemoLoadingTests
         (await data.UpdateAsync(await data.Store.GetAsync(data["opportunity"], page.Items[0].Id, Actor.Platform, TestContext.Current.CancellationToken), """{"next_step": "Call"}""")).Version.ShouldBe(2);
     }
 
-    private static DemoLoader Loader(TestStore data) => new(data.Store, new BulkLoad(data.Database), new ModelSource(data.Model), data.Clock);
+    private static DemoLoader Loader(TestStore data) => new(data.Store, data.Bulk, new ModelSource(data.Model), data.Clock);
 
     private static decimal Amount(object? money) => ((Money)money!).Amount;
 }

@@ -91,7 +91,7 @@ public sealed class ExportRoundTripTests
 
     internal static async Task<(byte[] Content, ImportTable Table)> ExportAsync(TestStore data, string entity, string format, string? fields, bool labels)
     {
-        using var export = await new ExportService(data.Store).PrepareAsync(format, new(new RecordQuery(data[entity]) { Sort = Crm.Data.SortTerm.Parse("id", data[entity]) }, fields) { Labels = labels, Ids = true }, Actor.Platform, TestContext.Current.CancellationToken);
+        await using var export = await new ExportService(data.Store).PrepareAsync(format, new(new RecordQuery(data[entity]) { Sort = Crm.Data.SortTerm.Parse("id", data[entity]) }, fields) { Labels = labels, Ids = true }, Actor.Platform, TestContext.Current.CancellationToken);
         using var stream = new MemoryStream();
         await export.WriteAsync(stream, TestContext.Current.CancellationToken);
         var content = stream.ToArray();

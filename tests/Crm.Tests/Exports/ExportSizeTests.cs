@@ -36,7 +36,7 @@ public sealed class ExportSizeTests
             return 0;
         }, TestContext.Current.CancellationToken);
         using var sink = new MeasuringStream();
-        using var export = await new ExportService(data.Store).PrepareAsync(format, new(new RecordQuery(data["thing"]), "name,notes,size"), Actor.Platform, TestContext.Current.CancellationToken);
+        await using var export = await new ExportService(data.Store).PrepareAsync(format, new(new RecordQuery(data["thing"]), "name,notes,size"), Actor.Platform, TestContext.Current.CancellationToken);
 
         await export.WriteAsync(sink, TestContext.Current.CancellationToken);
 

@@ -40,13 +40,13 @@ public sealed class ThumbnailTests(FileServer server) : IClassFixture<FileServer
     public async Task What_is_broken_has_none_and_what_is_not_made_smaller_is_shown_as_it_is()
     {
         var broken = await FileServer.UploadAsync(server.Person, "broken.png", Png(4000, 4000, 6, new byte[100]));
-        var gif = await FileServer.UploadAsync(server.Person, "a.gif", [.. "GIF89a"u8, 1, 0, 1, 0, 0, 0, 0, .. new byte[20_000]]);
+        var webp = await FileServer.UploadAsync(server.Person, "a.webp", [.. "RIFF"u8, 0, 0, 0, 0, .. "WEBPVP8X"u8, 10, 0, 0, 0, .. new byte[20_000]]);
 
         for (var attempt = 0; attempt < 2; attempt++)
         {
             (await server.Person.ReadAsync(broken.Headers.Location + "/thumbnail?size=64")).Code.ShouldBe("file.noThumbnail");
         }
-        (await GetAsync(gif.Headers.Location + "/thumbnail?size=64")).Content.Length.ShouldBe(20_013);
+        (await GetAsync(webp.Headers.Location + "/thumbnail?size=64")).Content.Length.ShouldBe(20_020);
         (await server.Person.ReadAsync(broken.Headers.Location!.ToString())).Status.ShouldBe(200);
     }
 
@@ -71,6 +71,84 @@ public sealed class ThumbnailTests(FileServer server) : IClassFixture<FileServer
         FileKinds.SizeOf(small).ShouldBe((64, 32));
         // The last entry of the palette is white as well.
         Pixels(small).ShouldAllBe(b => b == 0xFF);
+    }
+
+    [Theory, NoDatabase]
+    [InlineData(300, 150)]
+    [InlineData(3, 3)]
+    [InlineData(1, 200)]
+    [InlineData(13, 7)]
+    public void A_png_that_comes_in_passes_is_the_same_picture(int width, int height)
+    {
+        (int X, int Y, int StepX, int StepY)[] passes = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)];
+        byte[] rows = [.. passes.SelectMany(p => Places(p.Y, p.StepY, height).Where(_ => p.X < width).SelectMany(y => Places(p.X, p.StepX, width).SelectMany(x => Colour(x, y)).Prepend((byte)0)))];
+        byte[] plain = [.. Enumerable.Range(0, height).SelectMany(y => Enumerable.Range(0, width).SelectMany(x => Colour(x, y)).Prepend((byte)0))];
+
+        Pixels(Thumbnails.Reduce(Png(width, height, 2, rows, interlace: 1), "image/png", 64)!).ShouldBe(Pixels(Thumbnails.Reduce(Png(width, height, 2, plain), "image/png", 64)!));
+
+        static IEnumerable<int> Places(int first, int step, int end) => Enumerable.Range(0, end).Where(i => i >= first && (i - first) % step == 0);
+
+        static byte[] Colour(int x, int y) => [(byte)(x * 3), (byte)(y * 5), (byte)(x + y)];
+    }
+
+    [Theory, NoDatabase]
+    [InlineData(200, 100, false)]
+    [InlineData(200, 100, true)]
+    [InlineData(5, 3, true)]
+    [InlineData(1, 1, false)]
+    public void A_gif_is_made_small_as_it_looks_and_what_is_seen_through_stays_so(int width, int height, bool interlaced)
+    {
+        // Left of the middle in red, right of it nothing.
+        var small = Thumbnails.Reduce(Gif(width, height, interlaced, (x, _) => (byte)(x < (width + 1) / 2 ? 7 : 9), transparent: 9), "image/gif", 50)!;
+
+        var (columns, rows) = FileKinds.SizeOf(small)!.Value;
+        (columns, rows).ShouldBe((Math.Min(width, 50), Math.Min(height, width > 50 ? height * 50 / width : height)));
+        foreach (var row in Pixels(small).Chunk(4 * columns))
+        {
+            row[..4].ShouldBe([255, 0, 7, 255]);
+            row[^4..].ShouldBe(width == 1 ? [255, 0, 7, 255] : [0, 0, 0, 0]);
+        }
+    }
+
+    [Fact, NoDatabase]
+    public void The_rows_of_a_gif_that_comes_in_passes_stand_where_they_belong() =>
+        Pixels(Thumbnails.Reduce(Gif(20, 37, interlaced: true, (x, y) => (byte)(x + y)), "image/gif", 64)!)
+            .ShouldBe(Pixels(Thumbnails.Reduce(Gif(20, 37, interlaced: false, (x, y) => (byte)(x + y)), "image/gif", 64)!));
+
+    /// <summary>60 by 60 in four colours, packed by another program with codes of 3 to 11 bits.</summary>
+    [Fact, NoDatabase]
+    public void A_gif_whose_codes_grow_is_read()
+    {
+        byte[][] palette = [[0, 0, 0, 255], [255, 0, 0, 255], [0, 255, 0, 255], [0, 0, 255, 255]];
+        var gif = Convert.FromBase64String("R0lGODlhPAA8AIEAAAAAAP8AAAD/AAAA/ywAAAAAPAA8AAAC/0Q0hprX65iMFNqH59W59u1xYkiC5oeOp5qW7eqyclxpdo1bt17uj68AHoS84i93NAaRxCZz+BSonEpoVRp9eDYdzTbTLX0lYcs4Uv6cF2nFOtGuvAFxwbyuvXAnXj2YX7KhIVhBaGH4gaigeMAo4PjgKJkxSBloeYgZqbnIWej5CDopMQNj+oJamkpzqurKutoK+ypbG3tbSpW0u3Q1FaXby2v1EUwsjHys7AvczGxijPU8LK3mRwZodo2WbY2xR9H3/Rcuts3W7XYOly63Ttdu946nPo5drm3PjZ8o6k/6CaCJUREqCdx00GDBgAszJWwECmFDiQsUVmR4ceC/iXydHobyiGuWSFu0QpIcaTJlyZUoWZ6sFS1mlmTVaMq8Qu1mzpnLdNrkWbOns5046zEAB0HcUXJJzelDx8+oA6QNVNyJdzWqu6fstMrjCs9rHrB1sjbV6JFgRooJVKhtixGuQ45xAViUy9ZuXbcb13ak+xFw3rt65/qFeLAAADs=");
+
+        Pixels(Thumbnails.Reduce(gif, "image/gif", 64)!).ShouldBe(Enumerable.Range(0, 3600).SelectMany(i => palette[((i % 60 / 7 * (i / 60 / 5)) + (i % 60)) % 4]));
+    }
+
+    [Fact, NoDatabase]
+    public void A_gif_that_is_cut_off_or_damaged_anywhere_ends_in_a_refusal_or_a_picture_and_soon()
+    {
+        var whole = Gif(40, 30, interlaced: true, (x, y) => (byte)(x * y));
+        var dice = new Random(11);
+        var (made, refused) = (0, 0);
+        for (var i = 0; i < 600; i++)
+        {
+            var damaged = (byte[])whole.Clone();
+            damaged[dice.Next(13, damaged.Length)] = (byte)dice.Next(256);
+            foreach (var content in new[] { damaged, whole[..dice.Next(13, whole.Length)] })
+            {
+                try
+                {
+                    FileKinds.SizeOf(Thumbnails.Reduce(content, "image/gif", 64)!).ShouldBe((40, 30));
+                    made++;
+                }
+                catch (InvalidDataException)
+                {
+                    refused++;
+                }
+            }
+        }
+        Math.Min(made, refused).ShouldBeGreaterThan(50);
     }
 
     [Fact, NoDatabase]
@@ -185,12 +263,31 @@ public sealed class ThumbnailTests(FileServer server) : IClassFixture<FileServer
         return [.. Jpeg[..2], 0xFF, 0xE1, 0, (byte)(exif.Length + 2), .. exif, .. Jpeg[2..]];
     }
 
-    private static byte[] Png(int width, int height, byte color, byte[] rows, byte depth = 8)
+    /// <summary>A GIF of 256 colours, the red one of which gets bluer; packed with codes that begin anew before they grow.</summary>
+    private static byte[] Gif(int width, int height, bool interlaced, Func<int, int, byte> colour, int? transparent = null)
+    {
+        var order = interlaced ? new[] { (0, 8), (4, 8), (2, 4), (1, 2) }.SelectMany(p => Enumerable.Range(0, height).Where(y => y >= p.Item1 && (y - p.Item1) % p.Item2 == 0)) : Enumerable.Range(0, height);
+        var codes = order.SelectMany(y => Enumerable.Range(0, width).Select(x => (int)colour(x, y))).Chunk(200).SelectMany(piece => piece.Prepend(256)).Append(257).ToList();
+        var packed = new byte[((codes.Count * 9) + 7) / 8];
+        for (var bit = 0; bit < codes.Count * 9; bit++)
+        {
+            packed[bit / 8] |= (byte)((codes[bit / 9] >> (bit % 9) & 1) << (bit % 8));
+        }
+        byte[] palette = [.. Enumerable.Range(0, 256).SelectMany(i => new byte[] { 255, 0, (byte)i })];
+        byte[] control = transparent is { } index ? [0x21, 0xF9, 4, 1, 0, 0, (byte)index, 0] : [];
+        return
+        [
+            .. "GIF89a"u8, (byte)width, (byte)(width >> 8), (byte)height, (byte)(height >> 8), 0xF7, 0, 0, .. palette, .. control,
+            0x2C, 0, 0, 0, 0, (byte)width, (byte)(width >> 8), (byte)height, (byte)(height >> 8), (byte)(interlaced ? 0x40 : 0), 8, .. packed.Chunk(255).SelectMany(b => b.Prepend((byte)b.Length)), 0, 0x3B,
+        ];
+    }
+
+    private static byte[] Png(int width, int height, byte color, byte[] rows, byte depth = 8, byte interlace = 0)
     {
         var header = new byte[13];
         BinaryPrimitives.WriteInt32BigEndian(header, width);
         BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), height);
-        (header[8], header[9]) = (depth, color);
+        (header[8], header[9], header[12]) = (depth, color, interlace);
         var packed = new MemoryStream();
         using (var packer = new ZLibStream(packed, CompressionLevel.Fastest, leaveOpen: true))
         {

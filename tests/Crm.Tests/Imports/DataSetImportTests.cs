@@ -15,12 +15,12 @@ public sealed class DataSetImportTests(ApiServer server) : IClassFixture<ApiServ
     [Fact]
     public async Task A_sales_pipeline_keeps_its_win_rates()
     {
-        var expected = await ReferenceAsync("maven_crm");
-        (await ImportAsync("maven_teams", "maven_crm", "sales_teams.csv")).ShouldBe("35, 0, 0, 0, 0");
-        (await ImportAsync("maven_accounts", "maven_crm", "accounts.csv")).ShouldBe("85, 0, 0, 0, 0");
-        (await ImportAsync("maven_products", "maven_crm", "products.csv")).ShouldBe("7, 0, 0, 0, 0");
-        (await ImportAsync("maven_pipeline", "maven_crm", "sales_pipeline.csv")).ShouldBe("8800, 0, 0, 0, 0");
-        (await ImportAsync("maven_pipeline", "maven_crm", "sales_pipeline.csv")).ShouldBe("0, 0, 8800, 0, 0", "nothing has changed since");
+        var expected = await DataSets.ReferenceAsync("maven_crm");
+        (await server.ImportSetAsync("maven_teams", "maven_crm", "sales_teams.csv")).ShouldBe("35, 0, 0, 0, 0");
+        (await server.ImportSetAsync("maven_accounts", "maven_crm", "accounts.csv")).ShouldBe("85, 0, 0, 0, 0");
+        (await server.ImportSetAsync("maven_products", "maven_crm", "products.csv")).ShouldBe("7, 0, 0, 0, 0");
+        (await server.ImportSetAsync("maven_pipeline", "maven_crm", "sales_pipeline.csv")).ShouldBe("8800, 0, 0, 0, 0");
+        (await server.ImportSetAsync("maven_pipeline", "maven_crm", "sales_pipeline.csv")).ShouldBe("0, 0, 8800, 0, 0", "nothing has changed since");
 
         var stages = await FiguresAsync("opportunity", ["stage"]);
         (stages["won"], stages["lost"]).ShouldBe(("4238", "2473"));
@@ -44,8 +44,8 @@ public sealed class DataSetImportTests(ApiServer server) : IClassFixture<ApiServ
     [Fact]
     public async Task A_telephone_campaign_keeps_its_response_rates()
     {
-        var expected = await ReferenceAsync("bank_marketing");
-        (await ImportAsync("bank_marketing", "bank_marketing", "bank-full.csv")).ShouldBe("90422, 0, 0, 0, 0");
+        var expected = await DataSets.ReferenceAsync("bank_marketing");
+        (await server.ImportSetAsync("bank_marketing", "bank_marketing", "bank-full.csv")).ShouldBe("90422, 0, 0, 0, 0");
 
         const string Responded = """ "filter": {"field": "responded", "op": "eq", "value": true} """;
         foreach (var (by, field) in new[] { ("month", "contact_month"), ("job", "contact.occupation"), ("contact", "channel"), ("poutcome", "previous_outcome"), ("marital", "contact.marital_status") })
@@ -69,12 +69,12 @@ public sealed class DataSetImportTests(ApiServer server) : IClassFixture<ApiServ
     [Fact]
     public async Task A_trading_company_keeps_its_revenue()
     {
-        (await ImportAsync("northwind_customers", "northwind", "customers.csv")).ShouldBe("182, 0, 0, 0, 0");
-        (await ImportAsync("northwind_employees", "northwind", "employees.csv")).ShouldBe("9, 0, 0, 0, 0");
-        (await ImportAsync("northwind_categories", "northwind", "categories.csv")).ShouldBe("8, 0, 0, 0, 0");
-        (await ImportAsync("northwind_products", "northwind", "products.csv")).ShouldBe("77, 0, 0, 0, 0");
-        (await ImportAsync("northwind_orders", "northwind", "orders.csv")).ShouldBe("830, 0, 0, 0, 0");
-        (await ImportAsync("northwind_order_lines", "northwind", "order-details.csv")).ShouldBe("2155, 0, 0, 0, 0");
+        (await server.ImportSetAsync("northwind_customers", "northwind", "customers.csv")).ShouldBe("182, 0, 0, 0, 0");
+        (await server.ImportSetAsync("northwind_employees", "northwind", "employees.csv")).ShouldBe("9, 0, 0, 0, 0");
+        (await server.ImportSetAsync("northwind_categories", "northwind", "categories.csv")).ShouldBe("8, 0, 0, 0, 0");
+        (await server.ImportSetAsync("northwind_products", "northwind", "products.csv")).ShouldBe("77, 0, 0, 0, 0");
+        (await server.ImportSetAsync("northwind_orders", "northwind", "orders.csv")).ShouldBe("830, 0, 0, 0, 0");
+        (await server.ImportSetAsync("northwind_order_lines", "northwind", "order-details.csv")).ShouldBe("2155, 0, 0, 0, 0");
 
         const string Own = """ "filter": {"field": "order.channel", "op": "isNull"} """;
         Total(await FiguresAsync("sales_order_line", ["order.status"], Own + """, "measures": [{"fn": "sum", "field": "amount", "as": "count"}] """)).ShouldBe(1_265_793.04m, 0.01m);
@@ -89,8 +89,8 @@ public sealed class DataSetImportTests(ApiServer server) : IClassFixture<ApiServ
     [Fact]
     public async Task A_service_desk_keeps_its_requests_and_their_history()
     {
-        var expected = await ReferenceAsync("incident_log");
-        var outcome = await RunAsync("incident_log", "incident_log", "incident_event_log_first.csv");
+        var expected = await DataSets.ReferenceAsync("incident_log");
+        var outcome = await server.RunSetAsync("incident_log", "incident_log", "incident_event_log_first.csv");
         outcome.Problems.ShouldBeEmpty();
         outcome.Result.GetProperty("steps").EnumerateArray().Select(s => s.GetProperty("created").GetInt32()).ShouldBe([890, 5_998]);
 
@@ -112,7 +112,7 @@ public sealed class DataSetImportTests(ApiServer server) : IClassFixture<ApiServ
     [Fact]
     public async Task Subscribers_without_a_key_are_known_by_their_row()
     {
-        (await ImportAsync("telco_churn", "telco_churn", "wa_churn.csv")).ShouldBe("14086, 0, 0, 0, 0");
+        (await server.ImportSetAsync("telco_churn", "telco_churn", "wa_churn.csv")).ShouldBe("14086, 0, 0, 0, 0");
 
         var rows = (await File.ReadAllLinesAsync(SharedData.Path("telco_churn", "wa_churn.csv"), TestContext.Current.CancellationToken)).Skip(1).Select(l => l.Split(',')).ToList();
         var terms = await FiguresAsync("service_agreement", ["term"], """ "filter": {"field": "status", "op": "eq", "value": "terminated"} """);
@@ -127,7 +127,7 @@ public sealed class DataSetImportTests(ApiServer server) : IClassFixture<ApiServ
     [Fact]
     public async Task An_online_shop_keeps_its_orders_apart_from_what_came_back()
     {
-        var outcome = await RunAsync("online_retail", "online_retail", "online_retail_germany.csv");
+        var outcome = await server.RunSetAsync("online_retail", "online_retail", "online_retail_germany.csv");
         outcome.Problems.ShouldBeEmpty();
         outcome.Result.GetProperty("steps").EnumerateArray().Select(s => s.GetProperty("created").GetInt32()).ShouldBe([95, 1_669, 457, 9_042, 146, 453]);
 
@@ -140,7 +140,7 @@ public sealed class DataSetImportTests(ApiServer server) : IClassFixture<ApiServ
     [Fact]
     public async Task Every_calendar_goes_in()
     {
-        var reference = (await ReferenceAsync("vcard_ical")).GetProperty("ical");
+        var reference = (await DataSets.ReferenceAsync("vcard_ical")).GetProperty("ical");
         foreach (var file in reference.EnumerateObject())
         {
             var content = await File.ReadAllBytesAsync(SharedData.Path("vcard_ical", "ical", file.Name), TestContext.Current.CancellationToken);
@@ -148,7 +148,7 @@ public sealed class DataSetImportTests(ApiServer server) : IClassFixture<ApiServ
             var expected = new[] { "VEVENT", "VTODO", "VJOURNAL" }.Sum(c => components.TryGetProperty(c, out var count) ? count.GetInt32() : 0);
             if (expected == 0)
             {
-                (await SendAsync("calendar", content, file.Name)).Code.ShouldBe("import.ics");
+                (await server.SendByProfileAsync("calendar", content, file.Name)).Code.ShouldBe("import.ics");
                 continue;
             }
             var table = Crm.Data.ImportService.ReadTable(file.Name, content, new());
@@ -159,7 +159,7 @@ public sealed class DataSetImportTests(ApiServer server) : IClassFixture<ApiServ
             {
                 subjects.ShouldContain(summary.GetString()!.Replace("\\,", ",", StringComparison.Ordinal).Replace("\\;", ";", StringComparison.Ordinal).Trim());
             }
-            var answer = await SendAsync("calendar", content, file.Name);
+            var answer = await server.SendByProfileAsync("calendar", content, file.Name);
             answer.Status.ShouldBe(202, file.Name + answer.Text);
             var outcome = new ImportOutcome(await server.FinishedAsync(answer.Json.GetProperty("id").GetString()!));
             var created = outcome.Result.GetProperty("created").GetInt32();
@@ -183,36 +183,6 @@ public sealed class DataSetImportTests(ApiServer server) : IClassFixture<ApiServ
 
         var card = table.Columns.Zip(table.Rows.Single().Values).ToDictionary(c => c.First, c => c.Second);
         (card["name"], card["last_name"], card["company"], card["city"], card["mobile"], card["email"]).ShouldBe(("Simon Perreault", "Perreault", "Viagenie", "Quebec", "+1-418-262-6501", "simon.perreault@viagenie.ca"));
-    }
-
-    private static async Task<JsonElement> ReferenceAsync(string folder) =>
-        JsonElement.Parse(await File.ReadAllTextAsync(SharedData.Path(folder, "reference.json"), TestContext.Current.CancellationToken));
-
-    private async Task<string> ImportAsync(string profile, string folder, string file)
-    {
-        var outcome = await RunAsync(profile, folder, file);
-        outcome.Problems.Take(5).ShouldBeEmpty();
-        return outcome.Counts;
-    }
-
-    private async Task<ImportOutcome> RunAsync(string profile, string folder, string file)
-    {
-        var content = await File.ReadAllBytesAsync(SharedData.Path(folder, file), TestContext.Current.CancellationToken);
-        var answer = await SendAsync(profile, content, file);
-        answer.Status.ShouldBe(202, answer.Text);
-        var outcome = new ImportOutcome(await server.FinishedAsync(answer.Json.GetProperty("id").GetString()!));
-        outcome.State.ShouldBe("succeeded", outcome.Job.ToString());
-        return outcome;
-    }
-
-    private async Task<Answer> SendAsync(string profile, byte[] file, string name)
-    {
-        using var form = new MultipartFormDataContent();
-        using var content = new ByteArrayContent(file);
-        using var text = new StringContent($$"""{"profile": "{{profile}}"}""");
-        form.Add(content, "file", name);
-        form.Add(text, "options");
-        return await server.Admin.SendAsync("POST", "/api/imports", form);
     }
 
     private async Task<Dictionary<string, string>> FiguresAsync(string entity, string[] groupBy, string more = "")

@@ -1,3 +1,4 @@
+using Crm.Data;
 using Crm.Rules;
 using Shouldly;
 using Xunit;
@@ -39,6 +40,44 @@ public sealed class AutonumberTests
         // Whoever looks in between sees no number without those before it.
         seen.ShouldAllBe(numbers => numbers.SequenceEqual(Enumerable.Range(1, numbers.Length).Select(i => $"N-2026-{i:000}")));
         seen[^1].Length.ShouldBe(45);
+    }
+
+    /// <summary>The one who has a number is not through yet; were numbers given away before, the others would be seen with theirs meanwhile.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Nobody_commits_a_later_number_before_an_earlier_one_is_decided(bool commits)
+    {
+        await using var store = await TestStore.OpenAsync("thing", Fields);
+        var (taken, decided) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var first = store.Database.WriteAsync(async session =>
+        {
+            var made = await store.Store.WriteAsync(session, new(Actor.Platform, Door.Api, [store.Creation("thing", """{"name": "first"}""")]), TestContext.Current.CancellationToken);
+            taken.TrySetResult();
+            await decided.Task;
+            return commits ? made[0].After!["number"] : throw new InvalidOperationException("Taken back.");
+        }, TestContext.Current.CancellationToken);
+        await taken.Task;
+
+        var others = Enumerable.Range(0, 6).Select(_ => store.CreateAsync("thing", """{"name": "other"}""")).ToList();
+        for (var i = 0; i < 200; i++)
+        {
+            (await store.NamesAsync("thing", field: "number")).ShouldBeEmpty();
+        }
+        others.ShouldAllBe(o => !o.IsCompleted);
+        decided.SetResult();
+
+        var numbers = (await Task.WhenAll(others)).Select(o => (string)o["number"]!).Order(StringComparer.Ordinal);
+        if (commits)
+        {
+            (await first).ShouldBe("N-2026-001");
+            numbers.ShouldBe(Enumerable.Range(2, 6).Select(i => $"N-2026-{i:000}"));
+        }
+        else
+        {
+            await Should.ThrowAsync<InvalidOperationException>(() => first);
+            numbers.ShouldBe(Enumerable.Range(1, 6).Select(i => $"N-2026-{i:000}"));
+        }
     }
 
     [Fact]

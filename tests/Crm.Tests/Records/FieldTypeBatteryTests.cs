@@ -194,7 +194,7 @@ public sealed class FieldTypeBatteryTests
             ConditionOperator.Within => "\"last30days\"",
             _ => value.GetRawText(),
         };
-        return $$"""{"field": "value", "op": "{{ConditionReader.NameOf(op)}}", "value": {{operand}}}""";
+        return $$"""{"field": "value", "op": "{{Operators.NameOf(op)}}", "value": {{operand}}}""";
     }
 
     /// <summary>Every sample twice and an empty value twice.</summary>

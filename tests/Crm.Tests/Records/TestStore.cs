@@ -22,6 +22,7 @@ public sealed class TestStore : IAsyncDisposable
         Merging = new(database, Store, new(model));
         Duplicates = new(database, Store);
         Refresh = new(database, new(model), Clock);
+        Bulk = new(database, new(model), Ids, Clock);
     }
 
     internal TestDatabase Home { get; }
@@ -39,6 +40,8 @@ public sealed class TestStore : IAsyncDisposable
     public DuplicateFinder Duplicates { get; }
 
     public ModelRefresh Refresh { get; }
+
+    public BulkLoad Bulk { get; }
 
     public ManualTimeProvider Clock { get; } = new();
 

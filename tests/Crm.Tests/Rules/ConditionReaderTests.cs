@@ -96,4 +96,14 @@ public sealed class ConditionReaderTests
         ConditionReader.Read(json, Opportunity).ShouldBeOfType<Comparison>().Operator.ShouldBe(meaning);
 
     private static string Code(string json) => Should.Throw<ProblemException>(() => ConditionReader.Read(json, Opportunity)).Problems[0].Code;
+
+    [Fact, NoDatabase]
+    public void Every_operator_that_compares_has_a_description_and_the_reader_asks_for_what_it_says()
+    {
+        var compared = Enum.GetValues<ConditionOperator>().Except([ConditionOperator.Exists, ConditionOperator.NotExists]).ToList();
+
+        compared.ShouldAllBe(op => Operators.Of(op) != null);
+        Enum.GetValues<ConditionOperator>().Where(op => !Operators.TryFind(Operators.NameOf(op), out _)).ShouldBeEmpty();
+        compared.Where(op => Operators.Of(op).Form == OperandForm.None).ShouldBe([ConditionOperator.IsNull, ConditionOperator.NotNull]);
+    }
 }

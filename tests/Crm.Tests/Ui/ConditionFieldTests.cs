@@ -1,0 +1,70 @@
+using Bunit;
+using Crm.Ui.Fields;
+using Crm.Ui.Fields.Cells;
+using Crm.Ui.Fields.Editors;
+using Shouldly;
+using Xunit;
+using JsonContent = Crm.Metadata.JsonContent;
+
+namespace Crm.Tests.Ui;
+
+/// <summary>A field that holds a condition is read in words and put together like the filter of a list; whom it finds is one click away.</summary>
+public sealed class ConditionFieldTests
+{
+    private const string Key = """{"field":"tier","op":"eq","value":"key"}""";
+
+    [Fact]
+    public async Task A_condition_is_said_in_words_with_those_whom_it_finds()
+    {
+        await using var screen = await OpenAsync();
+
+        var cell = screen.Render<ConditionCell>(p => p.Add(c => c.Field, screen["segment"]["condition"]).Add(c => c.Value, Json(Key)).Add(c => c.Full, true));
+
+        cell.WaitForElement("[data-testid=condition-matches] span").TextContent.ShouldBe("Customers that match now: 2");
+        cell.Markup.ShouldContain("Key account");
+        Uri.UnescapeDataString(cell.Find("[data-testid=condition-matches]").GetAttribute("href")!).ShouldEndWith($"?filter={Key}");
+    }
+
+    [Fact]
+    public async Task Taking_a_part_away_leaves_the_others_and_the_last_one_leaves_nothing()
+    {
+        await using var screen = await OpenAsync();
+        FieldInput? entered = null;
+        const string Both = $$$"""{"all":[{{{Key}}},{"field":"name","op":"contains","value":"a"}]}""";
+        var editor = screen.Render<ConditionEditor>(p => p.Add(e => e.Field, screen["segment"]["condition"]).Add(e => e.Value, Json(Both)).Add(e => e.Changed, input => entered = input));
+        editor.WaitForAssertion(() => editor.FindAll("[data-testid=filter-chip]").Count.ShouldBe(2));
+
+        await editor.FindAll("[data-testid=filter-chip] .icon-button")[1].ClickAsync(new());
+        entered!.Value.ShouldBe(Json(Key));
+        await editor.FindAll("[data-testid=filter-chip] .icon-button")[0].ClickAsync(new());
+
+        entered.Value.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Whose_condition_it_is_another_field_says()
+    {
+        await using var screen = await OpenAsync();
+        var list = new Record(screen["target_list"]) { ["base"] = "customer" };
+
+        var chosen = screen.Render<ConditionEditor>(p => p.Add(e => e.Field, screen["target_list"]["condition"]).Add(e => e.Record, list).Add(e => e.Value, Json(Key)));
+        chosen.WaitForElement("[data-testid=condition-matches] span").TextContent.ShouldBe("Customers that match now: 2");
+
+        list["base"] = null;
+        screen.Render<ConditionEditor>(p => p.Add(e => e.Field, screen["target_list"]["condition"]).Add(e => e.Record, list).Add(e => e.Value, Json(Key)))
+            .Markup.ShouldContain("Choose first whose records are meant.");
+    }
+
+    private static async Task<Screen> OpenAsync()
+    {
+        Screen.Speak("en");
+        var screen = await Screen.OpenAsync();
+        foreach (var (name, tier) in new[] { ("Alba", "key"), ("Boran", "key"), ("Corda", "b") })
+        {
+            await screen.Data.CreateAsync("customer", $$"""{"name": "{{name}}", "tier": "{{tier}}"}""");
+        }
+        return screen;
+    }
+
+    private static JsonContent Json(string text) => JsonContent.Of(System.Text.Json.JsonElement.Parse(text));
+}
