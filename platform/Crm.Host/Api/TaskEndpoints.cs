@@ -21,6 +21,8 @@ internal static class TaskEndpoints
         api.MapPost("/tasks/{id}/claim", ClaimAsync);
         api.MapPost("/tasks/{id}/reassign", AssignAsync);
         api.MapPost("/tasks/{id}/delegate", AssignAsync);
+        api.MapPost("/tasks/{id}/addSigner", AddSignerAsync);
+        api.MapPost("/tasks/{id}/return", ReturnAsync);
         api.MapPost("/events/{name}", RaiseAsync);
     }
 
@@ -56,11 +58,31 @@ internal static class TaskEndpoints
     private static async Task AssignAsync(HttpContext context, string id, WorkflowEngine engine, ActorDirectory people)
     {
         var body = await BodyAsync(context, ["to"]);
-        var to = Guid.TryParseExact(ElsaRequest.Text(body, "to"), "D", out var user) && await people.FindAsync(user, context.RequestAborted) is not null
+        await ElsaRequest.AnswerAsync(context, Json(await engine.AssignTaskAsync(id, await ActorAsync(context), await PersonAsync(context, body, people), context.RequestAborted)));
+    }
+
+    private static async Task AddSignerAsync(HttpContext context, string id, WorkflowEngine engine, ActorDirectory people)
+    {
+        var body = await BodyAsync(context, ["to", "position"]);
+        var before = ElsaRequest.Text(body, "position") switch { null or "before" => true, "after" => false, _ => throw new ProblemException(Problem.At("position", ProblemKind.Invalid, "parameter.choice", "position", "before, after")) };
+        await ElsaRequest.AnswerAsync(context, Json(await engine.AddSignerAsync(id, await ActorAsync(context), await PersonAsync(context, body, people), before, context.RequestAborted)));
+    }
+
+    /// <summary>Back to whom it came from, or with a task named, to that earlier one of the same workflow.</summary>
+    private static async Task ReturnAsync(HttpContext context, string id, WorkflowEngine engine)
+    {
+        var body = await BodyAsync(context, ["task", "comment"]);
+        var actor = await ActorAsync(context);
+        var comment = ElsaRequest.Text(body, "comment");
+        await ElsaRequest.AnswerAsync(context, Json(ElsaRequest.Text(body, "task") is { } earlier
+            ? await engine.ReturnTaskAsync(id, actor, earlier, comment, context.RequestAborted)
+            : await engine.ReturnTaskAsync(id, actor, comment, context.RequestAborted)));
+    }
+
+    private static async Task<Guid> PersonAsync(HttpContext context, JsonObject body, ActorDirectory people) =>
+        Guid.TryParseExact(ElsaRequest.Text(body, "to"), "D", out var user) && await people.FindAsync(user, context.RequestAborted) is not null
             ? user
             : throw new ProblemException(Problem.At("to", ProblemKind.Invalid, "workflow.task.to"));
-        await ElsaRequest.AnswerAsync(context, Json(await engine.AssignTaskAsync(id, await ActorAsync(context), to, context.RequestAborted)));
-    }
 
     /// <summary>What is said reaches whoever waits for it; to say it is for programs and people who may change how the system works.</summary>
     private static async Task RaiseAsync(HttpContext context, string name, WorkflowEngine engine)
@@ -97,6 +119,8 @@ internal static class TaskEndpoints
         ["completedBy"] = task.CompletedBy?.ToString("D"),
         ["outcome"] = task.Outcome,
         ["comment"] = task.Comment,
+        ["next"] = new JsonArray([.. task.Trail.Next.Select(n => (JsonNode)n.ToString("D"))]),
+        ["signatures"] = new JsonArray([.. task.Trail.Signatures.Select(s => new JsonObject { ["by"] = s.By?.ToString("D"), ["outcome"] = s.Outcome, ["comment"] = s.Comment, ["at"] = Iso8601.ToText(s.At) })]),
         ["payload"] = ElsaJson.Node(task.Payload),
     };
 }

@@ -67,13 +67,13 @@ internal static class DefinitionEndpoints
     private static async Task GetAsync(HttpContext context, string definitionId, DefinitionStore definitions)
     {
         await definitions.RefreshAsync(context.RequestAborted);
-        await AnswerAsync(context, ElsaJson.Model(await ChosenAsync(definitions, definitionId, Query(context, "versionOptions"), VersionChoice.Latest, context.RequestAborted)));
+        await AnswerAsync(context, ElsaJson.Model(definitions, await ChosenAsync(definitions, definitionId, Query(context, "versionOptions"), VersionChoice.Latest, context.RequestAborted)));
     }
 
     private static async Task GetVersionAsync(HttpContext context, string id, DefinitionStore definitions)
     {
         await definitions.RefreshAsync(context.RequestAborted);
-        await AnswerAsync(context, ElsaJson.Model(await definitions.FindAsync(id, context.RequestAborted) ?? throw Missing("workflow.missing", id)));
+        await AnswerAsync(context, ElsaJson.Model(definitions, await definitions.FindAsync(id, context.RequestAborted) ?? throw Missing("workflow.missing", id)));
     }
 
     private static async Task GetManyAsync(HttpContext context, DefinitionStore definitions)
@@ -83,7 +83,7 @@ internal static class DefinitionEndpoints
         {
             if (await definitions.FindAsync(id, context.RequestAborted) is { } definition)
             {
-                models.Add(ElsaJson.Model(definition));
+                models.Add(ElsaJson.Model(definitions, definition));
             }
         }
         await AnswerListAsync(context, models);
@@ -135,7 +135,7 @@ internal static class DefinitionEndpoints
     private static async Task RetractAsync(HttpContext context, string definitionId, DefinitionStore definitions)
     {
         await definitions.RetractAsync(definitionId, context.RequestAborted);
-        await AnswerAsync(context, ElsaJson.Model(await ChosenAsync(definitions, definitionId, null, VersionChoice.Latest, context.RequestAborted)));
+        await AnswerAsync(context, ElsaJson.Model(definitions, await ChosenAsync(definitions, definitionId, null, VersionChoice.Latest, context.RequestAborted)));
     }
 
     private static async Task RevertAsync(HttpContext context, string definitionId, string version, DefinitionStore definitions)
@@ -257,7 +257,7 @@ internal static class DefinitionEndpoints
 
     private static async Task<JsonObject> SavedAsync(DefinitionStore definitions, WorkflowDefinition saved, bool wasPublished, CancellationToken cancellationToken) => new()
     {
-        ["workflowDefinition"] = ElsaJson.Model(saved),
+        ["workflowDefinition"] = ElsaJson.Model(definitions, saved),
         ["alreadyPublished"] = wasPublished,
         ["consumingWorkflowCount"] = saved.IsPublished ? (await definitions.ConsumersAsync(saved.DefinitionId, cancellationToken)).Count : 0,
         ["validationErrors"] = new JsonArray(),

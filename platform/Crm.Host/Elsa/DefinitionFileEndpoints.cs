@@ -53,7 +53,7 @@ internal static class DefinitionFileEndpoints
         var definition = DefinitionEndpoints.Read(parts, body);
         var isNew = definitions.LatestOf(definition.DefinitionId) is null;
         var saved = await definitions.SaveAsync(DefinitionStore.WithoutRevision(definition), publish: false, actor, context.RequestAborted);
-        await AnswerAsync(context, ElsaJson.Model(saved), isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK);
+        await AnswerAsync(context, ElsaJson.Model(definitions, saved), isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK);
     }
 
     /// <summary>All files are read before the first is kept, so that one that cannot be understood leaves nothing behind.</summary>

@@ -13,9 +13,9 @@ internal static class ElsaJson
 
     private static readonly string[] Lists = ["variables", "inputs", "outputs", "outcomes"];
 
-    public static JsonObject Model(WorkflowDefinition definition)
+    public static JsonObject Model(DefinitionStore definitions, WorkflowDefinition definition)
     {
-        var model = definition.Model.DeepClone().AsObject();
+        var model = definitions.ModelForDesigners(definition);
         foreach (var list in Lists)
         {
             model[list] ??= new JsonArray();

@@ -48,7 +48,7 @@ internal static class InstanceEndpoints
     {
         Ids = Texts(body, "workflowInstanceIds") ?? Texts(body, "ids"),
         DefinitionId = Text(body, "definitionId"),
-        DefinitionIds = Texts(body, "definitionIds"),
+        DefinitionIds = Texts(body, "definitionIds") is { Count: > 0 } definitions ? definitions : null,
         CorrelationId = Text(body, "correlationId"),
         Name = Text(body, "name"),
         Version = Number(body, "version"),
@@ -137,7 +137,7 @@ internal static class InstanceEndpoints
     private static async Task CancelManyAsync(HttpContext context, WorkflowEngine engine)
     {
         var body = await BodyAsync(context);
-        var filter = new InstanceFilter { Ids = Texts(body, "ids"), DefinitionId = Text(body, "definitionId"), VersionId = Text(body, "definitionVersionId"), Status = WorkflowStatus.Running, Limit = 10_000 };
+        var filter = new InstanceFilter { Ids = Texts(body, "ids") is { Count: > 0 } ids ? ids : null, DefinitionId = Text(body, "definitionId"), VersionId = Text(body, "definitionVersionId"), Status = WorkflowStatus.Running, Limit = 10_000 };
         var cancelled = 0;
         // Asking for all of them is not what an empty request means.
         foreach (var instance in filter is { Ids: null, DefinitionId: null, VersionId: null } ? [] : await engine.ListAsync(filter, context.RequestAborted))

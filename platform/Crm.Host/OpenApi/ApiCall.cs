@@ -60,6 +60,8 @@ internal sealed record ApiCall(string Method, string Path, string Id, string Sum
         new("post", "/api/tasks/{id}/claim", "claimTask", "Takes a task that several may do.", 200, "Any", "Any"),
         new("post", "/api/tasks/{id}/reassign", "reassignTask", "Gives a task to somebody else.", 200, "Any", "Any"),
         new("post", "/api/tasks/{id}/delegate", "delegateTask", "Has somebody else do a task.", 200, "Any", "Any"),
+        new("post", "/api/tasks/{id}/addSigner", "addSignerToTask", "Has one more person do a task, before or after.", 200, "Any", "Any"),
+        new("post", "/api/tasks/{id}/return", "returnTask", "Hands a task back, or has an earlier one done again.", 200, "Any", "Any"),
         new("post", "/api/events/{name}", "raiseEvent", "Tells workflows that something happened.", 202, null, "Any"),
         .. ElsaCalls.All,
     ];

@@ -21,7 +21,18 @@ public sealed class Sequence : StatefulActivity<Sequence.Turn>
         }
         else
         {
+            GoOnAfter(context, child.Node);
             Next(context);
+        }
+    }
+
+    /// <summary>What was begun again from an earlier place goes on from there.</summary>
+    private void GoOnAfter(ActivityContext context, ActivityNode child)
+    {
+        var turn = StateOf(context);
+        for (var i = 0; i < Activities.Count && !ReferenceEquals(Activities[Math.Max(0, turn.Index - 1)], child); i++)
+        {
+            turn.Index = ReferenceEquals(Activities[i], child) ? i + 1 : turn.Index;
         }
     }
 

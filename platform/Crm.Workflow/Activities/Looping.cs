@@ -81,6 +81,10 @@ public sealed class For : StatefulActivity<For.Reached>
             context.Complete();
             return;
         }
+        if (step == 0)
+        {
+            throw new WorkflowException("loop.step", "A loop with a step of 0 never ends.") { Advice = "Give it a step that leads to its end." };
+        }
         state.Current = value;
         context.Set(CurrentValue, value);
         context.Schedule(Body, null, new KeyValuePair<string, object?>("CurrentValue", value));

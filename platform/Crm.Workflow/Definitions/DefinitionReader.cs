@@ -10,7 +10,7 @@ namespace Crm.Workflow;
 /// </summary>
 public sealed class DefinitionReader(ActivityTypes types)
 {
-    private const string NotFound = "Elsa.NotFoundActivity";
+    internal const string NotFound = "Elsa.NotFoundActivity";
 
     /// <exception cref="ProblemException">It is no JSON, or no definition.</exception>
     public WorkflowDefinition Read(string json)

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Crm.Workflow;
 
-/// <summary>Gives every activity an id that no other of its workflow has, and its node id: the ids of all that contain it, joined by colons.</summary>
+/// <summary>Gives every activity an id that no other of its workflow has, its node id (the ids of all that contain it, joined by colons), and the version of its type where none is said.</summary>
 internal sealed class NodeIds(ActivityTypes types)
 {
     public const string Workflow = "Workflow1";
@@ -45,6 +45,11 @@ internal sealed class NodeIds(ActivityTypes types)
         if (JsonShape.TextOf(activity["nodeId"]) != nodeId)
         {
             activity["nodeId"] = nodeId;
+        }
+        // Designers look a type up by name and version.
+        if (activity["version"] is null && JsonShape.TextOf(activity["type"]) is { } name && types.Find(name) is not null)
+        {
+            activity["version"] = 1;
         }
         foreach (var (_, child) in types.ChildrenOf(activity))
         {

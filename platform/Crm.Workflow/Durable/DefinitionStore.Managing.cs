@@ -14,6 +14,10 @@ public sealed partial class DefinitionStore
     /// <summary>All versions of all definitions.</summary>
     public IReadOnlyList<DefinitionVersion> All() => _index.Versions;
 
+    /// <summary>The JSON of a definition as designers can show it, whatever activities it has.</summary>
+    public System.Text.Json.Nodes.JsonObject ModelForDesigners(WorkflowDefinition definition) =>
+        DesignerModel.Of(definition, parts.Activities, name => _index.Versions.Any(v => v.UsableAsActivity && v.TypeName == name));
+
     /// <summary>The newest version of a definition that <paramref name="choice"/> includes; a published one before a draft.</summary>
     public DefinitionVersion? Choose(string definitionId, VersionChoice choice) => Versions(definitionId).Where(choice.Includes).OrderByDescending(v => v.IsPublished && choice != VersionChoice.All).FirstOrDefault();
 

@@ -39,6 +39,9 @@ internal sealed class DurableSurroundings(WorkflowEngine engine) : RunSurroundin
 
     public List<(WorkflowRun Run, string Id, string Name, IReadOnlyDictionary<string, object?>? Payload)> Tasks { get; } = [];
 
+    /// <summary>An activity to which work is handed back, and who did it before.</summary>
+    public (string ActivityId, Guid? DoneBy)? Returned { get; set; }
+
     /// <summary>Said once the burst is kept: what is thrown away says nothing.</summary>
     public override void WriteLine(string text) => Lines.Add(text);
 

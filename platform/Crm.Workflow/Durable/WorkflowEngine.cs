@@ -238,6 +238,7 @@ public sealed partial class WorkflowEngine(
                 cancellationToken);
             burst.Claim = null;
             run.Journal.Clear();
+            run.WithdrawnTasks.Clear();
             Announce(burst, surroundings);
             surroundings.Clear();
         }
@@ -271,8 +272,13 @@ public sealed partial class WorkflowEngine(
         foreach (var (owner, id, name, payload) in surroundings.Tasks)
         {
             await session.ExecuteAsync(
-                $"INSERT INTO \"{WorkflowTables.Task}\" (\"id\", \"instance_id\", \"name\", \"payload\", \"created_at\", \"kind\", \"title\", \"due_at\", \"assignee\", \"roles\") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-                TaskValues(owner, id, name, payload, now), cancellationToken);
+                $"INSERT INTO \"{WorkflowTables.Task}\" (\"id\", \"instance_id\", \"name\", \"payload\", \"created_at\", \"kind\", \"title\", \"due_at\", \"assignee\", \"roles\", \"activity_id\") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                TaskValues(owner, id, name, payload, now, surroundings.Returned), cancellationToken);
+        }
+        foreach (var id in run.WithdrawnTasks)
+        {
+            await session.ExecuteAsync(
+                $"UPDATE \"{WorkflowTables.Task}\" SET \"completed_at\" = $2, \"outcome\" = 'cancelled' WHERE \"id\" = $1 AND \"completed_at\" IS NULL", [Param.Text(id), Param.Timestamp(now)], cancellationToken);
         }
         if (run is { Status: WorkflowStatus.Finished, ParentInstanceId: { } parent } && run.Properties.ContainsKey("WaitForCompletion"))
         {

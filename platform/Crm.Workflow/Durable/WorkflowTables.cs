@@ -58,7 +58,7 @@ public static class WorkflowTables
         new(Task,
             [
                 Key("id"), Text("instance_id"), Text("name"), Maybe("payload"), Moment("created_at"), new("completed_at", ColumnKind.Timestamp), Maybe("kind"), Maybe("title"), new("due_at", ColumnKind.Timestamp),
-                new("assignee", ColumnKind.Uuid), Maybe("roles"), Maybe("outcome"), Maybe("comment"), new("completed_by", ColumnKind.Uuid),
+                new("assignee", ColumnKind.Uuid), Maybe("roles"), Maybe("outcome"), Maybe("comment"), new("completed_by", ColumnKind.Uuid), Maybe("activity_id"), Maybe("trail"),
             ],
             [new("ix__workflow_task__instance", ["instance_id"]), new("ix__workflow_task__assignee", ["assignee", "completed_at"])],
             []),

@@ -398,10 +398,14 @@ public sealed class WorkflowRun
         return bookmark;
     }
 
+    /// <summary>Tasks that were asked for and are not wanted any more, since the last commit.</summary>
+    internal List<string> WithdrawnTasks { get; } = [];
+
     internal void RemoveBookmarks(ActivityContext context)
     {
         if (context.BookmarkCount > 0)
         {
+            WithdrawTasks(b => b.ActivityNumber == context.Number);
             Bookmarks.RemoveAll(b => b.ActivityNumber == context.Number);
             context.BookmarkCount = 0;
         }
@@ -587,8 +591,13 @@ public sealed class WorkflowRun
             queued.IsWithdrawn = true;
         }
         _queue.Clear();
+        WithdrawTasks(_ => true);
         Bookmarks.Clear();
     }
+
+    /// <summary>Nobody needs to do any more what nobody waits for.</summary>
+    private void WithdrawTasks(Predicate<Bookmark> isGone) =>
+        WithdrawnTasks.AddRange(Bookmarks.Where(b => b.Name == RunTask.TypeName && isGone(b)).Select(b => b.Payload.GetValueOrDefault("TaskId")).OfType<string>());
 
     private void Overrun(ActivityContext context)
     {

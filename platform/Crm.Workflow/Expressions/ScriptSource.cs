@@ -9,6 +9,12 @@ namespace Crm.Workflow;
 /// </summary>
 internal static class ScriptSource
 {
+    /// <summary>How deep brackets, and templates in templates, may stand in each other.</summary>
+    private const int MaxBrackets = 100, MaxTemplates = 8;
+
+    /// <summary>Newer words are put into older ones one by one.</summary>
+    private const int MaxRewritten = 1_000;
+
     private enum Kind
     {
         Space, Word, Number, Text, Template, Regex, Sign,
@@ -18,24 +24,17 @@ internal static class ScriptSource
 
     /// <summary>The script in older words, and every word in it that is a name.</summary>
     /// <exception cref="WorkflowException">A text, comment or template has no end.</exception>
-    public static (string Source, IReadOnlySet<string> Words, bool Returns) Lower(string source)
+    public static (string Source, IReadOnlySet<string> Words) Lower(string source)
     {
         var words = new HashSet<string>(StringComparer.Ordinal);
-        var tokens = Rewrite(Read(source, words));
-        var depth = 0;
-        var returns = false;
-        foreach (var token in tokens)
-        {
-            depth += token.Text is "{" ? 1 : token.Text is "}" ? -1 : 0;
-            // A return inside a function is that function's; one inside a plain block is the script's, and looks the same from here.
-            returns |= token is { Kind: Kind.Word, Text: "return" };
-        }
-        return (string.Concat(tokens.Select(t => t.Text)), words, returns);
+        var tokens = Rewrite(Read(source, words, 0));
+        return (string.Concat(tokens.Select(t => t.Text)), words);
     }
 
-    private static List<Token> Read(string source, HashSet<string> words)
+    private static List<Token> Read(string source, HashSet<string> words, int templates)
     {
         var tokens = new List<Token>();
+        var brackets = 0;
         var i = 0;
         while (i < source.Length)
         {
@@ -89,7 +88,7 @@ internal static class ScriptSource
             }
             else if (c == '`')
             {
-                tokens.Add(new(Kind.Template, Template(source, ref i, words)));
+                tokens.Add(new(Kind.Template, Template(source, ref i, words, templates + 1)));
             }
             else if (c == '/' && StartsRegex(tokens))
             {
@@ -113,6 +112,11 @@ internal static class ScriptSource
             {
                 var length = Sign(source, i);
                 tokens.Add(new(Kind.Sign, source.Substring(i, length)));
+                brackets += c is '(' or '[' or '{' ? 1 : c is ')' or ']' or '}' ? -1 : 0;
+                if (brackets > MaxBrackets)
+                {
+                    throw Broken("The script is nested too deeply.");
+                }
                 i += length;
             }
         }
@@ -144,10 +148,14 @@ internal static class ScriptSource
         };
     }
 
-    /// <summary><c>`a ${b} c`</c> as <c>("a " + (b) + " c")</c>.</summary>
-    private static string Template(string source, ref int i, HashSet<string> words)
+    /// <summary><c>`a ${b} c`</c> as <c>("".concat("a ", (b), " c"))</c>: however many places it has, it is no deeper.</summary>
+    private static string Template(string source, ref int i, HashSet<string> words, int templates)
     {
-        var result = new StringBuilder("(\"");
+        if (templates > MaxTemplates)
+        {
+            throw Broken("Templates are nested too deeply.");
+        }
+        var result = new StringBuilder("(\"\".concat(\"");
         for (i++; i < source.Length && source[i] != '`'; i++)
         {
             switch (source[i])
@@ -157,9 +165,9 @@ internal static class ScriptSource
                     result.Append(source[i] is '`' or '$' or '{' or '}' ? "" : "\\").Append(source[i] == '\n' ? "\n" : source[i].ToString());
                     break;
                 case '$' when i + 1 < source.Length && source[i + 1] == '{':
-                    var end = EndOfPlace(source, i + 2);
-                    var inner = Rewrite(Read(source[(i + 2)..end], words));
-                    result.Append("\" + (").Append(string.Concat(inner.Select(t => t.Text))).Append(") + \"");
+                    var end = EndOfPlace(source, i + 2, templates);
+                    var inner = Rewrite(Read(source[(i + 2)..end], words, templates));
+                    result.Append("\", (").Append(string.Concat(inner.Select(t => t.Text))).Append("), \"");
                     i = end;
                     break;
                 case '"': result.Append("\\\""); break;
@@ -170,10 +178,10 @@ internal static class ScriptSource
             }
         }
         i = i >= source.Length ? throw Broken("A template has no end.") : i + 1;
-        return result.Append("\")").ToString();
+        return result.Append("\"))").ToString();
     }
 
-    private static int EndOfPlace(string source, int i)
+    private static int EndOfPlace(string source, int i, int templates)
     {
         var depth = 0;
         for (; i < source.Length; i++)
@@ -191,7 +199,7 @@ internal static class ScriptSource
                     }
                     break;
                 case '`':
-                    Template(source, ref i, []);
+                    Template(source, ref i, [], templates + 1);
                     i--;
                     break;
             }
@@ -201,6 +209,10 @@ internal static class ScriptSource
 
     private static List<Token> Rewrite(List<Token> tokens)
     {
+        if (tokens.Count(t => t is { Kind: Kind.Sign, Text: "=>" or "?." or "??" }) > MaxRewritten)
+        {
+            throw Broken("The script has too many arrow functions, ?. and ?? .");
+        }
         Arrows(tokens);
         Chains(tokens);
         Fallbacks(tokens);

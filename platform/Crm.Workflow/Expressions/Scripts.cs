@@ -6,44 +6,26 @@ using Jint.Native;
 using Jint.Native.Array;
 using Jint.Native.Date;
 using Jint.Native.Object;
-using Jint.Native.RegExp;
 using Jint.Parser;
 using Jint.Runtime;
 using Jint.Runtime.Interop;
 
 namespace Crm.Workflow;
 
-/// <summary>A script that has been read and found to be one.</summary>
-public sealed class Script
-{
-    internal Script(string function, IReadOnlyList<string> accessors, IReadOnlyList<string> variables, IReadOnlyList<string>? reads) =>
-        (Function, Accessors, Variables, Reads) = (function, accessors, variables, reads);
-
-    internal string Function { get; }
-
-    /// <summary>Names such as <c>getScore</c> that the script calls and that its workflow may give a meaning.</summary>
-    internal IReadOnlyList<string> Accessors { get; }
-
-    /// <summary>Names that the script writes as <c>variables.Score</c>.</summary>
-    internal IReadOnlyList<string> Variables { get; }
-
-    /// <summary>Variables that it may read; null where it asks by names that only show when it runs.</summary>
-    internal IReadOnlyList<string>? Reads { get; }
-}
-
 /// <summary>
-/// The one place that knows the JavaScript interpreter. Interpreters are kept and used again, because making one costs more than most
+/// With <see cref="ScriptGuard"/> and <see cref="ScriptNatives"/> the one place that knows the JavaScript interpreter. Interpreters are kept and used again, because making one costs more than most
 /// scripts; what a script may use up is limited, and what it leaves behind in the interpreter's globals is thrown away with it.
 /// </summary>
 public sealed class Scripts
 {
-    private const int MaxStatements = 200_000;
+    private const int MaxStatements = 300_000;
     private const int MaxRecursion = 200;
     private const int MaxLength = 1_000_000;
-    private const int KeptFunctions = 2_000;
+    private const int MaxSource = 200_000;
 
-    private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan MaxMatch = TimeSpan.FromMilliseconds(200);
+    /// <summary>For the parser, which goes as deep as a script that nobody has looked at yet.</summary>
+    private const int ParserStack = 256 << 20;
+    private const int KeptFunctions = 2_000;
 
     /// <summary>Names with a meaning of their own, which no variable takes away.</summary>
     private static readonly HashSet<string> Fixed = new(StringComparer.Ordinal)
@@ -52,55 +34,6 @@ public sealed class Scripts
         "getWorkflowInstanceId", "getCorrelationId", "setCorrelationId", "getWorkflowInstanceName", "setWorkflowInstanceName", "getGuidString", "getShortGuid", "setOutcome", "setOutcomes",
         "getConfig", "getSecret",
     };
-
-    private const string Prelude =
-        """
-        (function () {
-          function add(target, name, value) { if (!target[name]) { Object.defineProperty(target, name, { value: value, writable: true, configurable: true, enumerable: false }); } }
-          add(Array.prototype, 'find', function (f, t) { for (var i = 0; i < this.length; i++) { if (f.call(t, this[i], i, this)) { return this[i]; } } });
-          add(Array.prototype, 'findIndex', function (f, t) { for (var i = 0; i < this.length; i++) { if (f.call(t, this[i], i, this)) { return i; } } return -1; });
-          add(Array.prototype, 'includes', function (v) { for (var i = 0; i < this.length; i++) { if (this[i] === v || (v !== v && this[i] !== this[i])) { return true; } } return false; });
-          add(Array.prototype, 'fill', function (v, a, b) { for (var i = a || 0; i < (b === undefined ? this.length : b); i++) { this[i] = v; } return this; });
-          add(Array, 'from', function (s, f) { var r = []; for (var i = 0; i < s.length; i++) { r.push(f ? f(s[i], i) : s[i]); } return r; });
-          add(Array, 'of', function () { return Array.prototype.slice.call(arguments); });
-          add(Object, 'assign', function (t) { for (var i = 1; i < arguments.length; i++) { for (var k in arguments[i]) { if (Object.prototype.hasOwnProperty.call(arguments[i], k)) { t[k] = arguments[i][k]; } } } return t; });
-          add(Object, 'values', function (o) { return Object.keys(o).map(function (k) { return o[k]; }); });
-          add(Object, 'entries', function (o) { return Object.keys(o).map(function (k) { return [k, o[k]]; }); });
-          add(String.prototype, 'includes', function (s, p) { return this.indexOf(s, p) >= 0; });
-          add(String.prototype, 'startsWith', function (s, p) { return this.substr(p || 0, s.length) === s; });
-          add(String.prototype, 'endsWith', function (s) { return this.length >= s.length && this.substr(this.length - s.length) === s; });
-          add(String.prototype, 'repeat', function (n) { if (this.length * n > 1000000) { throw new RangeError('The text would be too long.'); } var r = ''; for (var i = 0; i < n; i++) { r += this; } return r; });
-          add(String.prototype, 'padStart', function (n, c) { var s = String(this); c = c || ' '; while (s.length < n) { s = c + s; } return s.substr(s.length - Math.max(n, String(this).length)); });
-          add(String.prototype, 'padEnd', function (n, c) { var s = String(this); c = c || ' '; while (s.length < n) { s += c; } return s.substr(0, Math.max(n, String(this).length)); });
-          add(Number, 'isInteger', function (n) { return typeof n === 'number' && isFinite(n) && Math.floor(n) === n; });
-          add(Number, 'isNaN', function (n) { return typeof n === 'number' && n !== n; });
-          add(Number, 'isFinite', function (n) { return typeof n === 'number' && isFinite(n); });
-          add(Number, 'parseFloat', parseFloat);
-          add(Number, 'parseInt', parseInt);
-          add(Math, 'trunc', function (n) { return n < 0 ? Math.ceil(n) : Math.floor(n); });
-          add(Math, 'sign', function (n) { return n > 0 ? 1 : n < 0 ? -1 : n; });
-          // Natives that walk over a whole list do not count as statements: they must not be given a list without end.
-          ['concat', 'join', 'reverse', 'slice', 'splice', 'sort', 'unshift', 'shift', 'indexOf', 'lastIndexOf', 'every', 'some', 'forEach', 'map', 'filter', 'reduce', 'reduceRight'].forEach(function (name) {
-            var native = Array.prototype[name];
-            Object.defineProperty(Array.prototype, name, { enumerable: false, value: function () {
-              if (this.length > 1000000) { throw new RangeError('The list is too long.'); }
-              return native.apply(this, arguments);
-            } });
-          });
-          ['exec', 'test'].forEach(function (name) {
-            var native = RegExp.prototype[name];
-            Object.defineProperty(RegExp.prototype, name, { enumerable: false, value: function (s) { __limit(this); return native.call(this, s); } });
-          });
-          ['match', 'replace', 'search', 'split'].forEach(function (name) {
-            var native = String.prototype[name];
-            Object.defineProperty(String.prototype, name, { enumerable: false, value: function (a, b) {
-              if (a instanceof RegExp) { __limit(a); }
-              return arguments.length > 1 ? native.call(this, a, b) : native.call(this, a);
-            } });
-          });
-          [Array, String, Number, Boolean, Date, RegExp, Function, Math, JSON, Error].forEach(function (type) { Object.freeze(type); if (type.prototype) { Object.freeze(type.prototype); } });
-        })();
-        """;
 
     private readonly ConcurrentDictionary<string, Script> _scripts = new(StringComparer.Ordinal);
     private readonly ConcurrentBag<Interpreter> _idle = [];
@@ -113,11 +46,11 @@ public sealed class Scripts
         {
             return known;
         }
-        if (source.Length > MaxLength)
+        if (source.Length > MaxSource)
         {
             throw new WorkflowException("script.syntax", "The script is too long.");
         }
-        var (lowered, words, returns) = ScriptSource.Lower(source);
+        var (lowered, words) = ScriptSource.Lower(source);
         var accessors = words.Where(w => w.Length > 3 && (w.StartsWith("get", StringComparison.Ordinal) || w.StartsWith("set", StringComparison.Ordinal)) && !Fixed.Contains(w)).Order(StringComparer.Ordinal).ToList();
         var variables = new List<string>();
         if (words.Contains("variables"))
@@ -129,31 +62,51 @@ public sealed class Scripts
             : [.. accessors.Select(a => a[3..]), .. accessors.Select(a => char.ToLowerInvariant(a[3]) + a[4..]), .. variables];
         var parameters = string.Join(", ", accessors.Append("variables").Append("args"));
         var expression = lowered.Trim().TrimEnd(';').TrimEnd();
-        string[] forms =
-        [
-            $"(function ({parameters}) {{ return (\n{expression}\n); }})",
-            returns ? $"(function ({parameters}) {{\n{lowered}\n}})" : $"(function ({parameters}) {{ return eval({System.Text.Json.JsonSerializer.Serialize(lowered)}); }})",
-        ];
+        (string Function, bool Completes)[] forms = [($"(function ({parameters}) {{ return (\n{expression}\n); }})", false), ($"(function ({parameters}) {{\n{lowered}\n}})", true)];
         WorkflowException? fault = null;
-        for (var i = 0; i < forms.Length; i++)
+        foreach (var (function, completes) in forms)
         {
-            try
+            if (Fault(function, completes) is { } wrong)
             {
-                // The second form may hide the script in a text, so it is looked at by itself.
-                new JavaScriptParser().Parse(i == 1 && !returns ? lowered : forms[i]);
-                var script = new Script(forms[i], accessors, variables, reads);
-                if (_scripts.Count < KeptFunctions)
-                {
-                    _scripts.TryAdd(source, script);
-                }
-                return script;
+                fault = new WorkflowException("script.syntax", Values.Shorten(wrong.Message), wrong) { Advice = "Scripts are ECMAScript 5.1 with let, const, arrow functions, templates, ?? and ?. ." };
+                continue;
             }
-            catch (ParserException e)
+            var script = new Script(function, completes, accessors, variables, reads);
+            if (_scripts.Count < KeptFunctions)
             {
-                fault = new WorkflowException("script.syntax", Values.Shorten(e.Message), e) { Advice = "Scripts are ECMAScript 5.1 with let, const, arrow functions, templates, ?? and ?. ." };
+                _scripts.TryAdd(source, script);
             }
+            return script;
         }
         throw fault!;
+    }
+
+    /// <summary>What is wrong with a script. Whoever has none can be parsed on any stack afterwards.</summary>
+    private static ParserException? Fault(string function, bool completes)
+    {
+        ParserException? fault = null;
+        var thread = new Thread(
+            () =>
+            {
+                try
+                {
+                    ScriptGuard.Read(function, completes);
+                }
+                catch (ParserException e)
+                {
+                    fault = e;
+                }
+#pragma warning disable CA1031 // A parser that gives up in another way must not end the process from a thread of its own.
+                catch (Exception e)
+#pragma warning restore CA1031
+                {
+                    fault = new ParserException(e.Message);
+                }
+            },
+            ParserStack);
+        thread.Start();
+        thread.Join();
+        return fault;
     }
 
     /// <summary>Runs a script in the place of an activity.</summary>
@@ -173,9 +126,9 @@ public sealed class Scripts
         {
             throw new WorkflowException("script.syntax", Values.Shorten(e.Message), e);
         }
-        catch (Exception e) when (e is StatementsCountOverflowException or TimeoutException or RecursionDepthOverflowException or OutOfMemoryException or System.Text.RegularExpressions.RegexMatchTimeoutException)
+        catch (Exception e) when (e is ScriptLimitException or InsufficientExecutionStackException or StatementsCountOverflowException or TimeoutException or RecursionDepthOverflowException or OutOfMemoryException or System.Text.RegularExpressions.RegexMatchTimeoutException)
         {
-            throw new WorkflowException("script.limit", "The script takes too long or uses too much.", e) { Advice = "Look for a loop whose end never comes, or give the work to an activity." };
+            throw new WorkflowException("script.limit", e is ScriptLimitException ? e.Message : "The script takes too long or uses too much.", e) { Advice = "Look for a loop whose end never comes, or give the work to an activity." };
         }
         finally
         {
@@ -192,20 +145,16 @@ public sealed class Scripts
         private readonly Engine _engine;
         private readonly Dictionary<Script, ICallable> _functions = [];
         private readonly Dictionary<string, JsValue> _accessors = new(StringComparer.Ordinal);
+        private readonly ScriptBudget _budget = new();
         private readonly int _globals, _inherited;
+        private int _converted;
         private ActivityContext _context = null!;
 
         public Interpreter()
         {
-            _engine = new Engine(options => options.LimitRecursion(MaxRecursion).MaxStatements(MaxStatements).TimeoutInterval(MaxTime).LocalTimeZone(TimeZoneInfo.Utc).Culture(CultureInfo.InvariantCulture));
-            Define("__limit", a =>
-            {
-                if (a[0].IsObject() && a[0].AsObject() is RegExpInstance { Value: { } regex } expression && (regex.MatchTimeout > MaxMatch || regex.MatchTimeout == System.Text.RegularExpressions.Regex.InfiniteMatchTimeout))
-                {
-                    expression.Value = new(regex.ToString(), regex.Options, MaxMatch);
-                }
-                return null;
-            });
+            _engine = new Engine(options => options.LimitRecursion(MaxRecursion).MaxStatements(MaxStatements).TimeoutInterval(ScriptBudget.MaxTime).LocalTimeZone(TimeZoneInfo.Utc).Culture(CultureInfo.InvariantCulture));
+            _budget.Begin();
+            new ScriptNatives(_engine, _budget).Guard();
             Define("getInput", a => WorkflowInputs.Of(_context, Text(a, 0), out var value) ? value : null);
             Define("getVariable", a => _context.TryVariable(Text(a, 0), out var value) ? value : null);
             Define("setVariable", a => Set(Text(a, 0), a.Length > 1 ? From(a[1], 0) : null));
@@ -238,7 +187,7 @@ public sealed class Scripts
             Define("stringFromBase64", a => Encoding.UTF8.GetString(Convert.FromBase64String(Text(a, 0))));
             Define("setOutcome", a => _context.Run.ScriptOutcomes = [Text(a, 0)]);
             Define("setOutcomes", a => _context.Run.ScriptOutcomes = [.. Values.ToList(From(a[0], 0)).Select(v => Values.ToText(v) ?? "")]);
-            _engine.Execute(Prelude);
+            _engine.Execute(ScriptGuard.Read(ScriptPrelude.Source, completes: false));
             _globals = _engine.Global.GetOwnProperties().Count();
             _inherited = _engine.Object.PrototypeObject.GetOwnProperties().Count();
         }
@@ -249,13 +198,15 @@ public sealed class Scripts
             _engine.ResetStatementsCount();
             _engine.ResetTimeoutTicks();
             _engine.ResetCallStack();
+            _converted = 0;
+            _budget.Begin();
             if (!_functions.TryGetValue(script, out var function))
             {
                 if (_functions.Count >= KeptFunctions)
                 {
                     _functions.Clear();
                 }
-                _engine.Execute(script.Function);
+                _engine.Execute(ScriptGuard.Read(script.Function, script.Completes));
                 _functions[script] = function = (ICallable)_engine.GetCompletionValue().AsObject();
             }
             var arguments = new JsValue[script.Accessors.Count + 2];
@@ -266,6 +217,8 @@ public sealed class Scripts
             var variables = script.Variables.Count > 0 ? Variables(script) : null;
             arguments[^2] = variables is null ? JsValue.Undefined : new JsValue(variables);
             arguments[^1] = To(context.Run.Arguments is null ? null : new Dictionary<string, object?>(context.Run.Arguments, StringComparer.Ordinal));
+            // What the workflow itself brings may be large without being the script's fault.
+            _budget.Begin();
             var result = From(function.Call(JsValue.Undefined, arguments), 0);
             if (variables is not null)
             {
@@ -347,9 +300,9 @@ public sealed class Scripts
 
         private static string Camel(string name) => char.ToLowerInvariant(name[0]) + name[1..];
 
-        private static string Text(JsValue[] arguments, int index) => arguments.Length > index ? Values.ToText(From(arguments[index], 0)) ?? "" : "";
+        private string Text(JsValue[] arguments, int index) => arguments.Length > index ? Values.ToText(From(arguments[index], 0)) ?? "" : "";
 
-        private static byte[] Bytes(JsValue[] arguments) => Convert.FromBase64String(Text(arguments, 0));
+        private byte[] Bytes(JsValue[] arguments) => Convert.FromBase64String(Text(arguments, 0));
 
         private void Define(string name, Func<JsValue[], object?> function) => _engine.Global.FastAddProperty(name, new JsValue(Native(function)), true, false, true);
 
@@ -394,11 +347,15 @@ public sealed class Scripts
             }
         }
 
-        private static object? From(JsValue value, int depth)
+        private object? From(JsValue value, int depth)
         {
             if (depth > 60)
             {
                 throw new WorkflowException("script.value", "The value contains itself or is nested too deeply.");
+            }
+            if (++_converted > MaxLength)
+            {
+                throw new WorkflowException("script.value", "The value is too large.");
             }
             if (value.IsNull() || value.IsUndefined())
             {

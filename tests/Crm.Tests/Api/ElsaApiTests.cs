@@ -119,6 +119,40 @@ public sealed class ElsaApiTests(ApiServer server) : IClassFixture<ApiServer>
     }
 
     [Fact]
+    public async Task A_designer_sees_an_unknown_activity_as_not_found_and_sends_back_the_original()
+    {
+        const string Unknown = """{"type": "Acme.Unknown", "id": "u", "version": 3, "surprise": {"deep": [1, 2.50, "x"]} }""";
+        await SaveAsync("strange", Bench.Flow([Bench.Write("w", "x"), Unknown], "w->u"));
+        var shown = JsonNode.Parse((await server.Admin.ReadAsync($"{Base}/workflow-definitions/by-definition-id/strange")).Text)!.AsObject();
+        var activity = shown["root"]!["activities"]![1]!.AsObject();
+        ((string?)activity["type"], (int?)activity["version"], (string?)activity["missingTypeName"], (string?)activity["nodeId"]).ShouldBe(("Elsa.NotFoundActivity", 1, "Acme.Unknown", "Workflow1:flow:u"));
+        ((int?)shown["root"]!["version"], (int?)shown["root"]!["activities"]![0]!["version"]).ShouldBe((1, 1));
+
+        activity["metadata"] = JsonNode.Parse("""{"designer": {"position": {"x": 7, "y": 8} } }""");
+        shown["root"]!["activities"]!.AsArray().RemoveAt(0);
+        var saved = await server.Admin.PostAsync($"{Base}/workflow-definitions", new JsonObject { ["model"] = shown, ["publish"] = false }.ToJsonString());
+
+        saved.Status.ShouldBe(200, saved.Text);
+        var kept = JsonNode.Parse((await server.Admin.ReadAsync($"{Base}/workflow-definitions/strange/export")).Text)!["root"]!["activities"]![0]!.AsObject();
+        ((string?)kept["type"], (int?)kept["version"], (int?)kept["metadata"]!["designer"]!["position"]!["x"]).ShouldBe(("Acme.Unknown", 3, 7));
+        JsonNode.DeepEquals(kept["surprise"], JsonNode.Parse("""{"deep": [1, 2.50, "x"]}""")).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task The_question_of_an_unfiltered_list_of_instances_means_all()
+    {
+        await SaveAsync("listed", Bench.Write("w", "x"), publish: true);
+        (await server.Admin.PostAsync($"{Base}/workflow-definitions/listed/execute", "{}")).Status.ShouldBe(200);
+
+        var list = await PostAsync(
+            "/workflow-instances",
+            """{"page": 0, "pageSize": 10, "searchTerm": "", "definitionId": null, "definitionIds": [], "correlationId": null, "version": null, "hasIncidents": null, "isSystem": false, "status": null, "statuses": [], "subStatus": null, "subStatuses": [], "orderBy": null, "orderDirection": "Descending", "timestampFilters": []}""");
+
+        list.GetProperty("totalCount").GetInt32().ShouldBeGreaterThan(0);
+        (await PostAsync("/bulk-actions/cancel/workflow-instances", """{"ids": []}""")).GetProperty("cancelled").GetInt32().ShouldBe(0, "nothing is named");
+    }
+
+    [Fact]
     public async Task Files_and_zips_of_files_are_imported_all_or_none()
     {
         using var stream = new MemoryStream();

@@ -42,6 +42,89 @@ public sealed class TasksApiTests(ApiServer server) : IClassFixture<ApiServer>
     }
 
     [Fact]
+    public async Task Others_are_added_before_and_after_and_the_last_one_ends_the_task()
+    {
+        var instance = await StartAsync("signers", $$"""({assignee: '{{server.PersonId:D}}'})""");
+        var id = await TaskOfAsync(instance);
+        var (first, firstId) = await OtherWithIdAsync("signer1@example.com");
+        var (last, lastId) = await OtherWithIdAsync("signer2@example.com");
+
+        (await server.Person.PostAsync($"/api/tasks/{id}/addSigner", $$"""{"to": "{{lastId}}", "position": "after"}""")).Status.ShouldBe(200);
+        (await server.Person.PostAsync($"/api/tasks/{id}/addSigner", $$"""{"to": "{{lastId}}", "position": "before"}""")).Problems.ShouldBe("to: workflow.task.signer");
+        (await server.Person.PostAsync($"/api/tasks/{id}/addSigner", $$"""{"to": "{{firstId}}", "position": "beside"}""")).Problems.ShouldBe("position: parameter.choice");
+        var waiting = (await server.Person.PostAsync($"/api/tasks/{id}/addSigner", $$"""{"to": "{{firstId}}"}""")).Json;
+        waiting.GetProperty("assignee").GetString().ShouldBe(firstId);
+        waiting.GetProperty("next").EnumerateArray().Select(n => n.GetString()).ShouldBe([server.PersonId.ToString("D"), lastId]);
+
+        (await server.Person.PostAsync($"/api/tasks/{id}/complete", "{}")).Status.ShouldBe(404, "it is the other's turn");
+        (await first.PostAsync($"/api/tasks/{id}/complete", """{"outcome": "checked", "comment": "looks right"}""")).Json.GetProperty("state").GetString().ShouldBe("open");
+        (await server.Person.PostAsync($"/api/tasks/{id}/complete", """{"outcome": "approved"}""")).Json.GetProperty("state").GetString().ShouldBe("open");
+        var done = (await last.PostAsync($"/api/tasks/{id}/complete", """{"outcome": "released", "values": {"n": 5}}""")).Json;
+
+        done.GetProperty("state").GetString().ShouldBe("done");
+        done.GetProperty("signatures").EnumerateArray().Select(s => s.GetProperty("outcome").GetString()).ShouldBe(["checked", "approved"]);
+        (await OutputAsync(instance)).ShouldBe("released 5");
+    }
+
+    [Fact]
+    public async Task A_task_goes_back_to_whom_it_came_from()
+    {
+        var instance = await StartAsync("back", $$"""({assignee: '{{server.PersonId:D}}'})""");
+        var id = await TaskOfAsync(instance);
+        var (other, otherId) = await OtherWithIdAsync("back1@example.com");
+        (await server.Person.PostAsync($"/api/tasks/{id}/return", "{}")).Code.ShouldBe("workflow.task.noReturn");
+
+        (await server.Person.PostAsync($"/api/tasks/{id}/delegate", $$"""{"to": "{{otherId}}"}""")).Status.ShouldBe(200);
+        var back = await other.PostAsync($"/api/tasks/{id}/return", """{"comment": "not mine"}""");
+
+        back.Json.GetProperty("assignee").GetString().ShouldBe(server.PersonId.ToString("D"));
+        back.Json.GetProperty("signatures")[0].GetProperty("comment").GetString().ShouldBe("not mine");
+        (await other.PostAsync($"/api/tasks/{id}/complete", "{}")).Status.ShouldBe(404);
+        (await server.Person.PostAsync($"/api/tasks/{id}/complete", """{"outcome": "ok", "values": {"n": 1}}""")).Status.ShouldBe(200);
+        (await OutputAsync(instance)).ShouldBe("ok 1");
+    }
+
+    [Theory]
+    [InlineData("Sequence")]
+    [InlineData("Flowchart")]
+    public async Task An_earlier_task_is_done_again_by_who_did_it(string container)
+    {
+        var (other, otherId) = await OtherWithIdAsync($"again{container}@example.com");
+        string[] activities =
+        [
+            $$"""{"type": "Elsa.RunTask", "id": "a", "name": "First", "taskName": "first", "payload": {{Bench.Js("ObjectDictionary", $"({{assignee: '{server.PersonId:D}'}})")}} }""",
+            $$"""{"type": "Elsa.RunTask", "id": "b", "name": "Second", "taskName": "second", "payload": {{Bench.Js("ObjectDictionary", $"({{assignee: '{otherId}'}})")}} }""",
+            $$"""{"type": "Elsa.SetOutput", "id": "o", "outputName": {"typeName": "String", "expression": {"type": "Literal", "value": "Said"} }, "outputValue": {{Bench.Js("Object", "getResultFromFirst().outcome + ' ' + getResultFromSecond().outcome")}} }""",
+        ];
+        var instance = await RunAsync("again" + container, container == "Sequence" ? Bench.Sequence(activities) : Bench.Flow(activities, "a->b", "b->o"));
+        var first = await TaskOfAsync(instance);
+        (await server.Person.PostAsync($"/api/tasks/{first}/complete", """{"outcome": "careless"}""")).Status.ShouldBe(200);
+        var second = await TaskOfAsync(instance);
+        (await other.PostAsync($"/api/tasks/{second}/return", $$"""{"task": "{{second}}"}""")).Problems.ShouldBe("task: workflow.task.earlier");
+
+        var returned = await other.PostAsync($"/api/tasks/{second}/return", $$"""{"task": "{{first}}", "comment": "look again"}""");
+
+        returned.Status.ShouldBe(200, returned.Text);
+        (returned.Json.GetProperty("state").GetString(), returned.Json.GetProperty("outcome").GetString()).ShouldBe(("done", "returned"));
+        (await server.Person.PostAsync($"/api/tasks/{await TaskOfAsync(instance)}/complete", """{"outcome": "careful"}""")).Status.ShouldBe(200);
+        (await other.PostAsync($"/api/tasks/{await TaskOfAsync(instance)}/complete", """{"outcome": "fine"}""")).Status.ShouldBe(200);
+        (await OutputAsync(instance)).ShouldBe("careful fine");
+    }
+
+    [Fact]
+    public async Task What_nobody_waits_for_any_more_is_no_open_task()
+    {
+        var instance = await StartAsync("gone", $$"""({assignee: '{{server.PersonId:D}}'})""");
+        var id = await TaskOfAsync(instance);
+
+        (await server.Admin.PostAsync($"/elsa/api/cancel/workflow-instances/{instance}", "{}")).Status.ShouldBe(200);
+
+        var task = (await server.Person.ReadAsync($"/api/tasks/{id}")).Json;
+        (task.GetProperty("state").GetString(), task.GetProperty("outcome").GetString()).ShouldBe(("done", "cancelled"));
+        (await server.Person.PostAsync($"/api/tasks/{id}/complete", "{}")).Code.ShouldBe("workflow.task.done");
+    }
+
+    [Fact]
     public async Task An_event_is_raised_by_administrators_and_reaches_who_waits()
     {
         (await server.Person.PostAsync("/api/events/paid", "{}")).Status.ShouldBe(403);
@@ -55,11 +138,25 @@ public sealed class TasksApiTests(ApiServer server) : IClassFixture<ApiServer>
         return await server.SignInAsync(email, ApiServer.Password);
     }
 
-    private async Task<string> StartAsync(string id, string payload)
+    private async Task<(HttpClient Client, string Id)> OtherWithIdAsync(string email)
     {
-        var root = Bench.Sequence(
-            $$"""{"type": "Elsa.RunTask", "id": "t", "name": "Ask", "taskName": "ask", "payload": {{Bench.Js("ObjectDictionary", payload)}} }""",
-            $$"""{"type": "Elsa.SetOutput", "id": "o", "outputName": {"typeName": "String", "expression": {"type": "Literal", "value": "Said"} }, "outputValue": {{Bench.Js("Object", "getResultFromAsk().outcome + ' ' + getResultFromAsk().values.n")}} }""");
+        var client = await OtherAsync(email);
+        var found = await server.Admin.ReadAsync("/api/records/user?filter=" + Uri.EscapeDataString($$"""{"field": "email", "op": "eq", "value": "{{email}}"}"""));
+        return (client, found.Json.GetProperty("items")[0].GetProperty("id").GetString()!);
+    }
+
+    private async Task<string> TaskOfAsync(string instance) =>
+        (await server.Admin.ReadAsync("/api/tasks?limit=200")).Json.GetProperty("items").EnumerateArray().Single(t => t.GetProperty("instance").GetString() == instance).GetProperty("id").GetString()!;
+
+    private async Task<string?> OutputAsync(string instance) =>
+        (await server.Admin.ReadAsync($"/elsa/api/workflow-instances/{instance}")).Json.GetProperty("workflowState").GetProperty("output").GetProperty("Said").GetString();
+
+    private Task<string> StartAsync(string id, string payload) => RunAsync(id, Bench.Sequence(
+        $$"""{"type": "Elsa.RunTask", "id": "t", "name": "Ask", "taskName": "ask", "payload": {{Bench.Js("ObjectDictionary", payload)}} }""",
+        $$"""{"type": "Elsa.SetOutput", "id": "o", "outputName": {"typeName": "String", "expression": {"type": "Literal", "value": "Said"} }, "outputValue": {{Bench.Js("Object", "getResultFromAsk().outcome + ' ' + getResultFromAsk().values.n")}} }"""));
+
+    private async Task<string> RunAsync(string id, string root)
+    {
         var saved = await server.Admin.PostAsync("/elsa/api/workflow-definitions", $$"""{"publish": true, "model": {"definitionId": "{{id}}", "name": "{{id}}", "root": {{root}} } }""");
         saved.Status.ShouldBe(200, saved.Text);
         return (await server.Admin.PostAsync($"/elsa/api/workflow-definitions/{id}/execute", "{}")).Headers.GetValues("x-elsa-workflow-instance-id").Single();

@@ -43,12 +43,14 @@ public class ActivityTests
         _bench.Lines.ShouldBe(["inner", "outer 1", "inner", "outer 2"]);
     }
 
-    [Fact]
-    public async Task Break_reaches_its_loop_through_a_flowchart_and_an_if()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Break_reaches_its_loop_through_a_flowchart_and_an_if(bool tokens)
     {
         var body = Flow(
             [WriteJs("w", "getCurrentValue()"), $$"""{"type": "Elsa.If", "id": "if", "condition": {{Js("Boolean", "getCurrentValue() == 2")}}, "then": {"type": "Elsa.Break", "id": "break"} }"""], "w->if");
-        await _bench.RunAsync(Sequence($$"""{"type": "Elsa.ForEach", "id": "each", "items": {{Js("Object", "[1, 2, 3]")}}, "body": {{body}} }""", Write("end", "end")));
+        await _bench.RunAsync(Sequence($$"""{"type": "Elsa.ForEach", "id": "each", "items": {{Js("Object", "[1, 2, 3]")}}, "body": {{body}} }""", Write("end", "end")), tokens: tokens);
 
         _bench.Lines.ShouldBe(["1", "2", "end"]);
     }
@@ -141,6 +143,91 @@ public class ActivityTests
 
         _bench.Lines.ShouldBe(["one", "two"]);
         run.SubStatus.ShouldBe(WorkflowSubStatus.Finished);
+    }
+
+    [Theory]
+    [InlineData(false, "[\"A\", \"B\"]", "a b end")]
+    [InlineData(true, "[\"A\", \"B\"]", "a b end")]
+    [InlineData(false, "[]", "done")]
+    [InlineData(true, "[]", "done")]
+    public async Task FlowFork_leaves_by_each_of_its_branches_or_by_Done(bool tokens, string branches, string expected)
+    {
+        var flow = Flow(
+            [
+                $$"""{"type": "Elsa.FlowFork", "id": "f", "branches": {"typeName": "List<String>", "expression": {"type": "Object", "value": {{System.Text.Json.JsonSerializer.Serialize(branches)}} } } }""",
+                Write("a", "a"), Write("b", "b"), """{"type": "Elsa.FlowJoin", "id": "j", "mode": {"typeName": "FlowJoinMode", "expression": {"type": "Literal", "value": "WaitAll"} } }""", Write("end", "end"), Write("d", "done"),
+            ],
+            "f:A->a", "f:B->b", "a->j", "b->j", "j->end", "f->d");
+        var run = await _bench.RunAsync(flow, tokens: tokens);
+
+        string.Join(' ', _bench.Lines).ShouldBe(expected);
+        run.SubStatus.ShouldBe(WorkflowSubStatus.Finished);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task FlowNode_runs_its_body_and_then_goes_on(bool tokens)
+    {
+        var run = await _bench.RunAsync(Flow([$$"""{"type": "Elsa.FlowNode", "id": "n", "body": {{Sequence(Write("a", "a"), Write("b", "b"))}} }""", Write("end", "end")], "n->end"), tokens: tokens);
+
+        _bench.Lines.ShouldBe(["a", "b", "end"]);
+        run.SubStatus.ShouldBe(WorkflowSubStatus.Finished);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Waits_of_every_kind_in_a_flowchart_go_on_when_they_are_resumed(bool tokens)
+    {
+        var run = await _bench.RunAsync(
+            Flow(
+                [
+                    """{"type": "Elsa.Delay", "id": "d", "timeSpan": "00:01:00"}""", """{"type": "Elsa.Timer", "id": "t", "interval": "00:01:00"}""", """{"type": "Elsa.Cron", "id": "c", "cronExpression": "0 0 * * * *"}""",
+                    """{"type": "Elsa.StartAt", "id": "at", "dateTime": "2099-01-01T00:00:00Z"}""", """{"type": "Elsa.Event", "id": "e", "eventName": "x"}""", Write("end", "end"),
+                ],
+                "d->t", "t->c", "c->at", "at->e", "e->end"), tokens: tokens);
+        run.SubStatus.ShouldBe(WorkflowSubStatus.Suspended);
+
+        await _bench.DrainAsync(run);
+
+        _bench.Lines.ShouldBe(["end"]);
+        run.SubStatus.ShouldBe(WorkflowSubStatus.Finished);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Cancelling_one_branch_lets_the_others_end_the_flowchart(bool tokens)
+    {
+        var run = await _bench.RunAsync(Flow(["""{"type": "Elsa.Start", "id": "s"}""", """{"type": "Elsa.Event", "id": "a", "eventName": "a"}""", """{"type": "Elsa.Event", "id": "b", "eventName": "b"}""", Write("end", "end")], "s->a", "s->b", "b->end"), tokens: tokens);
+
+        run.Open.Single(c => c.Node.Id == "a").Cancel();
+        await _bench.DrainAsync(run);
+
+        _bench.Lines.ShouldBe(["end"]);
+        (run.SubStatus, run.Bookmarks.Count).ShouldBe((WorkflowSubStatus.Finished, 0));
+    }
+
+    [Theory]
+    [InlineData("{\"type\": \"Elsa.WriteLine\", \"id\": \"x\", \"text\": {\"typeName\": \"String\", \"expression\": {\"type\": \"JavaScript\", \"value\": \"throw 1\"} } }")]
+    [InlineData("{\"type\": \"Elsa.WriteLine\", \"id\": \"x\", \"text\": {\"typeName\": \"String\", \"expression\": {\"type\": \"JavaScript\", \"value\": \"while (true) { }\"} } }")]
+    [InlineData("{\"type\": \"Elsa.SetVariable\", \"id\": \"x\", \"variable\": {\"id\": \"gone\", \"name\": \"Gone\"}, \"value\": 1}")]
+    [InlineData("{\"type\": \"Elsa.Cron\", \"id\": \"x\", \"cronExpression\": \"never\"}")]
+    [InlineData("{\"type\": \"Elsa.Delay\", \"id\": \"x\", \"timeSpan\": \"a while\"}")]
+    [InlineData("{\"type\": \"Elsa.DispatchWorkflow\", \"id\": \"x\", \"workflowDefinitionId\": \"nowhere\"}")]
+    [InlineData("{\"type\": \"Elsa.For\", \"id\": \"x\", \"start\": 1, \"end\": 5, \"step\": 0, \"body\": {\"type\": \"Elsa.Start\", \"id\": \"b\"} }")]
+    [InlineData("{\"type\": \"Acme.Unknown\", \"id\": \"x\", \"anything\": {\"goes\": [1]} }")]
+    public async Task What_cannot_be_done_is_an_incident_at_its_activity_that_says_what_to_do(string activity)
+    {
+        _bench.Engine.ActivityBudget = 1_000;
+        var run = await _bench.RunAsync(Flow([Write("s", "s"), activity, Write("never", "never")], "s->x", "x->never"));
+
+        var incident = run.Incidents.ShouldHaveSingleItem();
+        (incident.ActivityId, run.SubStatus).ShouldBe(("x", WorkflowSubStatus.Faulted));
+        (incident.Message.Length > 0, incident.Advice?.Length > 0).ShouldBe((true, true));
+        _bench.Lines.ShouldBe(["s"]);
+        (await new Bench().RunAsync(WriteJs("w", "1"))).SubStatus.ShouldBe(WorkflowSubStatus.Finished);
     }
 
     [Theory]
@@ -243,10 +330,12 @@ public class ActivityTests
         run.SubStatus.ShouldBe(WorkflowSubStatus.Finished);
     }
 
-    [Fact]
-    public async Task A_fault_ends_the_instance_by_default_though_what_was_scheduled_still_runs()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_fault_ends_the_instance_by_default_though_what_was_scheduled_still_runs(bool tokens)
     {
-        var run = await _bench.RunAsync(Flow(["""{"type": "Elsa.Start", "id": "s"}""", """{"type": "Elsa.Fault", "id": "f", "message": "broken", "code": "42"}""", Write("a", "a"), Write("b", "b")], "s->f", "s->a", "f->b"));
+        var run = await _bench.RunAsync(Flow(["""{"type": "Elsa.Start", "id": "s"}""", """{"type": "Elsa.Fault", "id": "f", "message": "broken", "code": "42"}""", Write("a", "a"), Write("b", "b")], "s->f", "s->a", "f->b"), tokens: tokens);
 
         (run.Status, run.SubStatus).ShouldBe((WorkflowStatus.Finished, WorkflowSubStatus.Faulted));
         var incident = run.Incidents.ShouldHaveSingleItem();
@@ -254,12 +343,14 @@ public class ActivityTests
         _bench.Lines.ShouldBe(["a"]);
     }
 
-    [Fact]
-    public async Task With_incidents_allowed_the_other_branches_go_on_and_the_instance_stays()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task With_incidents_allowed_the_other_branches_go_on_and_the_instance_stays(bool tokens)
     {
         var run = await _bench.RunAsync(
             Flow(["""{"type": "Elsa.Start", "id": "s"}""", """{"type": "Elsa.Fault", "id": "f", "message": "broken"}""", """{"type": "Elsa.Event", "id": "e", "eventName": "x"}""", Write("a", "a")], "s->f", "s->e", "e->a"),
-            """ "options": {"incidentStrategyType": "Elsa.Workflows.IncidentStrategies.ContinueWithIncidentsStrategy, Elsa.Workflows.Core"},""");
+            """ "options": {"incidentStrategyType": "Elsa.Workflows.IncidentStrategies.ContinueWithIncidentsStrategy, Elsa.Workflows.Core"},""", tokens);
         run.SubStatus.ShouldBe(WorkflowSubStatus.Suspended);
 
         await _bench.DrainAsync(run);
@@ -280,11 +371,13 @@ public class ActivityTests
         run.Bookmarks.ShouldBeEmpty();
     }
 
-    [Fact]
-    public async Task A_loop_without_end_is_stopped_by_the_budget_and_says_what_to_do()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_loop_without_end_is_stopped_by_the_budget_and_says_what_to_do(bool tokens)
     {
         _bench.Engine.ActivityBudget = 1_000;
-        var run = await _bench.RunAsync(Flow([Write("a", "a"), Write("b", "b")], "a->b", "b->a"));
+        var run = await _bench.RunAsync(Flow([Write("a", "a"), Write("b", "b")], "a->b", "b->a"), tokens: tokens);
 
         run.SubStatus.ShouldBe(WorkflowSubStatus.Faulted);
         run.Incidents[0].Code.ShouldBe("budget");
@@ -382,10 +475,12 @@ public class ActivityTests
         run.SubStatus.ShouldBe(WorkflowSubStatus.Finished);
     }
 
-    [Fact]
-    public async Task RunJavaScript_chooses_its_outcome()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task RunJavaScript_chooses_its_outcome(bool tokens)
     {
-        await _bench.RunAsync(Flow([$$"""{"type": "Elsa.RunJavaScript", "id": "r", "script": {{Js("Object", "setOutcome('Left'); return 1;")}} }""", Write("l", "left"), Write("d", "done")], "r:Left->l", "r->d"));
+        await _bench.RunAsync(Flow([$$"""{"type": "Elsa.RunJavaScript", "id": "r", "script": {{Js("Object", "setOutcome('Left'); return 1;")}} }""", Write("l", "left"), Write("d", "done")], "r:Left->l", "r->d"), tokens: tokens);
 
         _bench.Lines.ShouldBe(["left"]);
     }

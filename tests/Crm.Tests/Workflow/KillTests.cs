@@ -12,11 +12,11 @@ namespace Crm.Tests.Workflow;
 
 /// <summary>
 /// A process that runs workflows is killed again and again at random moments; in the end every instance is finished and every counter exact.
-/// <c>CRM_KILL_ROUNDS</c> says how often, <c>CRM_KILL_SEED</c> when.
+/// A server on loopback counts what reaches it under which key. <c>CRM_KILL_ROUNDS</c> says how often, <c>CRM_KILL_SEED</c> when.
 /// </summary>
 public class KillTests
 {
-    private const string WorkerVariable = "CRM_KILL_WORKER";
+    private const string WorkerVariable = "CRM_KILL_WORKER", ReceiverVariable = "CRM_KILL_RECEIVER";
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -39,12 +39,13 @@ public class KillTests
     {
         await using var home = await TestDatabase.CreateAsync(SchemaOfModel.Derive(KillWorkload.CompileModel(), previous: null, WorkflowTables.All));
         await using var database = await home.OpenAsync();
-        var workload = new KillWorkload(database);
+        await using var receiver = await KillReceiver.StartAsync(Cancellation);
+        var workload = new KillWorkload(database, receiver.Address);
         var killed = 0;
         while (killed < kills && await workload.OpenAsync(Cancellation) > 0)
         {
             var before = await workload.BurstsAsync(Cancellation);
-            using var process = StartWorker(home);
+            using var process = StartWorker(home, receiver.Address);
             // Only once it works is a process worth killing.
             while (!process.HasExited && await workload.BurstsAsync(Cancellation) == before)
             {
@@ -67,6 +68,9 @@ public class KillTests
         var instances = await workload.Engine.ListAsync(new() { Limit = 1000 }, Cancellation);
         instances.Count.ShouldBe(KillWorkload.Instances);
         instances.ShouldAllBe(i => i.SubStatus == WorkflowSubStatus.Finished && i.Incidents == 0);
+        receiver.KeysByName.Count.ShouldBe(KillWorkload.Instances, "each instance told the other server");
+        receiver.KeysByName.ShouldAllBe(told => told.Value.Count == 1, "under one key, however often");
+        (await workload.TasksAsync(Cancellation)).ShouldBe((KillWorkload.Instances, 0L), "one task an instance, and none left open");
         return killed;
     }
 
@@ -77,10 +81,10 @@ public class KillTests
         var where = Environment.GetEnvironmentVariable(WorkerVariable);
         Assert.SkipWhen(where is null, "runs only as the process that is killed");
         await using Database database = where!.EndsWith(".db", StringComparison.Ordinal) ? await SqliteDatabase.OpenAsync(where, Cancellation) : PostgresDatabase.Open(where);
-        await new KillWorkload(database).RunAsync(Cancellation);
+        await new KillWorkload(database, Environment.GetEnvironmentVariable(ReceiverVariable)!).RunAsync(Cancellation);
     }
 
-    private static Process StartWorker(TestDatabase home)
+    private static Process StartWorker(TestDatabase home, string receiver)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
@@ -92,6 +96,7 @@ public class KillTests
             start.ArgumentList.Add(argument);
         }
         start.Environment[WorkerVariable] = home.Address;
+        start.Environment[ReceiverVariable] = receiver;
         var process = Process.Start(start)!;
         // Nobody reads what it says, and a full pipe would hold it up.
         process.OutputDataReceived += (_, _) => { };
