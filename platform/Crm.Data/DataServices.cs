@@ -48,6 +48,7 @@ public static class DataServices
         services.AddSingleton<ActorDirectory>();
         services.AddSingleton<CredentialStore>();
         services.AddSingleton<AccessTokens>();
+        services.AddSingleton<SignIns>();
         services.AddSingleton(provider => new FileArea(dataPath, provider.GetRequiredService<IdSource>()));
         services.AddSingleton(Registry<JobKindAttribute, IJobKind>.Scan(typeof(IJobKind).Assembly));
         services.AddSingleton<JobStore>();

@@ -74,10 +74,16 @@ api.MapPasswords();
 api.MapSearch();
 api.MapQueryWatch();
 api.MapTokens();
+api.MapSessions();
 api.MapTasks();
 app.MapElsa();
 app.MapHttpWorkflows();
 app.MapUnknownCalls();
+if (!app.Environment.IsDevelopment())
+{
+    // What is only for those who work on the screens is not there for others.
+    app.MapGet("/gallery", () => Results.NotFound()).AllowAnonymous().WithOrder(-1);
+}
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode().AddAdditionalAssemblies(typeof(CrmUi).Assembly);
 
 foreach (var problem in model.Problems.Select(p => p.ToString()).Concat(refused.Select(p => p.Message(model.Texts))))

@@ -4,6 +4,7 @@ using Crm.Ui.Calendars;
 using Crm.Ui.Dashboards;
 using Crm.Ui.Fields;
 using Crm.Ui.Filters;
+using Crm.Ui.Gallery;
 using Crm.Ui.Lists;
 using Crm.Ui.Records;
 using Crm.Ui.Shell;
@@ -23,6 +24,8 @@ public static class CrmUi
         services.AddSingleton(Registry<FieldCellAttribute, FieldCell>.Scan(assemblies));
         services.AddSingleton(Registry<ViewKindAttribute, ViewBody>.Scan(assemblies));
         services.AddSingleton(Registry<WidgetKindAttribute, WidgetBody>.Scan(assemblies));
+        services.AddSingleton(Registry<GallerySceneAttribute, GalleryScene>.Scan(assemblies));
+        services.AddSingleton<GallerySamples>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<UiText>();
         services.AddSingleton<Mishaps>();

@@ -29,9 +29,9 @@ public sealed record Widget(WidgetDefinition Definition, IReadOnlyList<WidgetSou
 
     public ViewDefinition? View { get; private init; }
 
-    public Measure Measure { get; private init; } = Number;
+    public Measure Measure { get; init; } = Number;
 
-    public GroupTerm? GroupBy { get; private init; }
+    public GroupTerm? GroupBy { get; init; }
 
     public GroupTerm? SplitBy { get; private init; }
 

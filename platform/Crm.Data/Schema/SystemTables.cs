@@ -10,6 +10,7 @@ internal static class SystemTables
     public const string Rollup = "_rollup";
     public const string Credential = "_credential";
     public const string AccessToken = "_access_token";
+    public const string SignIn = "_sign_in";
     public const string Job = "_job";
     public const string File = "_file";
     public const string FileUse = "_file_use";
@@ -49,6 +50,13 @@ internal static class SystemTables
                 Free("used_at", ColumnKind.Timestamp),
             ],
             [new("ix__access_token__user", ["user_id"]), new("ix__access_token__expires", ["expires_at"])],
+            []),
+        new(SignIn,
+            [
+                Key("id", ColumnKind.Uuid), Needed("user_id", ColumnKind.Uuid), Needed("created_at", ColumnKind.Timestamp), Needed("seen_at", ColumnKind.Timestamp),
+                Needed("security_stamp", ColumnKind.Text), Free("agent", ColumnKind.Text), Free("address", ColumnKind.Text),
+            ],
+            [new("ix__sign_in__user", ["user_id"]), new("ix__sign_in__seen", ["seen_at"])],
             []),
         new(Job,
             [

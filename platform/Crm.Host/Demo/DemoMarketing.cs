@@ -74,14 +74,17 @@ internal sealed class DemoMarketing(DemoBook book, DemoDice dice, DemoClock cloc
     private void WriteActivities(Guid campaign, Guid budget, Guid list, DemoPerson owner, DateOnly start, DateOnly end, decimal cost, DateTimeOffset planned)
     {
         var length = end.DayNumber - start.DayNumber;
+        var (before, from) = ((Guid?)null, DemoClock.WorkingDay(start));
         for (var i = 0; i < Steps.Length; i++)
         {
             var (kind, channel, name, share) = Steps[i];
-            var (from, until) = (DemoClock.WorkingDay(start.AddDays(i * length / Steps.Length)), DemoClock.WorkingDay(start.AddDays((i + 1) * length / Steps.Length)));
+            var planEnd = DemoClock.WorkingDay(start.AddDays((i + 1) * length / Steps.Length));
+            var until = planEnd < from ? from : planEnd;
             var (done, budgeted) = (clock.IsPast(until), cost * (decimal)share);
             var actual = done ? budgeted * (decimal)(0.85 + (0.28 * dice.Next())) : (decimal?)null;
             var activity = book.Add("campaign_activity", planned, owner, ("name", name), ("campaign", campaign), ("kind", kind), ("channel", channel), ("status", done ? "done" : clock.IsPast(from) ? "running" : "planned"), ("start_date", from), ("end_date", until),
-                ("progress", done ? 100m : clock.IsPast(from) ? 50m : 0m), ("list", kind is "distribution" or "follow_up" ? list : null), ("budgeted_cost", book.Money(budgeted)), ("actual_cost", actual is { } spent ? book.Money(spent) : null));
+                ("progress", done ? 100m : clock.IsPast(from) ? 50m : 0m), ("predecessor", before), ("list", kind is "distribution" or "follow_up" ? list : null), ("budgeted_cost", book.Money(budgeted)), ("actual_cost", actual is { } spent ? book.Money(spent) : null));
+            (before, from) = (activity, DemoClock.WorkingDay(until.AddDays(1)));
             var booked = done ? dice.During(until) : planned;
             book.Add("budget_entry", booked, owner, ("budget", budget), ("kind", done ? "spend" : "reservation"), ("amount", book.Money(actual ?? budgeted)), ("date", DateOnly.FromDateTime(booked.UtcDateTime)), ("campaign", campaign), ("activity", activity), ("category", kind switch { "content" => "production", "distribution" => "media", "follow_up" => "staff", _ => "other" }), ("text", name));
         }

@@ -1,3 +1,5 @@
+using System.Security.Claims;
+using Crm.Data;
 using Crm.Host.Api;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
@@ -24,6 +26,15 @@ internal static class IdentityServices
             })
             .AddUserStore<AccountStore>()
             .AddSignInManager();
+        // The stamp is looked at anew every half hour, and the principal made anew with it: it stays the same sign-in.
+        services.Configure<SecurityStampValidatorOptions>(o => o.OnRefreshingPrincipal = context =>
+        {
+            if (context.CurrentPrincipal?.FindFirst(SignIns.Claim) is { } claim)
+            {
+                (context.NewPrincipal?.Identity as ClaimsIdentity)?.AddClaim(claim);
+            }
+            return Task.CompletedTask;
+        });
         services.AddSingleton<ILookupNormalizer, AsWritten>();
         services.AddAuthorizationBuilder();
         services.AddCascadingAuthenticationState();
@@ -37,11 +48,21 @@ internal static class IdentityServices
         options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
         options.LoginPath = "/sign-in";
         options.ReturnUrlParameter = "returnUrl";
-        options.ExpireTimeSpan = TimeSpan.FromDays(7);
+        options.ExpireTimeSpan = SignIns.Lifetime;
         options.SlidingExpiration = true;
-        options.Events.OnValidatePrincipal = SecurityStampValidator.ValidatePrincipalAsync;
+        options.Events.OnValidatePrincipal = ValidateAsync;
         options.Events.OnRedirectToLogin = context => Answer(context, StatusCodes.Status401Unauthorized, "signIn.needed");
         options.Events.OnRedirectToAccessDenied = context => Answer(context, StatusCodes.Status403Forbidden, "forbidden");
+    }
+
+    private static async Task ValidateAsync(CookieValidatePrincipalContext context)
+    {
+        await SecurityStampValidator.ValidatePrincipalAsync(context);
+        if (context.Principal is { } principal && SignIns.IdOf(principal) is { } id && !await context.HttpContext.RequestServices.GetRequiredService<SignIns>().IsOpenAsync(id, context.HttpContext.RequestAborted))
+        {
+            context.RejectPrincipal();
+            await context.HttpContext.SignOutAsync(IdentityConstants.ApplicationScheme);
+        }
     }
 
     /// <summary>Programs get a status, people get the sign-in page.</summary>

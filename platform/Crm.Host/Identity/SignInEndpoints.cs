@@ -24,18 +24,27 @@ internal static class SignInEndpoints
         app.MapPost("/api/auth/token", CreateTokenAsync).AllowAnonymous();
     }
 
-    private static async Task<IResult> SignInAsync([FromForm] string? email, [FromForm] string? password, [FromForm] string? returnUrl, SignInManager<Account> signIn, UserManager<Account> users)
+    private static async Task<IResult> SignInAsync([FromForm] string? email, [FromForm] string? password, [FromForm] string? returnUrl, HttpContext context, SignInManager<Account> signIn, UserManager<Account> users, SignIns signIns)
     {
         var back = Local(returnUrl);
         var account = await users.FindByNameAsync((email ?? "").Trim());
-        var result = account is null ? SignInResult.Failed : await signIn.PasswordSignInAsync(account, password ?? "", isPersistent: true, lockoutOnFailure: true);
+        var result = account is null ? SignInResult.Failed : await signIn.CheckPasswordSignInAsync(account, password ?? "", lockoutOnFailure: true);
+        if (result.Succeeded)
+        {
+            var id = await signIns.BeginAsync(account!.Id, context.Request.Headers.UserAgent, context.Connection.RemoteIpAddress?.ToString(), context.RequestAborted);
+            await signIn.SignInWithClaimsAsync(account, isPersistent: true, [new(SignIns.Claim, id.ToString("D"))]);
+        }
         return result.Succeeded
             ? Results.LocalRedirect(back)
             : Results.LocalRedirect($"/sign-in?error={(result.IsLockedOut ? "locked" : "wrong")}&returnUrl={Uri.EscapeDataString(back)}");
     }
 
-    private static async Task<IResult> SignOutAsync(SignInManager<Account> signIn)
+    private static async Task<IResult> SignOutAsync(SignInManager<Account> signIn, SignIns signIns, UserManager<Account> users)
     {
+        if (SignIns.IdOf(signIn.Context.User) is { } id && Guid.TryParse(users.GetUserId(signIn.Context.User), out var person))
+        {
+            await signIns.EndAsync(person, id, signIn.Context.RequestAborted);
+        }
         await signIn.Context.SignOutAsync(IdentityConstants.ApplicationScheme);
         return Results.LocalRedirect("/sign-in");
     }

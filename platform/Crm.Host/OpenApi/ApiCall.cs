@@ -48,6 +48,8 @@ internal sealed record ApiCall(string Method, string Path, string Id, string Sum
         new("delete", "/api/outbox/{id}", "dropOutbox", "Forgets what could not be done; it never happens.", 204, null),
         new("get", "/api/search", "search", "Ranked hits over all entities that one may read.", 200, "List", null, "q", "limit", "entity"),
         new("get", "/api/admin/queries", "slowQueries", "Questions that took long, with the index that would serve them.", 200, "List"),
+        new("get", "/api/sessions", "listSessions", "The browsers in which one is signed in.", 200, "List"),
+        new("delete", "/api/sessions/{id}", "endSession", "Signs one out there.", 204, null),
         new("get", "/api/tokens", "listTokens", "The tokens that one has made for programs.", 200, "List"),
         new("post", "/api/tokens", "createToken", "Makes a token for a program; it is shown once.", 201, "Any", "Token"),
         new("delete", "/api/tokens/{id}", "revokeToken", "Ends a token.", 204, null),

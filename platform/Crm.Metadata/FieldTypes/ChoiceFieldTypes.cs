@@ -57,6 +57,9 @@ public sealed record ChoiceOption
     [Description("With dependsOn: the values of the other field for which this one is offered; always if empty.")]
     public IReadOnlyList<string> For { get; init; } = [];
 
+    [Description("For how many days a record usually has this value; on a board, one that has had it for longer turns amber, and red after twice as long.")]
+    public int? Days { get; init; }
+
     [JsonIgnore]
     public Label Text => Label ?? Metadata.Label.FromName(Value);
 }

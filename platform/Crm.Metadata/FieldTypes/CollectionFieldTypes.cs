@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -193,13 +194,17 @@ public sealed class LinksFieldType : CollectionFieldType
     [Description("What is noted about each link: fields like those of an entity.")]
     public IReadOnlyList<FieldDefinition> Columns { get; init; } = [];
 
+    [Description("Whose list offers to add what is selected: 'source' to records of the target, 'target' to records of this entity; neither if absent.")]
+    [AllowedValues(SourceName, TargetName)]
+    public string? AddFrom { get; init; }
+
     [JsonIgnore]
     public override IReadOnlyList<Field> ItemFields => field ??= [.. Child.OwnFields.Where(f => f.Name is not (SourceName or TargetName))];
 
     [JsonIgnore]
     public override Field? Key => Child[TargetName];
 
-    public override IEnumerable<string> CheckOptions() => base.CheckOptions().Concat(Columns
-        .Where(c => c.Name is SourceName or TargetName)
-        .Select(c => $"a column of a link cannot be called '{c.Name}'."));
+    public override IEnumerable<string> CheckOptions() => base.CheckOptions()
+        .Concat(Columns.Where(c => c.Name is SourceName or TargetName).Select(c => $"a column of a link cannot be called '{c.Name}'."))
+        .Concat(AddFrom is null or SourceName or TargetName ? [] : [$"addFrom is '{SourceName}' or '{TargetName}'."]);
 }

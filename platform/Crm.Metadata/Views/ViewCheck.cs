@@ -61,6 +61,7 @@ internal static class ViewCheck
         yield return new("color", view.Color, false, f => f.Type is ChoiceFieldType or ColorFieldType, "a choice");
         yield return new("progress", view.Progress, false, f => f.Type.IsNumeric, "a percent");
         yield return new("parent", view.Parent, false, f => f.Target == entity, "a lookup to the same entity");
+        yield return new("dependsOn", view.DependsOn, false, f => f.Target == entity && f.IsStored, "a lookup to the same entity");
     }
 
     private static bool CanBeColumns(Field field) => field.IsStored && field.Type is ChoiceFieldType or BooleanFieldType or LookupFieldType;

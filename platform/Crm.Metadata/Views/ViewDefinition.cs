@@ -52,6 +52,9 @@ public record ViewDefinition
 
     [Description("Gantt: the lookup to the same entity that puts one record under another.")]
     public string? Parent { get; init; }
+
+    [Description("Gantt: the lookup to the same entity that names the record which has to be over before this one begins.")]
+    public string? DependsOn { get; init; }
 }
 
 /// <summary>One column of a list: in JSON a field path, or an object with its width.</summary>

@@ -3,6 +3,7 @@ using Crm.Metadata;
 using Crm.Rules;
 using Crm.Ui.Fields;
 using Crm.Ui.Lists;
+using Crm.Ui.Records;
 using Crm.Ui.Shell;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
@@ -20,6 +21,7 @@ public sealed partial class KanbanBody
     private LiveRecords? _live;
     private Board? _board;
     private CardFace _face = CardFace.None;
+    private readonly Dictionary<Guid, OpenInteraction?> _next = [];
     private Guid? _choosing, _toFocus;
     private ViewDefinition? _shownView;
     private string? _shown, _problem;
@@ -39,6 +41,12 @@ public sealed partial class KanbanBody
 
     [Inject]
     private Toaster Toaster { get; set; } = default!;
+
+    [Inject]
+    private UndoToast Undoing { get; set; } = default!;
+
+    [Inject]
+    private InteractionDesk Desk { get; set; } = default!;
 
     [Inject]
     private FieldText Words { get; set; } = default!;
@@ -100,7 +108,7 @@ public sealed partial class KanbanBody
         var undoPut = target.Window.PutFirst(card.Row, card.Page);
         (from.Count, target.Count) = (from.Count - 1, target.Count + 1);
         StateHasChanged();
-        var refusal = await WriteAsync(board, card.Page, card.Row, target.Value);
+        var (refusal, changeSet) = await WriteAsync(board, card.Page, card.Row, target.Value);
         if (refusal is not null)
         {
             undoPut();
@@ -110,6 +118,7 @@ public sealed partial class KanbanBody
         }
         else if (_board == board)
         {
+            Undoing.Show(T["board.moved", TitleOf(card), NameOf(target)], changeSet);
             target.Since[id] = Time.GetUtcNow();
             await AskAsync(() => board.RefreshAsync([id], _gone.Token));
         }
@@ -131,6 +140,7 @@ public sealed partial class KanbanBody
         _mayMove = Authority.May(Actor, Operation.Update, Entity) && Entity.Find(View.GroupBy ?? "")?.IsWritable == true;
         await AskAsync(async () =>
         {
+            _next.Clear();
             var board = await Board.ReadAsync(Store, Entity, View, State, _face.Paths, Actor, _gone.Token);
             if (wanted == _shown)
             {
@@ -138,6 +148,12 @@ public sealed partial class KanbanBody
             }
         });
         _loading = false;
+        if (_board is { } shown && wanted == _shown)
+        {
+            // The cards are there already; what is next about each comes after them.
+            StateHasChanged();
+            await AskAsync(() => NoteNextAsync(shown, [.. shown.Columns.SelectMany(c => c.Window.Rows).Select(r => r.Id)]));
+        }
     }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
@@ -157,34 +173,62 @@ public sealed partial class KanbanBody
 
     private string NameOf(BoardColumn column) => column.Option?.Text.ToString() ?? column.Title ?? (column.Value is null ? T["filter.empty"] : Words.Of(_board!.GroupBy, column.Value));
 
-    /// <returns>Why it was refused; null if it was not.</returns>
-    private async Task<string?> WriteAsync(Board board, RecordPage page, RecordRow row, object? value)
+    private string TitleOf((RecordPage Page, RecordRow Row) card) =>
+        _face.Title is { } title && card.Page.IndexOf(title.Path.ToString()) is >= 0 and var at && card.Row[at] is { } value ? Words.Of(title.Path.Field, value) : Entity.Label.ToString();
+
+    /// <returns>Why it was refused, null if it was not; and the change that was made.</returns>
+    private async Task<(string? Refusal, Guid ChangeSet)> WriteAsync(Board board, RecordPage page, RecordRow row, object? value)
     {
         try
         {
             var version = page.IndexOf(SystemFields.Version) is >= 0 and var at ? row[at] as long? : null;
-            await Store.UpdateAsync(Entity, row.Id, [new(board.GroupBy, value)], version, Actor, Door.Form, _gone.Token);
-            return null;
+            var changes = await Store.WriteAsync(new(Actor, Door.Form, [RecordChange.Update(Entity, row.Id, [new(board.GroupBy, value)], version)]), _gone.Token);
+            return (null, changes[0].ChangeSet);
         }
         catch (ProblemException e)
         {
-            return string.Join(' ', e.Problems.Take(3).Select(p => p.Message(Model.Texts)));
+            return (string.Join(' ', e.Problems.Take(3).Select(p => p.Message(Model.Texts))), default);
         }
     }
 
     private async Task LoadMoreAsync(BoardColumn column)
     {
-        await AskAsync(() => _board!.LoadMoreAsync(column, _gone.Token));
+        await AskAsync(async () =>
+        {
+            await _board!.LoadMoreAsync(column, _gone.Token);
+            await NoteNextAsync(_board, [.. column.Window.Rows.Select(r => r.Id).Where(id => !_next.ContainsKey(id))]);
+        });
         StateHasChanged();
     }
 
     private async Task CatchUpAsync(IReadOnlyList<RecordNews> news)
     {
+        if (_board is not { } board || _gone.IsCancellationRequested)
+        {
+            return;
+        }
         var own = news.Where(n => n.Entity == Entity.Name).Select(n => n.Id).ToHashSet();
-        if (own.Count > 0 && _board is { } board && !_gone.IsCancellationRequested)
+        var mayBeNext = news.Any(n => Model.Find(n.Entity) is { } entity && Interactions.Is(entity));
+        if (own.Count > 0)
         {
             await AskAsync(() => board.RefreshAsync(own, _gone.Token));
+        }
+        if (own.Count > 0 || mayBeNext)
+        {
+            await AskAsync(() => NoteNextAsync(board, [.. board.Columns.SelectMany(c => c.Window.Rows).Select(r => r.Id)]));
             StateHasChanged();
+        }
+    }
+
+    private async Task NoteNextAsync(Board board, IReadOnlyCollection<Guid> ids)
+    {
+        var next = await Desk.NextAsync(Entity, ids, _gone.Token);
+        if (_board == board)
+        {
+            foreach (var id in ids)
+            {
+                _next[id] = next.GetValueOrDefault(id);
+            }
         }
     }
 

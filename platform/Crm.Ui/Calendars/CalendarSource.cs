@@ -21,22 +21,28 @@ public sealed class CalendarSource(RecordStore store, CurrentActor current, Fiel
     public async Task<IReadOnlyList<CalendarEntry>> ReadAsync(CalendarLayer layer, DateOnly first, DateOnly last, Condition filter, string? search, CancellationToken cancellationToken)
     {
         var entity = layer.Entity;
-        var fields = new[] { layer.Start, layer.End, layer.AllDay, layer.Color, entity.TitleField, entity[SystemFields.Owner], entity[SystemFields.Version] }.OfType<Field>().Distinct().ToList();
-        var owner = ListColumn.Of(new([entity[SystemFields.Owner]]));
         var query = new RecordQuery(entity)
         {
             Filter = Condition.And(filter, Within(layer, first, last)), Search = search,
-            Fields = [.. ListColumn.Paths([.. fields.Where(f => f != owner.Path.Field).Select(f => new ListColumn(new([f]), null, null)), owner])],
+            Fields = Fields(layer),
             Sort = [new(new([layer.Start]), Descending: false)], Limit = Most,
         };
         var page = await store.QueryAsync(query, current.Actor, cancellationToken);
-        return [.. page.Items.Select(row => Entry(layer, owner, page, row))];
+        return [.. page.Items.Select(row => Entry(layer, page, row))];
+    }
+
+    /// <summary>What has to be read of a record for its entry.</summary>
+    public IReadOnlyList<FieldPath> Fields(CalendarLayer layer)
+    {
+        var (entity, owner) = (layer.Entity, OwnerOf(layer.Entity));
+        var fields = new[] { layer.Start, layer.End, layer.AllDay, layer.Color, entity.TitleField, entity[SystemFields.Version] }.OfType<Field>().Where(f => f != owner.Path.Field).Distinct();
+        return ListColumn.Paths([.. fields.Select(f => new ListColumn(new([f]), null, null)), owner]);
     }
 
     /// <summary>Gives an entry other times.</summary>
-    /// <returns>What it had before, so that it can be given back.</returns>
+    /// <returns>The change, so that it can be taken back.</returns>
     /// <exception cref="ProblemException">It was refused.</exception>
-    public Task MoveAsync(CalendarEntry entry, DateTime start, DateTime end, bool allDay, CancellationToken cancellationToken = default)
+    public async Task<Guid> MoveAsync(CalendarEntry entry, DateTime start, DateTime end, bool allDay, CancellationToken cancellationToken = default)
     {
         var layer = entry.Layer;
         List<FieldValue> values = [new(layer.Start, ValueOf(layer.Start, start))];
@@ -48,7 +54,7 @@ public sealed class CalendarSource(RecordStore store, CurrentActor current, Fiel
         {
             values.Add(new(flag, allDay));
         }
-        return store.UpdateAsync(layer.Entity, entry.Id, values, expectedVersion: null, current.Actor, Door.Form, cancellationToken);
+        return (await store.WriteAsync(new(current.Actor, Door.Form, [RecordChange.Update(layer.Entity, entry.Id, values, expectedVersion: null)]), cancellationToken))[0].ChangeSet;
     }
 
     /// <summary>A blank form for an entry at this time.</summary>
@@ -87,7 +93,8 @@ public sealed class CalendarSource(RecordStore store, CurrentActor current, Fiel
         ]);
     }
 
-    private Condition Within(CalendarLayer layer, DateOnly first, DateOnly last) => Within(layer, first, last, (field, day) => ValueOf(field, day.ToDateTime(TimeOnly.MinValue))!);
+    /// <summary>What touches these days.</summary>
+    public Condition Within(CalendarLayer layer, DateOnly first, DateOnly last) => Within(layer, first, last, (field, day) => ValueOf(field, day.ToDateTime(TimeOnly.MinValue))!);
 
     /// <summary>A time of the person as the field holds it. One that the clocks skip is an hour later.</summary>
     private object? ValueOf(Field field, DateTime local)
@@ -101,8 +108,10 @@ public sealed class CalendarSource(RecordStore store, CurrentActor current, Fiel
         return new DateTimeOffset(time, zone.GetUtcOffset(time)).ToUniversalTime();
     }
 
-    private CalendarEntry Entry(CalendarLayer layer, ListColumn owner, RecordPage page, RecordRow row)
+    /// <summary>The entry of a record that was read with <see cref="Fields"/>.</summary>
+    public CalendarEntry Entry(CalendarLayer layer, RecordPage page, RecordRow row)
     {
+        var owner = OwnerOf(layer.Entity);
         var start = Time(Value(layer.Start))!.Value;
         var given = layer.End is null ? null : Time(Value(layer.End));
         var end = given is { } e && e > start ? e : layer.IsByDay ? start : start + Usual;
@@ -116,6 +125,8 @@ public sealed class CalendarSource(RecordStore store, CurrentActor current, Fiel
 
         object? Value(Field f) => page.IndexOf(f.Name) is >= 0 and var at ? row[at] : null;
     }
+
+    private static ListColumn OwnerOf(Entity entity) => ListColumn.Of(new([entity[SystemFields.Owner]]));
 
     private DateTime? Time(object? value) => value switch
     {

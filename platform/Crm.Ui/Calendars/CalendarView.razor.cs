@@ -1,6 +1,7 @@
 using System.Globalization;
 using Crm.Rules;
 using Crm.Ui.Fields;
+using Crm.Ui.Records;
 using Crm.Ui.Shell;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
@@ -54,6 +55,9 @@ public sealed partial class CalendarView
 
     [Inject]
     private Toaster Toaster { get; set; } = default!;
+
+    [Inject]
+    private UndoToast Undoing { get; set; } = default!;
 
     [Inject]
     private FieldText Words { get; set; } = default!;
@@ -150,27 +154,14 @@ public sealed partial class CalendarView
         }
         try
         {
-            await Source.MoveAsync(entry, start, end, allDay);
-            var back = entry with { Start = start, End = end, IsAllDay = allDay, HasEnd = entry.HasEnd || end - start != entry.End - entry.Start };
-            Toaster.Show(T["calendar.moved", entry.Title, entry.Layer.IsByDay ? start.ToString("d", CultureInfo.CurrentCulture) : start.ToString("g", CultureInfo.CurrentCulture)], T["common.undo"], () => BackAsync(back, entry));
+            var changeSet = await Source.MoveAsync(entry, start, end, allDay);
+            Undoing.Show(T["calendar.moved", entry.Title, entry.Layer.IsByDay ? start.ToString("d", CultureInfo.CurrentCulture) : start.ToString("g", CultureInfo.CurrentCulture)], changeSet);
         }
         catch (ProblemException e)
         {
             Toaster.ShowProblem(e.Problems[0].Message(Model.Texts));
         }
         await Moved.InvokeAsync();
-    }
-
-    private async Task BackAsync(CalendarEntry now, CalendarEntry before)
-    {
-        try
-        {
-            await Source.MoveAsync(now, before.Start, before.End, before.IsAllDay);
-        }
-        catch (ProblemException e)
-        {
-            Toaster.ShowProblem(e.Problems[0].Message(Model.Texts));
-        }
     }
 
     private static bool TryDay(string text, out DateOnly day) => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out day);

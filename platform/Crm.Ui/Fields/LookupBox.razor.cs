@@ -1,12 +1,10 @@
 using Crm.Data;
 using Crm.Metadata;
 using Crm.Rules;
-using Crm.Ui.Records;
 using Crm.Ui.Shell;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 using Microsoft.AspNetCore.WebUtilities;
-using Radzen;
 
 namespace Crm.Ui.Fields;
 
@@ -33,7 +31,7 @@ public sealed partial class LookupBox : IDisposable
     private LookupSource Source { get; set; } = default!;
 
     [Inject]
-    private DialogService Dialogs { get; set; } = default!;
+    private CreateDialogs Creating { get; set; } = default!;
 
     [Inject]
     private TimeProvider Time { get; set; } = default!;
@@ -148,9 +146,7 @@ public sealed partial class LookupBox : IDisposable
     {
         var (target, preset) = (Target!, IsTyped && Target!.TitleField is { IsWritable: true } title ? QueryHelpers.AddQueryString("", title.Name, _text.Trim()) : "");
         Close();
-        var made = await Dialogs.OpenAsync<QuickAddDialog>(
-            T["record.new", UiText.InSentence(target.Label)], new() { [nameof(QuickAddDialog.Entity)] = target, [nameof(QuickAddDialog.Preset)] = preset }, new() { Width = "640px", CloseDialogOnEsc = true });
-        if (made is Record record)
+        if (await Creating.MakeAsync(target, preset) is { } record)
         {
             await ChooseAsync(new(record.Id, record.Title, ""));
         }

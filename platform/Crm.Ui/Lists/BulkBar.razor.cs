@@ -15,7 +15,8 @@ namespace Crm.Ui.Lists;
 public sealed partial class BulkBar
 {
     private readonly CancellationTokenSource _gone = new();
-    private bool _editing, _assigning;
+    private IReadOnlyList<Gathering> _gatherings = [];
+    private bool _editing, _assigning, _adding;
 
     [Parameter, EditorRequired]
     public Entity Entity { get; set; } = default!;
@@ -70,6 +71,15 @@ public sealed partial class BulkBar
     {
         _gone.Cancel();
         _gone.Dispose();
+    }
+
+    protected override void OnInitialized() => _gatherings = [.. Gathering.Of(Model, Entity).Where(g => Authority.May(Actor, Operation.Create, g.Links))];
+
+    private async Task AddedAsync()
+    {
+        _adding = false;
+        await Clear();
+        await Done.InvokeAsync();
     }
 
     private Task SelectAll()

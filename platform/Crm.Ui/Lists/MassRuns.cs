@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Crm.Data;
 using Crm.Metadata;
 using Crm.Rules;
+using Crm.Ui.Records;
 using Crm.Ui.Shell;
 
 namespace Crm.Ui.Lists;
@@ -13,7 +14,7 @@ public sealed record MassRun(Job Job, Entity Entity, string What);
 /// The mass changes that a person has started in this tab. They go on when the person turns to something else; when one is over a toast says what came
 /// out and offers the way back.
 /// </summary>
-public sealed class MassRuns(MassChanges mass, JobStore jobs, ChangeSets changes, Toaster toaster, CurrentActor current, ModelSource models, UiText texts, Mishaps mishaps, TimeProvider time) : IDisposable
+public sealed class MassRuns(MassChanges mass, JobStore jobs, UndoToast undoing, Toaster toaster, CurrentActor current, ModelSource models, UiText texts, Mishaps mishaps, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
@@ -82,7 +83,7 @@ public sealed class MassRuns(MassChanges mass, JobStore jobs, ChangeSets changes
         var (written, errors) = (Number(job, "updated") + Number(job, "deleted") + Number(job, "restored"), Number(job, "errors"));
         if (written > 0 && job.Result?["changeSet"]?.GetValue<string>() is { } set)
         {
-            toaster.Show(string.Format(System.Globalization.CultureInfo.CurrentCulture, done, written), texts["common.undo"], () => UndoAsync(Guid.Parse(set)));
+            undoing.Show(string.Format(System.Globalization.CultureInfo.CurrentCulture, done, written), Guid.Parse(set), () => toaster.Show(texts["bulk.undone"]));
         }
         else if (errors == 0)
         {
@@ -92,19 +93,6 @@ public sealed class MassRuns(MassChanges mass, JobStore jobs, ChangeSets changes
         {
             var first = job.Result?["problems"]?[0]?["message"]?.GetValue<string>();
             toaster.ShowProblem(texts["bulk.refused", errors, first ?? ""]);
-        }
-    }
-
-    private async Task UndoAsync(Guid changeSet)
-    {
-        try
-        {
-            await changes.UndoAsync(changeSet, current.Actor, Door.Form);
-            toaster.Show(texts["bulk.undone"]);
-        }
-        catch (ProblemException e)
-        {
-            toaster.ShowProblem(e.Problems[0].Message(models.Current.Texts));
         }
     }
 

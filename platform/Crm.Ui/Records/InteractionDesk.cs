@@ -35,6 +35,38 @@ public sealed class InteractionDesk(RecordStore store, CurrentActor current, Mod
         return [.. found.OrderBy(f => f.When ?? DateTimeOffset.MaxValue).ThenBy(f => f.Id).Take(limit)];
     }
 
+    /// <summary>The most pressing step about each of many records of an entity; one statement for each kind of activity.</summary>
+    public async Task<IReadOnlyDictionary<Guid, OpenInteraction>> NextAsync(Entity about, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
+    {
+        var next = new Dictionary<Guid, OpenInteraction>();
+        if (ids.Count == 0)
+        {
+            return next;
+        }
+        foreach (var entity in Timeline.Sources(models.Current, about, current.Actor).Where(Interactions.Is))
+        {
+            if (Interactions.About(entity, about) is not { IsStored: true } lookup || Interactions.Open(entity) is not { } open || Interactions.When(entity) is not { } when || entity.TitleField is not { IsStored: true } title)
+            {
+                continue;
+            }
+            var here = new Comparison(new([lookup]), ConditionOperator.In, new Constants([.. ids.Select(id => (object?)lookup.ValueFor(about, id))]));
+            FieldPath[] fields = [new([title]), new([when]), new([Interactions.Status(entity)!]), new([lookup])];
+            var page = await store.QueryAsync(new(entity) { Filter = Condition.And([here, open]), Sort = [new(fields[1], Descending: false)], Fields = fields, Limit = RecordQuery.MaxLimit }, current.Actor, cancellationToken);
+            foreach (var row in page.Items)
+            {
+                if ((row[3] is Reference reference ? reference.Id : row[3] as Guid?) is { } id)
+                {
+                    var step = new OpenInteraction(entity, row.Id, row[0] is { } text ? title.Type.ToText(text, System.Globalization.CultureInfo.CurrentCulture) : "", row[1] as DateTimeOffset?, row[2] as string, null);
+                    if (!next.TryGetValue(id, out var known) || (step.When ?? DateTimeOffset.MaxValue) < (known.When ?? DateTimeOffset.MaxValue))
+                    {
+                        next[id] = step;
+                    }
+                }
+            }
+        }
+        return next;
+    }
+
     /// <summary>Marks an activity as done, with a way back.</summary>
     public async Task FinishAsync(Entity entity, Guid id, string? title)
     {

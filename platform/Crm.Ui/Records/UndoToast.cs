@@ -10,7 +10,12 @@ public sealed class UndoToast(Toaster toaster, ChangeSets changes, CurrentActor 
     /// <param name="message">What was done.</param>
     /// <param name="changeSet">What to take back.</param>
     /// <param name="then">Where to go once it is taken back.</param>
-    public void Show(string message, Guid changeSet, Action? then = null) => toaster.Show(message, texts["common.undo"], () => UndoAsync(changeSet, then));
+    public void Show(string message, Guid changeSet, Action? then = null) => Show(message, () => UndoAsync(changeSet, then));
+
+    /// <summary>For what is no change of records, such as a saved view.</summary>
+    /// <param name="message">What was done.</param>
+    /// <param name="undo">Takes it back.</param>
+    public void Show(string message, Func<Task> undo) => toaster.Show(message, texts["common.undo"], undo);
 
     public async Task UndoAsync(Guid changeSet, Action? then = null)
     {

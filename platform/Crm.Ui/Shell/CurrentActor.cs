@@ -5,11 +5,14 @@ using Microsoft.AspNetCore.Components.Authorization;
 namespace Crm.Ui.Shell;
 
 /// <summary>Who sits in front of this browser tab. The layout asks for it before it shows anything, so that every component inside simply has it.</summary>
-public sealed class CurrentActor(AuthenticationStateProvider authentication, ActorDirectory directory)
+public sealed class CurrentActor(AuthenticationStateProvider authentication, ActorDirectory directory, SignIns signIns)
 {
     private Actor? _actor;
 
     public Actor Actor => _actor ?? throw new InvalidOperationException("The layout has not found out who is signed in.");
+
+    /// <summary>The sign-in of this browser.</summary>
+    public Guid? SignIn { get; private set; }
 
     public bool IsKnown => _actor is not null;
 
@@ -17,6 +20,12 @@ public sealed class CurrentActor(AuthenticationStateProvider authentication, Act
     public async Task<bool> RefreshAsync()
     {
         var state = await authentication.GetAuthenticationStateAsync();
+        SignIn = SignIns.IdOf(state.User);
+        if (SignIn is { } signIn && !await signIns.IsOpenAsync(signIn, CancellationToken.None))
+        {
+            _actor = null;
+            return false;
+        }
         _actor = Guid.TryParse(state.User.FindFirstValue(ClaimTypes.NameIdentifier), out var id) ? await directory.FindAsync(id) : null;
         return IsKnown;
     }

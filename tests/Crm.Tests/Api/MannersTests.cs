@@ -11,6 +11,12 @@ namespace Crm.Tests.Api;
 public sealed class MannersTests(ApiServer server) : IClassFixture<ApiServer>
 {
     [Fact]
+    public async Task The_gallery_is_not_there_where_the_product_is_used()
+    {
+        (await server.Anonymous.SendAsync("GET", "/gallery")).Status.ShouldBe(404, "a page that is there would ask to sign in");
+    }
+
+    [Fact]
     public async Task An_unknown_page_is_the_products_own_and_says_404()
     {
         var page = await server.Anonymous.SendAsync("GET", "/nonsense/deep?x=1");

@@ -50,6 +50,56 @@ public sealed class BoardTests
     }
 
     [Fact]
+    public async Task A_move_can_be_taken_back_from_its_notice()
+    {
+        await using var screen = await OpenAsync();
+        var card = await CreateAsync(screen, "A", "prospecting", 100, 10);
+        var board = Show(screen);
+
+        await board.InvokeAsync(() => board.Instance.DropAsync(card.Id, 1));
+        var toast = screen.Service<Toaster>().Toasts.ShouldHaveSingleItem();
+        toast.Message.ShouldBe("A moved to Engaging");
+        await board.InvokeAsync(() => toast.Action!());
+
+        (await screen.Data.GetAsync(card))["stage"].ShouldBe("prospecting");
+    }
+
+    [Theory]
+    [InlineData(29, "")]
+    [InlineData(31, "is-old")]
+    [InlineData(61, "is-rotten")]
+    public async Task A_card_ages_by_what_its_stage_says_is_usual(int days, string age)
+    {
+        await using var screen = await OpenAsync();
+        await CreateAsync(screen, "A", "prospecting", 100, 10);
+        await CreateAsync(screen, "Won", "won", 100, 100);
+        screen.Data.Clock.Advance(TimeSpan.FromDays(days));
+
+        var board = Show(screen);
+
+        board.Find("[data-column='0'] .card-days").ClassName.ShouldBe($"card-days {age}");
+        board.Find("[data-column='4'] .card-days").ClassName.ShouldBe("card-days ", "what is over does not rot");
+    }
+
+    [Fact]
+    public async Task A_card_says_what_is_next_and_hears_of_something_more_pressing()
+    {
+        await using var screen = await OpenAsync();
+        var card = await CreateAsync(screen, "A", "prospecting", 100, 10);
+        await TaskAsync("<i>Call</i>", "2026-04-02T09:00:00Z", "planned");
+        await TaskAsync("Done already", "2026-03-19T09:00:00Z", "completed");
+        var board = Show(screen);
+        board.WaitForElement("[data-testid=card-next] .card-next-title").TextContent.ShouldBe("<i>Call</i>");
+
+        await TaskAsync("Visit", "2026-03-01T09:00:00Z", "planned");
+        screen.Data.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        board.WaitForAssertion(() => board.Find("[data-testid=card-next].is-late .card-next-title").TextContent.ShouldBe("Visit"));
+
+        Task<Record> TaskAsync(string subject, string due, string status) => screen.Data.CreateAsync("task", System.Text.Json.JsonSerializer.Serialize(new { subject, due, status, regarding = new { entity = "opportunity", id = card.Id } }), screen.Person);
+    }
+
+    [Fact]
     public async Task A_move_that_is_refused_springs_back_and_says_why()
     {
         await using var screen = await OpenAsync();

@@ -24,7 +24,7 @@ internal sealed class Screen : IAsyncDisposable
         _context.JSInterop.Mode = JSRuntimeMode.Loose;
         var models = new ModelSource(data.Model);
         _context.Services.AddSingleton(models).AddSingleton(data.Store).AddSingleton(data.Feed).AddSingleton<IdSource>(data.Ids).AddSingleton<TimeProvider>(data.Clock)
-            .AddSingleton(new ActorDirectory(models, data.Store, data.Feed))
+            .AddSingleton(new ActorDirectory(models, data.Store, data.Feed)).AddSingleton<CredentialStore>().AddSingleton<SignIns>()
             .AddSingleton(new FileStore(data.Database, data.Store, models, new FileArea(_files.FullName, data.Ids), data.Ids, data.Clock))
             .AddSingleton(new ChangeSets(data.Database, data.Store, models)).AddSingleton(new Merging(data.Database, data.Store, models)).AddSingleton(new Timeline(data.Database, data.Store, models)).AddSingleton(new DuplicateFinder(data.Database, data.Store))
             .AddSingleton<AuthenticationStateProvider>(new SignedIn(person.UserId!.Value))
