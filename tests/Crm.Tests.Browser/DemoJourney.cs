@@ -6,15 +6,13 @@ using static Microsoft.Playwright.Assertions;
 namespace Crm.Tests.Browser;
 
 /// <summary>What a newcomer sees after <c>./run --demo</c>; the README's pictures are made here.</summary>
-public sealed class DemoJourney(RunningServer server, Chromium chromium) : Journey(server, chromium)
+public sealed class DemoJourney(RunningServer server, Chromium chromium, DemoServer demo) : Journey(server, chromium)
 {
-    private const string Seller = "clara.weiss@demo.example", Manager = "margaret.ellison@demo.example", Password = "crm-demo";
-
     [Fact]
     public async Task A_newcomer_finds_a_company_at_work()
     {
-        await using var demo = await RunningServer.StartAsync(new ServerSettings { Demo = "true" });
-        var page = await OpenSignedInAsync(Visitor.Desk, Seller, Password, demo);
+        var running = await demo.StartedAsync();
+        var page = await OpenSignedInAsync(Visitor.Desk, DemoServer.Seller, DemoServer.Password, running);
         await Expect(page.GetByTestId("home")).ToBeVisibleAsync();
         await Screenshots.ForReadmeAsync(page, "home");
 
@@ -30,7 +28,7 @@ public sealed class DemoJourney(RunningServer server, Chromium chromium) : Journ
         await Screenshots.ForReadmeAsync(page, "record");
         await page.CloseAsync();
 
-        var phone = await OpenSignedInAsync(Visitor.Phone with { Locale = "zh-CN", Dark = true }, Manager, Password, demo);
+        var phone = await OpenSignedInAsync(Visitor.Phone with { Locale = "zh-CN", Dark = true }, DemoServer.Manager, DemoServer.Password, running);
         await phone.GotoAsync("/e/customer");
         await Expect(phone.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToContainTextAsync("客户");
         await Expect(phone.GetByTestId("row").First).ToBeVisibleAsync();

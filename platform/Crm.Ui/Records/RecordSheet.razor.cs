@@ -274,9 +274,9 @@ public sealed partial class RecordSheet
         {
             return;
         }
-        if (item.By == Actor.UserId && now is not null && !draft.HasChanges && !_opening.IsAny)
+        if (now is not null && !draft.HasChanges && !_opening.IsAny)
         {
-            // One's own doing, from a toast or another tab, needs no telling.
+            // Who only reads sees it as it is now; the timeline says who changed what.
             await ReloadAsync();
         }
         else
