@@ -70,6 +70,7 @@ public sealed class ShellJourney(RunningServer server, Chromium chromium, DemoSe
             {
                 await Expect(other.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToContainTextAsync("销售");
             }
+            await Axe.CheckAsync(other);
             await other.CloseAsync();
         }
     }
