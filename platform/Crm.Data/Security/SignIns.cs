@@ -25,7 +25,7 @@ public sealed class SignIns(Database database, CredentialStore credentials, IdSo
     private readonly ConcurrentDictionary<Guid, DateTimeOffset> _open = [];
 
     /// <summary>One has ended, here and now: whoever shows pages for it stops.</summary>
-    public event EventHandler<Guid>? Ended;
+    public event EventHandler<SignInEndedEventArgs>? Ended;
 
     /// <summary>Which one a signed-in person came with; null for programs.</summary>
     public static Guid? IdOf(ClaimsPrincipal principal) => Guid.TryParseExact(principal.FindFirst(Claim)?.Value, "D", out var id) ? id : null;
@@ -91,7 +91,7 @@ public sealed class SignIns(Database database, CredentialStore credentials, IdSo
             return false;
         }
         _open.TryRemove(id, out _);
-        Ended?.Invoke(this, id);
+        Ended?.Invoke(this, new(id));
         return true;
     }
 

@@ -142,7 +142,7 @@ public sealed partial class GanttBody
         _on = State.On ?? Today;
         _scale = GanttScale.Around(State.Span, _on, CalendarView.WeekBegins);
         _group = View.GroupBy is { } by && Entity.Find(by) is { IsStored: true, Type.IsSortable: true } field ? ListColumn.Of(new([field])) : null;
-        _notes = [.. ListColumn.Of(Entity, View).Where(c => c.Path.Field != Entity.TitleField && c.Path.Field != Layer.Start && c.Path.Field != Layer.End && c.Path.Field.Name != View.Progress && c.Path != _group?.Path).Take(MostNotes)];
+        _notes = [.. ListColumn.Of(Entity, View).Where(c => c.Path.Field != Entity.TitleField && c.Path.Field != Layer.Start && c.Path.Field != Layer.End && c.Path.Field.Name != View.Progress && !c.Path.Equals(_group?.Path)).Take(MostNotes)];
         _mayMove = Authority.May(Actor, Operation.Update, Entity) && Layer.Start.IsWritable;
         _mayStretch = _mayMove && Layer.End!.IsWritable;
         _window = null;

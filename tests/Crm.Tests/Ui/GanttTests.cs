@@ -1,3 +1,4 @@
+using System.Globalization;
 using AngleSharp.Dom;
 using Bunit;
 using Crm.Metadata;
@@ -22,7 +23,7 @@ public sealed class GanttTests
     {
         var scale = GanttScale.Around(zoom, new(2026, 3, 18), DayOfWeek.Monday);
 
-        (scale.First.ToString("O"), scale.Last.ToString("O")).ShouldBe((first, last));
+        (scale.First.ToString("O", CultureInfo.InvariantCulture), scale.Last.ToString("O", CultureInfo.InvariantCulture)).ShouldBe((first, last));
         scale.Below(DayOfWeek.Monday).Sum(t => t.Days).ShouldBe(scale.Days);
     }
 
