@@ -28,37 +28,31 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
 
     public async Task<JsonObject> RunAsync(Func<long, Task> report, CancellationToken cancellationToken)
     {
-        var (done, begun) = (0, 0);
-        using var pieces = table.Rows.Chunk(Piece).GetEnumerator();
+        var done = 0;
         // Values need nothing of what is written meanwhile, unless they name records.
         var isAhead = _references.Count == 0;
-        var ahead = isAhead ? Next() : null;
-        while (!cancellationToken.IsCancellationRequested && (ahead ?? Next()) is { } converting)
+        // Whoever moves on begins to convert a piece.
+        using var pieces = table.Rows.Chunk(Piece).Select((piece, i) => Task.Run(() => ConvertAsync(piece, i * Piece, CancellationToken.None), CancellationToken.None)).GetEnumerator();
+        var converting = pieces.MoveNext() ? pieces.Current : null;
+        while (converting is not null && !cancellationToken.IsCancellationRequested)
         {
             // A piece that is begun is finished, so that what was written and what is reported agree.
             var rows = await converting;
-            ahead = isAhead ? Next() : null;
+            converting = isAhead && pieces.MoveNext() ? pieces.Current : null;
             await WriteAsync(rows, CancellationToken.None);
             done += rows.Count;
             await report(done);
+            if (!isAhead && !cancellationToken.IsCancellationRequested)
+            {
+                converting = pieces.MoveNext() ? pieces.Current : null;
+            }
         }
-        if (ahead is not null)
+        if (converting is not null)
         {
-            await ahead;
+            await converting;
         }
         await SetLaterAsync(CancellationToken.None);
         return _report.ToJson(plan, done, changeSet, _lookups.Created);
-
-        Task<List<ImportRow>>? Next()
-        {
-            if (!pieces.MoveNext())
-            {
-                return null;
-            }
-            var (piece, before) = (pieces.Current, begun);
-            begun += piece.Length;
-            return Task.Run(() => ConvertAsync(piece, before, CancellationToken.None), CancellationToken.None);
-        }
     }
 
     private async Task<List<ImportRow>> ConvertAsync((int Line, string[] Values)[] piece, int before, CancellationToken cancellationToken)

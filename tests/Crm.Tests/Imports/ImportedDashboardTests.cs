@@ -70,7 +70,7 @@ public sealed class ImportedDashboardTests(ApiServer server) : IClassFixture<Api
         await using var scope = server.Services.CreateAsyncScope();
         var services = scope.ServiceProvider;
         var me = (await server.Admin.ReadAsync("/api/records/user?fields=email&limit=1&filter=" + Uri.EscapeDataString($$"""{"field": "email", "op": "eq", "value": "{{ApiServer.AdminEmail}}"}"""))).Json.GetProperty("items")[0].GetProperty("id").GetGuid();
-        var current = new CurrentActor(new SignedIn(me), services.GetRequiredService<ActorDirectory>());
+        var current = new CurrentActor(new SignedIn(me), services.GetRequiredService<ActorDirectory>(), services.GetRequiredService<SignIns>());
         (await current.RefreshAsync()).ShouldBeTrue();
         var reader = ActivatorUtilities.CreateInstance<WidgetReader>(services, current);
         var model = services.GetRequiredService<ModelSource>().Current;
