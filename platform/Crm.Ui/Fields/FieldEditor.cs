@@ -47,6 +47,9 @@ public abstract class FieldEditor : UiComponent
     [Parameter]
     public bool Invalid { get; set; }
 
+    /// <summary>What a control or a group of controls says to a screen reader.</summary>
+    internal string? AriaInvalid => Invalid ? "true" : null;
+
     /// <summary>What is wrong inside the value, such as at <c>lines[2].quantity</c>.</summary>
     [Parameter]
     public IReadOnlyList<Problem> Problems { get; set; } = [];

@@ -21,7 +21,7 @@ public sealed class GallerySheet
     public static GallerySheet Compile(Registry<FieldTypeAttribute, FieldType> types)
     {
         // A rollup has the look of what it sums up.
-        string[] names = [.. types.Names.Where(n => types.Find(n) != typeof(RollupFieldType)).Union(FieldSamples.Names).Order(StringComparer.Ordinal)];
+        string[] names = [.. types.Names.Where(n => types.Find(n) != typeof(RollupFieldType)).Union(FieldSamples.Names).Append("condition").Order(StringComparer.Ordinal)];
         var fields = names.Select(n => DefinitionOf(n));
         MetadataFile[] files =
         [
@@ -46,6 +46,7 @@ public sealed class GallerySheet
     {
         "rows" => ["""[{"name": "a", "size": 2}, {"name": "b", "size": 3}]"""],
         "links" => [$$"""[{"id": "{{FieldSamples.TargetId(1)}}", "role": "x"}]"""],
+        "condition" => ["""{"field": "name", "op": "contains", "value": "a"}"""],
         _ => [.. FieldSamples.Find(name).Values.Select(v => v.Replace("\"other\"", "\"user\"", StringComparison.Ordinal))],
     };
 
@@ -53,6 +54,7 @@ public sealed class GallerySheet
     {
         "rows" => """{"name": "rows", "type": "rows", "target": "line"}""",
         "links" => """{"name": "links", "type": "links", "target": "user", "columns": [{"name": "role", "type": "text"}]}""",
+        "condition" => $$"""{"name": "{{NameOf(name)}}", "type": "json", "conditionOver": "user"}""",
         // What is pointed to is asked for by title, so it must be there in every installation.
         _ => FieldSamples.Find(name).Definition(NameOf(name)).Replace("\"other\", \"user\"", "\"user\", \"team\"", StringComparison.Ordinal).Replace("\"other\"", "\"user\"", StringComparison.Ordinal),
     };

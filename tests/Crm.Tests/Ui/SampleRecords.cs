@@ -52,6 +52,7 @@ internal static class SampleRecords
 
     private static object? ValueOf(Field field) => field.Type switch
     {
+        JsonFieldType { Editor: "condition" } => Read(field.Type, """{"all": []}"""),
         RollupFieldType rollup => Sample(rollup.Result),
         RowsFieldType => Items(field, "[{}]"),
         LinksFieldType => Items(field, $$"""[{"id": "{{FieldSamples.TargetId(1)}}"}]"""),
