@@ -3,7 +3,7 @@ using Crm.Host.Api;
 
 namespace Crm.Host.Startup;
 
-/// <summary>Whether the process lives, and whether it can serve.</summary>
+/// <summary>Whether the process lives, and whether it can serve; in development also what it holds on to.</summary>
 internal static class HealthEndpoints
 {
     public static void MapHealth(this IEndpointRouteBuilder app)
@@ -15,6 +15,27 @@ internal static class HealthEndpoints
             json.WriteEndObject();
         })).AllowAnonymous();
         app.MapGet("/health/ready", ReadyAsync).AllowAnonymous();
+        // Forcing a collection is nothing for strangers at a server at work.
+        if (app.ServiceProvider.GetRequiredService<IHostEnvironment>().IsDevelopment())
+        {
+            app.MapGet("/health/memory", MemoryAsync).AllowAnonymous();
+        }
+    }
+
+    /// <summary>What is still referred to after everything else was let go of.</summary>
+    private static Task MemoryAsync(HttpContext context)
+    {
+        for (var round = 0; round < 3; round++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+        return ApiRequest.WriteJsonAsync(context, StatusCodes.Status200OK, json =>
+        {
+            json.WriteStartObject();
+            json.WriteNumber("managedBytes", GC.GetTotalMemory(forceFullCollection: true));
+            json.WriteEndObject();
+        });
     }
 
     private static async Task ReadyAsync(HttpContext context, Database database, ModelSource models)

@@ -1,0 +1,175 @@
+using System.Globalization;
+using Crm.Benchmarks.Startup;
+using Microsoft.Data.Sqlite;
+using Microsoft.Playwright;
+
+namespace Crm.Benchmarks.Chromium;
+
+/// <summary>What a person waits for in front of a million opportunities: from the click to what was asked for on the screen, in Chromium.</summary>
+internal static class ChromiumBenchmark
+{
+    private const int Copies = 1000, Templates = 1000, Rounds = 5, Scrolled = 40;
+
+    private const string Row = "[data-testid=row]", Form = "main [data-testid=form]", Empty = "/tokens";
+
+    /// <summary>Goes there inside the circuit, as a link does, and waits for what <c>ready</c> names.</summary>
+    private const string Go =
+        """
+        async ([place, ready]) => {
+            const began = performance.now();
+            Blazor.navigateTo(place);
+            while (![...document.querySelectorAll(ready)].some(e => e.getClientRects().length > 0)) await new Promise(requestAnimationFrame);
+            return performance.now() - began;
+        }
+        """;
+
+    private const string Search =
+        """
+        async text => {
+            const box = document.querySelector('[data-shortcut="/"]'), began = performance.now();
+            box.value = text;
+            box.dispatchEvent(new Event('input', { bubbles: true }));
+            const found = () => { const rows = [...document.querySelectorAll('[data-testid=row]')]; return rows.length > 0 && rows.every(r => r.textContent.includes(text)); };
+            while (!found()) await new Promise(requestAnimationFrame);
+            return performance.now() - began;
+        }
+        """;
+
+    private const string Scroll =
+        """
+        async page => {
+            const began = performance.now();
+            document.querySelector('.load-more').scrollIntoView();
+            while (!document.querySelector(`tbody[data-page="${page}"]`)) await new Promise(requestAnimationFrame);
+            return performance.now() - began;
+        }
+        """;
+
+    public static async Task<int> RunAsync()
+    {
+        var folder = Directory.CreateTempSubdirectory("crm-chromium-");
+        try
+        {
+            using (var demo = ServerUnderTest.StartCrm(folder.FullName, demo: true))
+            {
+                await demo.WaitForAsync("/health/ready");
+            }
+            await FillAsync(Path.Combine(folder.FullName, "crm.db"));
+            using var server = ServerUnderTest.StartCrm(folder.FullName);
+            var start = await server.WaitForAsync("/health/ready");
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Copies * Templates:N0} opportunities; start {start.TotalSeconds:N1} s, files {Directory.GetFiles(folder.FullName, "crm.db*").Sum(f => new FileInfo(f).Length) / 1048576.0:N0} MB"));
+            await MeasureAsync(server.Address);
+            return 0;
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static async Task MeasureAsync(Uri address)
+    {
+        using var playwright = await Playwright.CreateAsync();
+        await using var browser = await playwright.Chromium.LaunchAsync(new()
+        {
+            ExecutablePath = Environment.GetEnvironmentVariable("CRM_CHROMIUM") is { Length: > 0 } path ? path : "/usr/bin/chromium", Args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        });
+        var page = await browser.NewPageAsync(new() { BaseURL = address.ToString(), ViewportSize = new() { Width = 1280, Height = 800 } });
+        await page.GotoAsync("/sign-in");
+        await page.FillAsync("input[name=email]", ServerUnderTest.Email);
+        await page.FillAsync("input[name=password]", ServerUnderTest.Password);
+        await page.ClickAsync("button[type=submit]");
+        await page.GetByTestId("shell").WaitForAsync();
+
+        await TellAsync("list, newest first", _ => GoAsync(page, "/e/opportunity/all", Row));
+        await TellAsync("list by amount downwards", _ => GoAsync(page, "/e/opportunity/all?sort=-amount", Row));
+        await TellAsync("list of the open ones", _ => GoAsync(page, "/e/opportunity/open", Row));
+        await TellAsync("board, all columns", _ => GoAsync(page, "/e/opportunity/board", "[data-testid=board]:not([aria-busy=true]) [data-testid=card]"));
+        await TellAsync("search in the list, one record", i => SearchAsync(page, string.Create(CultureInfo.InvariantCulture, $"copy {(i + 7) * 97:D4}-{500 + i:D4}")));
+        await TellAsync("search in the list, 1,000 records", i => SearchAsync(page, string.Create(CultureInfo.InvariantCulture, $"copy {(i + 7) * 89:D4}")));
+        var id = await page.EvaluateAsync<string>("async () => (await (await fetch('/api/records/opportunity?limit=1&fields=id&q=copy%200500')).json()).items[0].id");
+        await TellAsync("form of a record", _ => GoAsync(page, "/e/opportunity/" + id, Form));
+        await TellAsync("new form", _ => GoAsync(page, "/e/opportunity/new", Form));
+
+        await GoAsync(page, "/e/opportunity/all?sort=-amount", Row);
+        var scrolled = new List<double>();
+        for (var i = 1; i <= Scrolled; i++)
+        {
+            scrolled.Add(await page.EvaluateAsync<double>(Scroll, i));
+        }
+        Tell($"scrolling, pages 1 to {Scrolled / 2}", [.. scrolled.Take(Scrolled / 2)]);
+        Tell($"scrolling, pages {(Scrolled / 2) + 1} to {Scrolled}", [.. scrolled.Skip(Scrolled / 2)]);
+    }
+
+    /// <summary>From a page with none of it.</summary>
+    private static async Task<double> GoAsync(IPage page, string place, string ready)
+    {
+        await page.EvaluateAsync("place => Blazor.navigateTo(place)", Empty);
+        await page.WaitForURLAsync("**" + Empty);
+        await page.WaitForFunctionAsync("ready => document.querySelectorAll(ready).length === 0", ready);
+        return await page.EvaluateAsync<double>(Go, new[] { place, ready });
+    }
+
+    private static async Task<double> SearchAsync(IPage page, string text)
+    {
+        await GoAsync(page, "/e/opportunity/all", Row);
+        return await page.EvaluateAsync<double>(Search, text);
+    }
+
+    private static async Task TellAsync(string what, Func<int, Task<double>> time)
+    {
+        var times = new List<double>();
+        for (var i = -1; i < Rounds; i++)
+        {
+            var took = await time(i + 1);
+            if (i >= 0)
+            {
+                times.Add(took);
+            }
+        }
+        Tell(what, times);
+    }
+
+    private static void Tell(string what, List<double> times)
+    {
+        times.Sort();
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what,-40}{times[times.Count / 2],8:N0} ms{times[^1],8:N0} ms at most"));
+    }
+
+    /// <summary>The database itself multiplies opportunities of the demo company, with a name and a number that only one copy has.</summary>
+    private static async Task FillAsync(string database)
+    {
+        await using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = database, Pooling = false }.ToString());
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandTimeout = 1200;
+        command.CommandText = "SELECT name FROM pragma_table_info('opportunity')";
+        var columns = new List<string>();
+        await using (var reader = await command.ExecuteReaderAsync())
+        {
+            while (await reader.ReadAsync())
+            {
+                columns.Add(reader.GetString(0));
+            }
+        }
+        const string Copy = "printf('%04d', i) || '-' || printf('%04d', r)";
+        var values = columns.Select(c => c switch
+        {
+            "id" => "CAST(printf('%08d%08d', i, r) AS BLOB)",
+            "name" => $"name || ' copy ' || {Copy}",
+            "name$fold" => $"\"name$fold\" || ' copy ' || {Copy}",
+            "code" => $"code || '-' || {Copy}",
+            "code$fold" => $"\"code$fold\" || '-' || {Copy}",
+            "amount" => "amount + (i * 7919 + r) % 100000",
+            _ => $"\"{c}\"",
+        });
+        command.CommandText = $"""
+            INSERT INTO opportunity ({string.Join(", ", columns.Select(c => $"\"{c}\""))})
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {Copies}),
+                 t AS (SELECT *, row_number() OVER (ORDER BY id) - 1 AS r FROM (SELECT * FROM opportunity ORDER BY id LIMIT {Templates}))
+            SELECT {string.Join(", ", values)} FROM n, t;
+            ANALYZE; PRAGMA wal_checkpoint(TRUNCATE)
+            """;
+        await command.ExecuteNonQueryAsync();
+    }
+}
