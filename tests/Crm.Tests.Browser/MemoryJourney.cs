@@ -27,8 +27,8 @@ public sealed class MemoryJourney(RunningServer server, Chromium chromium) : Jou
         }
         string[] places = ["/", "/e/customer", $"/e/customer/{ids[0]}", "/e/opportunity/board", "/calendar", $"/e/customer/{ids[1]}/history", "/e/customer/new", "/e/opportunity/funnel", "/import", "/dashboards/sales"];
 
-        // What is kept on purpose (plans of statements, parsed conditions, recent records) is there after the first round.
-        await WalkAsync(page, places, places.Length * 2);
+        // What is kept on purpose (plans of statements, parsed conditions, recent records) fills up first.
+        await WalkAsync(page, places, Pages);
         var before = await HeapAsync(page);
         await WalkAsync(page, places, Pages);
         var after = await HeapAsync(page);

@@ -29,6 +29,7 @@
       if (early && element?.matches('input')) {
         element.value += early.keys;
         if (early.keys) element.dispatchEvent(new Event('input', { bubbles: true }));
+        if (early.enter) element.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }));
         early = null;
       }
     },
@@ -135,10 +136,11 @@
     setTimeout(() => { if (early === caught) early = null; }, 2000);
   };
   document.addEventListener('keydown', event => {
-    if (!early || event.key.length > 1 || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!early || (event.key.length > 1 && event.key !== 'Enter') || event.ctrlKey || event.metaKey || event.altKey || !event.isTrusted) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    early.keys += event.key;
+    if (event.key === 'Enter') early.enter = true;
+    else if (!early.enter) early.keys += event.key;
   }, true);
 
   document.addEventListener('keydown', event => {
