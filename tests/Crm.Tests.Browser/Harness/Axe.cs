@@ -28,6 +28,10 @@ internal static class Axe
             const frame = () => new Promise(requestAnimationFrame);
             while (document.documentElement.dataset.theme !== theme) await frame();
             await frame();
+            // Chromium now and then keeps an inherited colour of the theme before until an element is laid out anew.
+            document.body.style.display = 'none';
+            await frame();
+            document.body.style.display = '';
             await frame();
             await Promise.allSettled(document.getAnimations().filter(a => a.effect?.getTiming().iterations !== Infinity).map(a => a.finished));
         }

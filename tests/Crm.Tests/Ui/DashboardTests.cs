@@ -74,7 +74,7 @@ public sealed class DashboardTests
 
         var page = Show(screen);
 
-        page.WaitForElements(".chart-bar").Select(b => b.GetAttribute("aria-label")).ShouldBe(["Proposal: 0", "Won: 2", "Lost: 0"]);
+        page.WaitForElements(".chart-bar").Select(b => b.GetAttribute("title")).ShouldBe(["Proposal: 0", "Won: 2", "Lost: 0"]);
         Uri.UnescapeDataString(page.FindAll(".chart-bar")[1].GetAttribute("href")!).ShouldEndWith("""{"field":"stage","op":"in","value":["won"]}]}""");
     }
 
