@@ -58,7 +58,7 @@ internal sealed class ReferencesStep : IWriteStep
         var asked = new Dictionary<(Field Field, string Filter), List<(RecordChange Change, Guid Id)>>();
         foreach (var group in batch.Pending.Where(c => c.Kind is ChangeKind.Create or ChangeKind.Update).GroupBy(c => c.Entity))
         {
-            foreach (var field in group.Key.OwnFields.Where(f => f.Target is not null && f.Type is LookupFieldType { Filter: not null }))
+            foreach (var field in group.Key.OwnFields.Where(LookupFilter.Narrows))
             {
                 foreach (var change in group)
                 {

@@ -6,8 +6,8 @@ using Crm.Metadata;
 namespace Crm.Rules;
 
 /// <summary>
-/// Which records a lookup may point to: a condition over the target in which <c>{"field": name}</c> names a field of the record that
-/// points. While such a field is empty, its comparison does not narrow: a contact can be chosen before its customer is.
+/// Which records a lookup may point to: its <c>filter</c>, a condition over the target in which <c>{"field": name}</c> names a field of the record
+/// that points, and what its <c>dependsOn</c> says. While such a field is empty, its comparison does not narrow: a contact can be chosen before its customer is.
 /// </summary>
 public static class LookupFilter
 {
@@ -15,8 +15,11 @@ public static class LookupFilter
 
     private static readonly ConditionalWeakTable<Field, Narrowing> Kept = [];
 
+    /// <summary>Whether the lookup may not point to every record of its target.</summary>
+    public static bool Narrows(Field lookup) => lookup is { Type: LookupFieldType type, Target: not null } && (type.Filter is not null || lookup.Definition.DependsOn is not null);
+
     /// <summary>The condition for a record as it stands, as JSON; null if the lookup has none.</summary>
-    public static string? TextFor(Field lookup, Record? record) => lookup.Type is LookupFieldType { Filter: not null } && lookup.Target is not null
+    public static string? TextFor(Field lookup, Record? record) => Narrows(lookup)
         ? Kept.GetValue(lookup, static field => new(field)).TextFor(record)
         : null;
 
@@ -150,14 +153,19 @@ public static class LookupFilter
         public Narrowing(Field lookup)
         {
             _lookup = lookup;
-            if (!FaultsOf(lookup).Any())
+            var filter = ((LookupFieldType)lookup.Type).Filter is { } given && !FaultsOf(lookup).Any() ? given : (JsonElement?)null;
+            _text = (filter?.GetRawText(), LookupDependency.Of(lookup)) switch
             {
-                var filter = ((LookupFieldType)lookup.Type).Filter!.Value;
-                (_text, _isFixed) = (filter.GetRawText(), !Refers(filter));
-            }
+                ({ } own, var (master, counterpart)) => $$"""{"all":[{{own}},{{Same(master, counterpart)}}]}""",
+                (null, var (master, counterpart)) => Same(master, counterpart),
+                (var own, null) => own,
+            };
+            _isFixed = LookupDependency.Of(lookup) is null && (filter is not { } condition || !Refers(condition));
         }
 
         public string? TextFor(Record? record) => _text is null || _isFixed ? _text : Bind(JsonNode.Parse(_text), _lookup, record)?.ToJsonString() ?? Anything;
+
+        private static string Same(Field master, Field counterpart) => $$$"""{"field":"{{{counterpart.Name}}}","op":"eq","value":{"field":"{{{master.Name}}}"}}""";
 
         private bool Refers(JsonElement node) => node.ValueKind switch
         {

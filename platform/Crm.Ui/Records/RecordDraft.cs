@@ -67,6 +67,13 @@ public sealed class RecordDraft
 
     public void Set(Field field, FieldInput input)
     {
+        var before = Current[field];
+        Lay(field, input);
+        ForgetDependents(field, before);
+    }
+
+    private void Lay(Field field, FieldInput input)
+    {
         // Text that is no value leaves the value alone, so that the person can go on typing.
         if (input.Fault is null || input.Value is not null)
         {
@@ -90,6 +97,21 @@ public sealed class RecordDraft
         }
         ForgetMisfits(field);
         _problems.RemoveAll(p => input.Place is null ? IsWithin(p, field) : p.Field == field.Name || p.Field == field.Name + input.Place);
+    }
+
+    /// <summary>What was chosen for another customer than the one that is chosen now is taken back, and what depends on that in turn.</summary>
+    private void ForgetDependents(Field master, object? before)
+    {
+        if (before is null || master.Type.AreEqual(before, Current[master]))
+        {
+            return;
+        }
+        foreach (var dependent in Entity.OwnFields.Where(f => LookupDependency.Of(f)?.Master == master && Current[f] is not null))
+        {
+            var chosen = Current[dependent];
+            Current[dependent] = null;
+            ForgetDependents(dependent, chosen);
+        }
     }
 
     /// <summary>A choice that no longer goes with what it depends on is taken back, for the person to choose anew.</summary>
@@ -158,7 +180,7 @@ public sealed class RecordDraft
         var draft = new RecordDraft(newer, titles, isNew: false) { Revision = Revision + 1, MayWrite = MayWrite, Related = Related, Scope = Scope };
         foreach (var field in Values.Select(v => v.Field).Where(keepMine))
         {
-            draft.Set(field, new(Current[field], TitleOf(field)));
+            draft.Lay(field, new(Current[field], TitleOf(field)));
         }
         return draft;
     }
@@ -170,7 +192,7 @@ public sealed class RecordDraft
         {
             if (next.Entity.Find(field.Name) is { IsWritable: true } into && ValueIn(into, field) is { } value)
             {
-                next.Set(into, new(value, TitleOf(field)));
+                next.Lay(into, new(value, TitleOf(field)));
             }
         }
         next.Revision = Revision + 1;

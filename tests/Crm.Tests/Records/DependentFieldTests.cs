@@ -1,5 +1,6 @@
 using Crm.Rules;
 using Crm.Tests.Metadata;
+using Crm.Ui.Records;
 using Shouldly;
 using Xunit;
 
@@ -70,6 +71,68 @@ public sealed class DependentFieldTests
 
         async Task RefusedAsync(string json) => (await Should.ThrowAsync<ProblemException>(() => store.CreateAsync("deal", json))).Problems[0].Code.ShouldBe("lookup.filtered");
     }
+
+    [Fact]
+    public async Task A_lookup_that_depends_on_another_points_to_what_goes_with_it()
+    {
+        await using var store = await TestStore.OpenAsync(Cascade);
+        var (acme, other) = (await store.CreateAsync("firm", "{}"), await store.CreateAsync("firm", "{}"));
+        var ada = await store.CreateAsync("contact", $$"""{"employer": "{{acme.Id}}"}""");
+        var rome = await store.CreateAsync("place", $$"""{"country": "it", "firm": "{{acme.Id}}"}""");
+
+        var deal = await store.CreateAsync("deal", $$"""{"firm": "{{acme.Id}}", "contact": "{{ada.Id}}", "country": "it", "place": "{{rome.Id}}"}""");
+        await store.CreateAsync("deal", $$"""{"contact": "{{ada.Id}}"}""");
+
+        (await Refusal.OfAsync(() => store.CreateAsync("deal", $$"""{"firm": "{{other.Id}}", "contact": "{{ada.Id}}"}"""))).ShouldBe("contact: lookup.filtered");
+        (await Refusal.OfAsync(() => store.UpdateAsync(deal, $$"""{"firm": "{{other.Id}}"}"""))).ShouldBe("contact: lookup.filtered");
+        (await Refusal.OfAsync(() => store.UpdateAsync(deal, """{"country": "de"}"""))).ShouldBe("place: lookup.filtered");
+        (await store.UpdateAsync(deal, $$"""{"firm": "{{other.Id}}", "contact": null}"""))["contact"].ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_filter_holds_beside_what_the_lookup_depends_on()
+    {
+        await using var store = await TestStore.OpenAsync(Cascade);
+        var acme = await store.CreateAsync("firm", "{}");
+        var (boss, clerk) = (await store.CreateAsync("contact", $$"""{"employer": "{{acme.Id}}", "chief": true}"""), await store.CreateAsync("contact", $$"""{"employer": "{{acme.Id}}", "chief": false}"""));
+        var stranger = await store.CreateAsync("contact", """{"chief": true}""");
+
+        await store.CreateAsync("deal", $$"""{"firm": "{{acme.Id}}", "signer": "{{boss.Id}}"}""");
+
+        foreach (var wrong in new[] { clerk, stranger })
+        {
+            (await Refusal.OfAsync(() => store.CreateAsync("deal", $$"""{"firm": "{{acme.Id}}", "signer": "{{wrong.Id}}"}"""))).ShouldBe("signer: lookup.filtered");
+        }
+        LookupFilter.TextFor(store["deal"]["firm"], null).ShouldBeNull("it depends on nothing");
+    }
+
+    [Fact]
+    public async Task Whoever_chooses_another_firm_chooses_what_depends_on_it_anew()
+    {
+        await using var store = await TestStore.OpenAsync(Cascade);
+        var deal = store["deal"];
+        var (acme, other, ada) = (store.Ids.Next(), store.Ids.Next(), store.Ids.Next());
+        var draft = new RecordDraft(new Record(deal), new Dictionary<string, string>(), isNew: true);
+
+        draft.Set(deal["contact"], new(ada));
+        draft.Set(deal["firm"], new(acme));
+        draft.Current["contact"].ShouldBe(ada, "who was chosen first may well be the right one; saving will tell");
+        draft.Set(deal["firm"], new(other));
+
+        draft.Current["contact"].ShouldBeNull();
+    }
+
+    private static void Cascade(MetadataFolder folder) => folder
+        .WithEntity("firm", """{"name": "name", "type": "text"}""")
+        .WithEntity("contact", """{"name": "name", "type": "text"}, {"name": "employer", "type": "lookup", "target": "firm"}, {"name": "chief", "type": "boolean"}""")
+        .WithEntity("place", """{"name": "country", "type": "choice", "options": [{"value": "de"}, {"value": "it"}]}, {"name": "firm", "type": "lookup", "target": "firm"}""")
+        .WithEntity("deal", """
+            {"name": "firm", "type": "lookup", "target": "firm"},
+            {"name": "country", "type": "choice", "options": [{"value": "de"}, {"value": "it"}]},
+            {"name": "contact", "type": "lookup", "target": "contact", "dependsOn": "firm"},
+            {"name": "signer", "type": "lookup", "target": "contact", "dependsOn": "firm", "filter": {"field": "chief", "op": "eq", "value": true}},
+            {"name": "place", "type": "lookup", "target": "place", "dependsOn": "country"}
+            """);
 
     [Fact]
     public async Task A_filter_holds_for_what_the_same_request_creates_with_its_rows_and_what_it_points_to()
