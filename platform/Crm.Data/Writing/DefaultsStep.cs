@@ -14,7 +14,7 @@ internal sealed class DefaultsStep : IWriteStep
         foreach (var group in batch.Pending.Where(c => c.Kind == ChangeKind.Create).GroupBy(c => c.Entity))
         {
             // Most fields have none, and many records are made at once.
-            var begun = group.Key.OwnFields.Where(f => f.Type is RollupFieldType || f.Definition.Default is not null).ToList();
+            var begun = group.Key.OwnFields.Where(f => f.Type is RollupFieldType || (f.IsStored && f.Definition.Default is not null)).ToList();
             foreach (var change in group)
             {
                 var record = change.After!;
@@ -96,9 +96,10 @@ public static class Defaults
 {
     public static object? ValueOf(JsonElement wanted, Field field, Rules.ConditionScope scope)
     {
-        if (wanted.ValueKind == JsonValueKind.Object && wanted.TryGetProperty("var", out var variable) && variable.GetString() is { } name)
+        if (wanted.ValueKind == JsonValueKind.Object && wanted.TryGetProperty("var", out var variable))
         {
-            return scope.ValueOf(new Rules.Variable(name), field.Type);
+            // One that does not fit was reported when the file was read; the field then has no default.
+            return Rules.Variable.ForDefault(variable, field.Type) is { } known ? scope.ValueOf(known, field.Type) : null;
         }
         // What is copied from elsewhere is not known without the record; see DefaultsStep.
         return wanted.ValueKind == JsonValueKind.Null || (wanted.ValueKind == JsonValueKind.Object && wanted.TryGetProperty("field", out _)) ? null : field.Type.FromJson(wanted).Value;

@@ -56,8 +56,8 @@ internal sealed class UniquenessStep : IWriteStep
         string.Join(' ', fields.Select(f => f.Type.ToText(change.After![f]!, CultureInfo.InvariantCulture)))));
 
     private static IEnumerable<IReadOnlyList<Field>> UniqueSets(Entity entity) =>
-        entity.OwnFields.Where(f => f.Definition.Unique).Select(f => (IReadOnlyList<Field>)[f])
-            .Concat(entity.Definition.Unique.Where(s => s.All(n => entity.Find(n) is not null)).Select(s => (IReadOnlyList<Field>)[.. s.Select(n => entity[n])]));
+        entity.OwnFields.Where(f => f is { IsStored: true, Definition.Unique: true }).Select(f => (IReadOnlyList<Field>)[f])
+            .Concat(entity.Definition.Unique.Where(s => s.All(n => entity.Find(n) is { IsStored: true })).Select(s => (IReadOnlyList<Field>)[.. s.Select(n => entity[n])]));
 
     private static bool Concerns(RecordChange change, IReadOnlyList<Field> fields) =>
         fields.All(f => change.After![f] is not null) &&

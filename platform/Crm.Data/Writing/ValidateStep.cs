@@ -42,7 +42,8 @@ internal sealed class ValidateStep : IWriteStep
             var isChanged = change.Kind == ChangeKind.Create || !field.Type.AreEqual(value, change.Before!.Values[field.Ordinal]);
             if (value is null)
             {
-                if (question.IsMissing(field, isChanged))
+                // What the platform computes comes later on the way.
+                if (!field.Type.IsComputed && question.IsMissing(field, isChanged))
                 {
                     change.Problems.Add(Problem.At(field.Name, ProblemKind.Refused, "required", field.Label));
                 }

@@ -37,11 +37,6 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
                 Report(file, "name", $"'{name}' is no valid name: [a-z][a-z0-9_]*, at most 40 characters.");
                 continue;
             }
-            if (name.StartsWith("sqlite_", StringComparison.Ordinal))
-            {
-                Report(file, "name", $"'{name}' cannot be used: SQLite keeps names that begin with 'sqlite_' for itself.");
-                continue;
-            }
             if (definition.Storage == EntityStorage.System && !SystemEntities.Names.Contains(name))
             {
                 Report(file, "storage", $"The platform has no table '{name}'. It has: {string.Join(", ", SystemEntities.Names)}.");
@@ -437,20 +432,32 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
         var path = $"fields[{PlaceOf(field)}]";
         if (field.Definition.DependsOn is { } master)
         {
-            if (field.Type is not IHasOptions)
+            if (field.Type is not (IHasOptions or LookupFieldType))
             {
-                Report(file, path + ".dependsOn", "Only a choice depends on another field by its options; a lookup narrows what it points to with 'filter'.");
+                Report(file, path + ".dependsOn", "Only choices and lookups depend on another field.");
             }
-            else if (field.Entity.Find(master) is null || master == field.Name)
+            else if (field.Entity.Find(master) is not { IsStored: true } || master == field.Name)
             {
-                Report(file, path + ".dependsOn", $"There is no other field '{master}'.");
+                Report(file, path + ".dependsOn", $"There is no other stored field '{master}'.");
+            }
+            else if (field.Target is { } target && LookupDependency.Of(field) is null)
+            {
+                Report(file, path + ".dependsOn", $"'{target.Name}' has no one field that goes with '{master}'; narrow the lookup with 'filter' instead.");
             }
         }
         else if (field.Type is IHasOptions choice && choice.Options.Any(o => o.For.Count > 0))
         {
             Report(file, path + ".options", "Options say for which values they are offered, but no 'dependsOn' names the field.");
         }
-        if (field.Definition.Default is { ValueKind: not (JsonValueKind.Object or JsonValueKind.Null) } value)
+        if (field.Definition.Unique && !field.IsStored)
+        {
+            Report(file, path + ".unique", "Only stored values can be kept from occurring twice.");
+        }
+        if (field.Definition.Default is not null && field.Type is CollectionFieldType)
+        {
+            Report(file, path + ".default", "Rows and links have no default.");
+        }
+        else if (field.Definition.Default is { ValueKind: not JsonValueKind.Null } value && !IsReference(value))
         {
             var parsed = field.Type.FromJson(value);
             if ((parsed.Fault ?? (parsed.Value is null ? null : field.Type.Validate(parsed.Value))) is { } fault)
@@ -459,6 +466,9 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
             }
         }
     }
+
+    /// <summary>Whether a default stands for something that is known only when a record is made; whoever knows variables and paths checks those.</summary>
+    private static bool IsReference(JsonElement value) => value.ValueKind == JsonValueKind.Object && (value.TryGetProperty("var", out _) || value.TryGetProperty("field", out _));
 
     private void CheckDuplicates(Entity entity, string file)
     {

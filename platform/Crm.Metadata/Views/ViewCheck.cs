@@ -22,9 +22,13 @@ internal static class ViewCheck
         }
         foreach (var (term, i) in (view.Sort ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select((t, i) => (t.TrimStart('-'), i)))
         {
-            if (entity.Resolve(term) is null)
+            if (entity.Resolve(term) is not { } path)
             {
                 yield return ($"sort[{i}]", Leads(term, entity));
+            }
+            else if (path.Field is not { IsStored: true, Type.IsSortable: true })
+            {
+                yield return ($"sort[{i}]", $"'{term}' has no order.");
             }
         }
         foreach (var need in Needs(view, entity))

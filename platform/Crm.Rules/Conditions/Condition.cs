@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Crm.Metadata;
 
 namespace Crm.Rules;
@@ -90,6 +91,10 @@ public sealed record Variable(string Name) : Operand
 
     /// <summary>Each stands for any number of values, so that only lists can hold them.</summary>
     public static readonly IReadOnlyList<string> Sets = ["myTeams", "mySubordinates"];
+
+    /// <summary>The variable that a default names; null if there is none whose one value fits.</summary>
+    public static Variable? ForDefault(JsonElement name, FieldType type) =>
+        name.ValueKind == JsonValueKind.String && name.GetString() is { } known && Names.Contains(known) && Fits(known, type) ? new(known) : null;
 
     public bool IsSet => Sets.Contains(Name);
 

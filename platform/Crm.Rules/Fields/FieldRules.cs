@@ -77,7 +77,19 @@ public sealed class FieldRules
 
     private static FieldPath? ReadSource(JsonElement? json, Field field, Action<Field, string, Problem>? report)
     {
-        if (json is not { ValueKind: JsonValueKind.Object } wanted || !wanted.TryGetProperty("field", out var name))
+        if (json is not { ValueKind: JsonValueKind.Object } wanted)
+        {
+            return null;
+        }
+        if (wanted.TryGetProperty("var", out var variable))
+        {
+            if (Variable.ForDefault(variable, field.Type) is null)
+            {
+                report?.Invoke(field, "default.var", Problem.Of(ProblemKind.Invalid, "condition.variable", variable.ToString()));
+            }
+            return null;
+        }
+        if (!wanted.TryGetProperty("field", out var name))
         {
             return null;
         }

@@ -85,6 +85,28 @@ public sealed class ModelLoadingTests : IDisposable
         model["x"].OwnFields.ShouldHaveSingleItem().Name.ShouldBe("name");
     }
 
+    [Theory]
+    [InlineData("""{"name": "b", "type": "integer", "default": "many"}""", "default")]
+    [InlineData("""{"name": "b", "type": "money", "default": {"amount": "x"}}""", "default")]
+    [InlineData("""{"name": "b", "type": "integer", "default": {"expression": "1 + 1"}}""", "default")]
+    [InlineData("""{"name": "b", "type": "text", "default": {"var": "nobody"}}""", "default.var")]
+    [InlineData("""{"name": "b", "type": "text", "default": {"var": "me"}}""", "default.var")]
+    [InlineData("""{"name": "b", "type": "lookup", "target": "x", "default": {"var": "mySubordinates"}}""", "default.var")]
+    [InlineData("""{"name": "b", "type": "date", "default": {"var": 5}}""", "default.var")]
+    [InlineData("""{"name": "b", "type": "links", "target": "x", "default": []}""", "default")]
+    [InlineData("""{"name": "b", "type": "links", "target": "x", "unique": true}""", "unique")]
+    [InlineData("""{"name": "b", "type": "integer", "dependsOn": "name"}""", "dependsOn")]
+    [InlineData("""{"name": "b", "type": "lookup", "target": "x", "dependsOn": "nothing"}""", "dependsOn")]
+    [InlineData("""{"name": "b", "type": "lookup", "target": "x", "dependsOn": "b"}""", "dependsOn")]
+    [InlineData("""{"name": "b", "type": "lookup", "target": "y", "dependsOn": "name"}""", "dependsOn")]
+    public void An_option_that_means_nothing_to_the_field_is_reported_and_the_field_works_without_it(string field, string path)
+    {
+        var model = _folder.WithEntity("x", $"{Name}, {field}").WithEntity("y", """{"name": "size", "type": "integer"}""").Compile();
+
+        model.Problems.Select(p => (p.File, p.Path)).ShouldBe([("entities/x.json", "fields[1]." + path)]);
+        model["x"].Find("b").ShouldNotBeNull();
+    }
+
     [Fact]
     public void A_lookup_to_nowhere_is_reported_where_it_stands_even_behind_a_faulty_field()
     {
@@ -105,6 +127,7 @@ public sealed class ModelLoadingTests : IDisposable
     [InlineData("\"views\": [{\"name\": \"v\", \"columns\": [\"nil\"]}]", "views[0].columns[0]")]
     [InlineData("\"views\": [{\"name\": \"v\", \"sort\": \"-nil\"}]", "views[0].sort[0]")]
     [InlineData("\"views\": [{\"name\": \"v\", \"groupBy\": \"nil\"}]", "views[0].groupBy")]
+    [InlineData("\"views\": [{\"name\": \"w\"}, {\"name\": \"v\", \"filter\": {\"all\": [{\"field\": \"nil\", \"op\": \"isNull\"}]}}]", "views[1].filter.all[0].field")]
     [InlineData("\"views\": [{\"name\": \"v\", \"kind\": \"map\"}]", "views[0].kind")]
     [InlineData("\"views\": [{\"name\": \"v\", \"kind\": \"kanban\"}]", "views[0].groupBy")]
     [InlineData("\"views\": [{\"name\": \"v\", \"kind\": \"kanban\", \"groupBy\": \"owner\", \"measure\": \"name\"}]", "views[0].measure")]
@@ -224,10 +247,11 @@ public sealed class ModelLoadingTests : IDisposable
             .With("views/board.json", """{"name": "board", "entity": "thing", "kind": "kanban", "groupBy": "owner"}""")
             .With("views/all.json", """{"name": "all", "entity": "thing"}""")
             .With("views/lost.json", """{"name": "lost", "entity": "nowhere"}""")
+            .With("views/odd.json", """{"name": "odd", "entity": "thing", "filter": {"field": "name", "op": "bigger", "value": 1}}""")
             .WithEntity("user", Name)
             .Compile();
 
-        model["thing"].Views.Select(v => v.Name).ShouldBe(["all", "board"]);
-        model.Problems.Select(p => (p.File, p.Path)).ShouldBe([("views/all.json", "name"), ("views/lost.json", "entity")], ignoreOrder: true);
+        model["thing"].Views.Select(v => v.Name).ShouldBe(["all", "board", "odd"]);
+        model.Problems.Select(p => (p.File, p.Path)).ShouldBe([("views/all.json", "name"), ("views/lost.json", "entity"), ("views/odd.json", "filter.op")], ignoreOrder: true);
     }
 }

@@ -13,6 +13,14 @@ public sealed class AutonumberTests
         """;
 
     [Fact]
+    public async Task A_number_may_be_required_because_the_platform_gives_it()
+    {
+        await using var store = await TestStore.OpenAsync("thing", """{"name": "number", "type": "autonumber", "required": true}, {"name": "total", "type": "rollup", "function": "sum", "source": "thing.parent", "field": "size", "required": true}, {"name": "size", "type": "integer"}, {"name": "parent", "type": "lookup", "target": "thing"}""");
+
+        (await store.CreateAsync("thing", "{}"))["number"].ShouldBe("00001");
+    }
+
+    [Fact]
     public async Task Numbers_are_without_gaps_in_the_order_of_commit_whoever_is_refused_meanwhile()
     {
         await using var store = await TestStore.OpenAsync("thing", Fields);

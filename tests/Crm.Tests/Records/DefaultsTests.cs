@@ -1,4 +1,5 @@
 using Crm.Metadata;
+using Crm.Tests.Metadata;
 using Shouldly;
 using Xunit;
 
@@ -33,6 +34,23 @@ public sealed class DefaultsTests
         thing["branch"].ShouldBe(unit.Id);
         thing["day"].ShouldBe(new DateOnly(2026, 3, 18));
         thing["moment"].ShouldBe(ManualTimeProvider.Start);
+    }
+
+    [Fact]
+    public async Task A_default_that_means_nothing_was_reported_and_is_none()
+    {
+        using var folder = new MetadataFolder();
+        folder.WithEntity("user", """{"name": "name", "type": "text"}""").WithEntity("unit", """{"name": "name", "type": "text"}""").WithEntity("thing", """
+            {"name": "a", "type": "text", "default": {"var": "nobody"}}, {"name": "b", "type": "text", "default": {"var": "me"}}, {"name": "c", "type": "lookup", "target": "thing", "default": {"var": "myTeams"}},
+            {"name": "d", "type": "integer", "default": {"expression": "1 + 1"}}, {"name": "e", "type": "links", "target": "thing", "default": ["0190aaaa-bbbb-7ccc-8ddd-000000000001"], "unique": true}, {"name": "f", "type": "text", "default": "x"}
+            """);
+        var model = folder.Compile();
+        await using var store = await TestStore.OpenAsync(model, mayHaveProblems: true);
+
+        var thing = await store.CreateAsync("thing", "{}", await store.PersonAsync("Ada"));
+
+        model.Problems.Select(p => p.Path).ShouldBe(["fields[3].default", "fields[4].unique", "fields[4].default", "fields[0].default.var", "fields[1].default.var", "fields[2].default.var"], ignoreOrder: true);
+        "abcdef".Select(name => thing[name.ToString()]).ShouldBe([null, null, null, null, null, "x"]);
     }
 
     [Fact]
