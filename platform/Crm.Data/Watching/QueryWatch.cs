@@ -44,7 +44,10 @@ public sealed class QueryWatch
             {
                 _slow.Remove(_slow.MinBy(q => q.Value.Total).Key);
             }
-            _slow[sql] = new(entity, sql, 1, took, took, parameters, IndexProposal.For(entity, filter, sort));
+            _slow[sql] = new(entity, sql, 1, took, took, parameters, IndexProposal.For(entity, filter, sort))
+            {
+                IsSensitive = filter.Paths.Concat(sort.Select(s => s.Path)).Any(p => p.Field.IsSensitive),
+            };
         }
     }
 }
@@ -57,7 +60,11 @@ public sealed class QueryWatch
 /// <param name="Worst">The longest.</param>
 /// <param name="Example">The values of the longest.</param>
 /// <param name="Proposal">Fields of an index that would serve it; null if there is one already, or none would.</param>
-public sealed record SlowQuery(Entity Entity, string Sql, long Count, TimeSpan Total, TimeSpan Worst, IReadOnlyList<SqlParameter> Example, IReadOnlyList<string>? Proposal);
+public sealed record SlowQuery(Entity Entity, string Sql, long Count, TimeSpan Total, TimeSpan Worst, IReadOnlyList<SqlParameter> Example, IReadOnlyList<string>? Proposal)
+{
+    /// <summary>Whether its values are those of sensitive fields: they serve to ask the database for its plan, and nobody is shown them.</summary>
+    public bool IsSensitive { get; init; }
+}
 
 /// <summary>How the database would run a slow query now.</summary>
 /// <param name="Lines">The plan in the database's own words.</param>

@@ -13,7 +13,6 @@ internal static class QueryWatchEndpoints
 
     private static async Task ListAsync(HttpContext context, RecordStore store, Database database)
     {
-        QueryParameters.Check(context.Request.Query);
         if (!(await ActorAsync(context)).IsAdministrator)
         {
             throw new ProblemException(Problem.Of(ProblemKind.Forbidden, "forbidden.administrator"));
@@ -42,8 +41,9 @@ internal static class QueryWatchEndpoints
         json.WriteNumber("count", query.Count);
         json.WriteNumber("totalMilliseconds", Math.Round(query.Total.TotalMilliseconds));
         json.WriteNumber("worstMilliseconds", Math.Round(query.Worst.TotalMilliseconds));
-        WriteTexts(json, "example", query.Example.Select(p => Convert.ToString(p.Value, CultureInfo.InvariantCulture)));
-        WriteTexts(json, "plan", plan.Lines);
+        // A plan repeats the values.
+        WriteTexts(json, "example", query.IsSensitive ? [] : query.Example.Select(p => Convert.ToString(p.Value, CultureInfo.InvariantCulture)));
+        WriteTexts(json, "plan", query.IsSensitive ? [] : plan.Lines);
         json.WriteBoolean("scans", plan.Scans);
         if (plan.Scans && query.Proposal is { } proposal)
         {

@@ -104,7 +104,7 @@ public sealed record FieldDefinition
     [Description("The value of a new record that does not say otherwise: a value, {\"var\": \"me\"} (me, myUnit, now, today), or {\"field\": \"customer.unit\"}, copied from there.")]
     public JsonElement? Default { get; init; }
 
-    [Description("Choices: the field whose value decides, by the options' for, which of them are offered.")]
+    [Description("The field whose value decides what there is to choose from: of a choice, by the options' for; of a lookup, records whose field of the same name, or that points to the same entity, has the same value.")]
     public string? DependsOn { get; init; }
 
     [Description("A condition: the field is shown, and may be written by people, only where it holds.")]
@@ -121,7 +121,7 @@ public sealed record FieldDefinition
 
     public bool Audit { get; init; } = true;
 
-    [Description("Personal or confidential: left out of logs.")]
+    [Description("Personal or confidential: its values are left out of the journal of workflows and of what is noted about slow queries.")]
     public bool Sensitive { get; init; }
 
     /// <summary>The options of the field type, bound to the type's own properties when the Model is compiled.</summary>

@@ -80,6 +80,9 @@ public sealed class Field
     /// <summary>Whether people and programs may give it a value.</summary>
     public bool IsWritable => Whole is null && !Definition.ReadOnly && !Type.IsComputed && (!IsSystem || Name is SystemFields.Owner or SystemFields.Unit);
 
+    /// <summary>Whether its values are kept out of whatever is noted about the work of the system.</summary>
+    public bool IsSensitive => (Whole ?? this).Definition.Sensitive;
+
     /// <summary>The record that a value points to; null for a value that points nowhere, or to an entity that is gone.</summary>
     public (Entity Entity, Guid Id)? PointedTo(object? value) => value switch
     {

@@ -24,6 +24,9 @@ internal static class JournalText
     /// <summary>Longer texts are cut: the journal explains, it does not archive.</summary>
     private const int MaxText = 2_000;
 
+    /// <summary>Stands for a value that is kept out of the journal.</summary>
+    private const string Hidden = "•••";
+
     public static string Write(List<JournalEntry> entries, int from, int count)
     {
         var buffer = new ArrayBufferWriter<byte>(512);
@@ -125,8 +128,8 @@ internal static class JournalText
         WriteInputs(json, context);
         Write(json, "out", context.Node.Persistence is { } persistence && context.Outputs is { } all
             ? all.Where(o => persistence.KeepsOutput(o.Key, context)).ToDictionary(o => o.Key, o => o.Value, StringComparer.Ordinal)
-            : context.Outputs);
-        Write(json, "notes", context.Journal);
+            : context.Outputs, context.Concealed);
+        Write(json, "notes", context.Journal, context.Concealed);
         json.WriteEndObject();
     }
 
@@ -142,8 +145,7 @@ internal static class JournalText
                     json.WriteStartObject("in");
                     begun = true;
                 }
-                json.WritePropertyName(input.Name);
-                WriteShort(json, value);
+                WriteShort(json, input.Name, value, context.Concealed);
             }
         }
         if (begun)
@@ -152,7 +154,7 @@ internal static class JournalText
         }
     }
 
-    private static void Write(Utf8JsonWriter json, string name, IReadOnlyDictionary<string, object?>? values)
+    private static void Write(Utf8JsonWriter json, string name, IReadOnlyDictionary<string, object?>? values, IReadOnlySet<string>? concealed)
     {
         if (values is null)
         {
@@ -161,15 +163,24 @@ internal static class JournalText
         json.WriteStartObject(name);
         foreach (var (key, value) in values)
         {
-            json.WritePropertyName(key);
-            WriteShort(json, value);
+            WriteShort(json, key, value, concealed);
         }
         json.WriteEndObject();
     }
 
-    private static void WriteShort(Utf8JsonWriter json, object? value)
+    private static object? Conceal(string name, object? value, IReadOnlySet<string> concealed) => value switch
     {
-        switch (value)
+        null => null,
+        _ when concealed.Contains(name) => Hidden,
+        IDictionary<string, object?> map => map.ToDictionary(m => m.Key, m => Conceal(m.Key, m.Value, concealed), StringComparer.Ordinal),
+        List<object?> list => list.ConvertAll(item => Conceal("", item, concealed)),
+        _ => value,
+    };
+
+    private static void WriteShort(Utf8JsonWriter json, string name, object? value, IReadOnlySet<string>? concealed)
+    {
+        json.WritePropertyName(name);
+        switch (concealed is null ? value : Conceal(name, value, concealed))
         {
             case string { Length: > MaxText } text: json.WriteStringValue(Values.Shorten(text, MaxText)); break;
             case List<object?> { Count: > 100 } list: json.WriteStringValue($"[{list.Count}]"); break;

@@ -54,6 +54,9 @@ public sealed class ActivityContext
     /// <summary>The outputs that it set.</summary>
     public IReadOnlyDictionary<string, object?>? Outputs => _outputs;
 
+    /// <summary>Names whose values the journal does not keep, wherever they stand among inputs and outputs: those of sensitive fields.</summary>
+    internal IReadOnlySet<string>? Concealed { get; set; }
+
     public bool HasBookmarks => BookmarkCount > 0;
 
     /// <summary>Whether this is the activity whose trigger started the instance.</summary>

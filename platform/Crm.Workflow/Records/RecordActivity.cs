@@ -19,7 +19,10 @@ public abstract class RecordActivity : Activity, INeedsTransaction
     protected internal sealed override async ValueTask ExecuteAsync(ActivityContext context)
     {
         var surroundings = context.Run.Surroundings as DurableSurroundings ?? throw new WorkflowException("records.none", "Records cannot be changed where a workflow is only tried out.");
-        await ExecuteAsync(context, new RecordWork(context, surroundings, RecordMaps.Entity(surroundings.Engine.Models, Entity.Required(context))));
+        var entity = RecordMaps.Entity(surroundings.Engine.Models, Entity.Required(context));
+        // What is sought may name a value as well, whichever way it is written.
+        context.Concealed = entity.OwnFields.Any(f => f.IsSensitive) ? entity.OwnFields.Where(f => f.IsSensitive).Select(f => f.Name).Append(nameof(QueryRecords.Filter)).ToHashSet(StringComparer.Ordinal) : null;
+        await ExecuteAsync(context, new RecordWork(context, surroundings, entity));
     }
 
     private protected abstract ValueTask ExecuteAsync(ActivityContext context, RecordWork work);

@@ -44,6 +44,21 @@ public sealed class SlowQueryTests
         string.Join(',', store.Database.Queries.Slow.Single().Proposal ?? []).ShouldBe(proposal ?? "");
     }
 
+    [Theory]
+    [InlineData("""{"field": "salary", "op": "gt", "value": 5}""", null, true)]
+    [InlineData("""{"field": "parent.salary", "op": "gt", "value": 5}""", null, true)]
+    [InlineData("""{"field": "size", "op": "gt", "value": 5}""", "salary", true)]
+    [InlineData("""{"field": "size", "op": "gt", "value": 5}""", "size", false)]
+    public async Task It_is_known_whose_values_nobody_may_see(string filter, string? sort, bool isSensitive)
+    {
+        await using var store = await OpenAsync();
+        store.Database.Queries.Threshold = TimeSpan.Zero;
+
+        await store.QueryAsync("thing", filter, sort, limit: 10, fields: "name");
+
+        store.Database.Queries.Slow.Single().IsSensitive.ShouldBe(isSensitive);
+    }
+
     [Fact]
     public async Task What_is_quick_is_not_remembered()
     {
@@ -59,7 +74,7 @@ public sealed class SlowQueryTests
         "thing",
         """
         {"name": "name", "type": "text"}, {"name": "city", "type": "text"}, {"name": "size", "type": "integer"}, {"name": "day", "type": "date"},
-        {"name": "parent", "type": "lookup", "target": "thing", "onDelete": "clear"}
+        {"name": "parent", "type": "lookup", "target": "thing", "onDelete": "clear"}, {"name": "salary", "type": "integer", "sensitive": true}
         """,
         """ "indexes": [["name"]] """);
 }

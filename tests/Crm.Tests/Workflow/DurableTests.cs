@@ -215,6 +215,24 @@ public class DurableTests
     }
 
     [Fact]
+    public async Task What_is_sensitive_stays_out_of_the_journal_and_goes_on_in_the_workflow()
+    {
+        await using var home = await WorkflowHome.OpenAsync("""{"name": "name", "type": "text"}, {"name": "salary", "type": "integer", "sensitive": true}""");
+        var record = await home.Store.CreateAsync("thing", """{"name": "Ada", "salary": 73519}""");
+        await home.PublishAsync(Sequence(
+            $$"""{"type": "Crm.GetRecord", "id": "g", "name": "Now", "entity": "thing", "recordId": "{{record.Id}}"}""",
+            $$"""{"type": "Crm.UpdateRecord", "id": "u", "entity": "thing", "recordId": "{{record.Id}}", "fieldValues": {{Js("ObjectDictionary", "({name: 'Ada L', salary: getResultFromNow().salary + 1})")}} }""",
+            $$"""{"type": "Crm.QueryRecords", "id": "q", "entity": "thing", "filter": {{Js("Object", "({field: 'salary', op: 'eq', value: 73520})")}} }"""));
+
+        var id = await home.StartAsync();
+
+        (await home.Store.GetAsync(record))["salary"].ShouldBe(73520L);
+        var journal = Values.ToJson((await home.Engine.HistoryAsync(id, Cancellation)).SelectMany(r => new object?[] { r.Inputs, r.Outputs, r.Details }).ToList());
+        journal.ShouldContain("Ada L");
+        (journal.Contains("73519", StringComparison.Ordinal) || journal.Contains("73520", StringComparison.Ordinal)).ShouldBeFalse(journal);
+    }
+
+    [Fact]
     public async Task An_event_starts_the_workflows_that_begin_with_it_and_gives_them_its_payload()
     {
         await using var home = await WorkflowHome.OpenAsync();
