@@ -14,8 +14,9 @@ internal static class ApiRequest
 {
     private const string JsonContentType = "application/json; charset=utf-8";
 
+    /// <exception cref="ProblemException">There is no such entity: what is wrong is the request, so it is told as any other wrong part of it.</exception>
     public static Entity EntityOf(HttpContext context, string name) =>
-        context.RequestServices.GetRequiredService<ModelSource>().Current.Find(name) ?? throw new ProblemException(Problem.Of(ProblemKind.NotFound, "entity.unknown", name));
+        context.RequestServices.GetRequiredService<ModelSource>().Current.Find(name) ?? throw new ProblemException(Problem.At("entity", ProblemKind.Invalid, "entity.unknown", name));
 
     public static Guid IdOf(Entity entity, string id) =>
         Guid.TryParseExact(id, "D", out var parsed) ? parsed : throw new ProblemException(Problem.Of(ProblemKind.NotFound, "notFound", entity.Label, id));

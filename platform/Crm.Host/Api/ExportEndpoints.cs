@@ -8,19 +8,17 @@ namespace Crm.Host.Api;
 /// <summary><c>GET /api/exports/{entity}</c>: the records of a list as a file, streamed.</summary>
 internal static class ExportEndpoints
 {
-    private static readonly string[] Own = ["format", "headings", "ids", "bom", "delimiter"];
-
-    public static void MapExports(this IEndpointRouteBuilder api) => api.MapGet("/exports/{entity}", GetAsync).WithMetadata(HttpManners.NotJson.Mark);
+    public static void MapExports(this IEndpointRouteBuilder api) => api.MapGet("/exports/{entity}", GetAsync).Takes([.. QueryParameters.OfRecords, "format", "headings", "ids", "bom", "delimiter"]).WithMetadata(HttpManners.NotJson.Mark);
 
     private static async Task GetAsync(HttpContext context, string entity, ExportService exports, TimeProvider time)
     {
         var of = EntityOf(context, entity);
         var parameters = context.Request.Query;
-        var query = QueryParameters.Read(parameters, of, Own);
+        var query = QueryParameters.Read(parameters, of);
         var actor = await ActorAsync(context);
         var format = parameters["format"].ToString() is { Length: > 0 } given ? given : "csv";
         var delimiter = parameters["delimiter"].ToString();
-        var options = new ExportOptions(query.Query with { After = null, Before = null }, query.Fields)
+        var options = new ExportOptions(query.Query, query.Fields)
         {
             Labels = Choice(parameters, "headings", "names", "labels") == "labels",
             Ids = Choice(parameters, "ids", "false", "true") == "true",

@@ -16,9 +16,9 @@ internal static class FileEndpoints
 
     public static void MapFiles(this IEndpointRouteBuilder api)
     {
-        api.MapPost("/files", SaveAsync).WithMetadata(HttpManners.NotJson.Mark);
-        api.MapGet("/files/{id}", GetAsync).WithMetadata(HttpManners.NotJson.Mark);
-        api.MapGet("/files/{id}/thumbnail", ThumbnailAsync).WithMetadata(HttpManners.NotJson.Mark);
+        api.MapPost("/files", SaveAsync).Takes("name").WithMetadata(HttpManners.NotJson.Mark);
+        api.MapGet("/files/{id}", GetAsync).Takes("inline").WithMetadata(HttpManners.NotJson.Mark);
+        api.MapGet("/files/{id}/thumbnail", ThumbnailAsync).Takes("size").WithMetadata(HttpManners.NotJson.Mark);
     }
 
     private static async Task SaveAsync(HttpContext context, FileStore files)

@@ -1,3 +1,4 @@
+using Crm.Host.Elsa;
 using Crm.Host.Identity;
 using Crm.Rules;
 using Microsoft.AspNetCore.Http.Features;
@@ -19,6 +20,14 @@ internal static class HttpManners
     {
         public static readonly NotJson Mark = new();
     }
+
+    /// <summary>Names the parameters that a call takes in its address; a call that names none takes none.</summary>
+    private sealed record Parameters(IReadOnlyList<string> Names);
+
+    public static T Takes<T>(this T call, params string[] parameters) where T : IEndpointConventionBuilder => call.WithMetadata(new Parameters(parameters));
+
+    /// <summary>The parameters that an endpoint takes in its address.</summary>
+    public static IReadOnlyList<string> ParametersOf(Endpoint endpoint) => endpoint.Metadata.GetMetadata<Parameters>()?.Names ?? [];
 
     /// <summary>Every GET of the group also answers HEAD; the server leaves the body out.</summary>
     public static void AnswerHead(this IEndpointConventionBuilder group) => group.Finally(endpoint =>
@@ -54,6 +63,11 @@ internal static class HttpManners
         if (isJson && request is { ContentType.Length: > 0, Method: "POST" or "PUT" or "PATCH", ContentLength: not 0 } && !request.HasJsonContentType())
         {
             return ProblemDetailsJson.WriteAsync(context, StatusCodes.Status415UnsupportedMediaType, "mediaType");
+        }
+        // Elsa's API has manners of its own, and an address that is not there takes no method either.
+        if (!ElsaRequest.IsMeant(context) && endpoint.Metadata.GetMetadata<HttpMethodMetadata>() is not null)
+        {
+            QueryParameters.Check(request.Query, ParametersOf(endpoint));
         }
         var isRead = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || endpoint.Metadata.GetMetadata<ReadsOnly>() is not null;
         return !isRead && context.User.HasClaim(TokenAuthentication.ScopeClaim, "read")

@@ -34,6 +34,10 @@ internal static class ModelEndpoints
             json.WriteEndArray();
             json.WritePropertyName("menus");
             JsonSerializer.Serialize(json, model.Menus, MetadataFiles.Json);
+            json.WritePropertyName("dashboards");
+            JsonSerializer.Serialize(json, model.Dashboards, MetadataFiles.Json);
+            json.WritePropertyName("imports");
+            JsonSerializer.Serialize(json, model.Imports.Values.Where(p => MayImport(p, model, actor)).OrderBy(p => p.Name, StringComparer.Ordinal), MetadataFiles.Json);
             if (actor.IsAdministrator)
             {
                 json.WriteStartArray("problems");
@@ -58,10 +62,17 @@ internal static class ModelEndpoints
     {
         json.WriteStartObject();
         json.WriteString("name", entity.Name);
-        WriteLabel(json, "label", entity.Label);
-        WriteLabel(json, "pluralLabel", entity.PluralLabel);
+        Write(json, "label", entity.Label);
+        Write(json, "pluralLabel", entity.PluralLabel);
         json.WriteString("icon", entity.Icon);
+        json.WriteString("template", JsonNamingPolicy.CamelCase.ConvertName(entity.Definition.Template.ToString()));
         json.WriteString("titleField", entity.TitleField?.Name);
+        Write(json, "help", entity.Definition.Help);
+        Write(json, "searchFields", entity.SearchPaths.Select(p => p.ToString()));
+        json.WriteBoolean("audit", entity.Definition.Audit);
+        Write(json, "unique", entity.Definition.Unique);
+        Write(json, "indexes", entity.Definition.Indexes);
+        Write(json, "duplicates", entity.Definition.Duplicates);
         json.WriteStartArray("may");
         foreach (var operation in Enum.GetValues<Operation>().Where(o => Authority.May(actor, o, entity)))
         {
@@ -74,20 +85,25 @@ internal static class ModelEndpoints
             json.WriteStartObject();
             json.WriteString("name", field.Name);
             json.WriteString("type", field.Type.Name);
-            WriteLabel(json, "label", field.Label);
+            Write(json, "label", field.Label);
             json.WriteBoolean("system", field.IsSystem);
             json.WriteBoolean("required", field.Definition.Required);
             json.WriteBoolean("readOnly", !field.IsWritable);
             json.WriteBoolean("unique", field.Definition.Unique);
+            json.WriteBoolean("audit", field.Definition.Audit);
+            json.WriteBoolean("sensitive", field.IsSensitive);
+            Write(json, "help", field.Definition.Help);
+            Write(json, "default", field.Definition.Default);
+            Write(json, "dependsOn", field.Definition.DependsOn);
             json.WriteStartArray("operators");
             foreach (var op in field.Type.Operators)
             {
                 json.WriteStringValue(Operators.NameOf(op));
             }
             json.WriteEndArray();
-            WriteRule(json, "visibleWhen", field.Definition.VisibleWhen);
-            WriteRule(json, "requiredWhen", field.Definition.RequiredWhen);
-            WriteRule(json, "readOnlyWhen", field.Definition.ReadOnlyWhen);
+            Write(json, "visibleWhen", field.Definition.VisibleWhen);
+            Write(json, "requiredWhen", field.Definition.RequiredWhen);
+            Write(json, "readOnlyWhen", field.Definition.ReadOnlyWhen);
             foreach (var (name, option) in field.Definition.Options)
             {
                 json.WritePropertyName(name);
@@ -113,18 +129,15 @@ internal static class ModelEndpoints
         json.WriteEndObject();
     }
 
-    private static void WriteRule(Utf8JsonWriter json, string name, JsonElement? condition)
+    /// <summary>Writes a member as the file has it; nothing where the file says nothing.</summary>
+    private static void Write<T>(Utf8JsonWriter json, string name, T value)
     {
-        if (condition is { } rule)
+        if (value is not null)
         {
             json.WritePropertyName(name);
-            rule.WriteTo(json);
+            JsonSerializer.Serialize(json, value, MetadataFiles.Json);
         }
     }
 
-    private static void WriteLabel(Utf8JsonWriter json, string name, Label label)
-    {
-        json.WritePropertyName(name);
-        JsonSerializer.Serialize(json, label, MetadataFiles.Json);
-    }
+    private static bool MayImport(ImportProfile profile, Model model, Actor actor) => profile.Runs().All(r => model.Find(r.Entity) is { } entity && Authority.May(actor, Operation.Create, entity));
 }

@@ -17,7 +17,7 @@ internal static class ModelVersionEndpoints
     public static void MapModelVersions(this IEndpointRouteBuilder api)
     {
         api.MapGet("/model/versions", ListAsync);
-        api.MapPost("/model/versions/{number}/rollback", RollbackAsync);
+        api.MapPost("/model/versions/{number}/rollback", RollbackAsync).Takes("allowDestructive");
         api.MapGet("/model/export", ExportAsync);
     }
 

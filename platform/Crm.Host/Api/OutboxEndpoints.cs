@@ -13,7 +13,7 @@ internal static class OutboxEndpoints
 
     public static void MapOutbox(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/outbox", ListAsync);
+        api.MapGet("/outbox", ListAsync).Takes("state");
         api.MapPost("/outbox/{id}/retry", RetryAsync);
         api.MapDelete("/outbox/{id}", DropAsync);
     }

@@ -34,6 +34,11 @@ internal static class ProblemDetailsJson
         using (var json = new Utf8JsonWriter(stream, RecordJson.Readable))
         {
             WriteHead(json, status, code, texts["problem." + code], context);
+            if (!ElsaRequest.IsMeant(context))
+            {
+                json.WriteStartArray("errors");
+                json.WriteEndArray();
+            }
             json.WriteEndObject();
         }
         await context.Response.Body.WriteAsync(stream.ToArray(), context.RequestAborted);

@@ -8,10 +8,14 @@ namespace Crm.Host.Api;
 /// <summary>Reads the query string of a list: filter, sort, fields, limit, after, before, count, q, view.</summary>
 internal sealed record QueryParameters(Entity Entity, RecordQuery Query, string? Fields)
 {
-    private static readonly string[] Known = ["filter", "sort", "fields", "limit", "after", "before", "count", "q", "view"];
+    /// <summary>The parameters that say which records, and how they are shown.</summary>
+    public static readonly string[] OfRecords = ["filter", "sort", "fields", "q", "view"];
+
+    /// <summary>Those and the ones that say which page of them.</summary>
+    public static readonly string[] OfList = [.. OfRecords, "limit", "after", "before", "count"];
 
     /// <exception cref="ProblemException">A parameter is unknown or given twice.</exception>
-    public static void Check(IQueryCollection parameters, params ReadOnlySpan<string> known)
+    public static void Check(IQueryCollection parameters, IReadOnlyList<string> known)
     {
         foreach (var (name, values) in parameters)
         {
@@ -28,11 +32,9 @@ internal sealed record QueryParameters(Entity Entity, RecordQuery Query, string?
 
     /// <param name="parameters">The query string.</param>
     /// <param name="entity">Whose records.</param>
-    /// <param name="beside">Parameters that somebody else reads.</param>
-    /// <exception cref="ProblemException">A parameter is unknown, given twice or cannot be read.</exception>
-    public static QueryParameters Read(IQueryCollection parameters, Entity entity, params ReadOnlySpan<string> beside)
+    /// <exception cref="ProblemException">A parameter cannot be read.</exception>
+    public static QueryParameters Read(IQueryCollection parameters, Entity entity)
     {
-        Check(parameters, [.. Known, .. beside]);
         var view = Text(parameters, "view") is { } viewName
             ? entity.Views.FirstOrDefault(v => v.Name == viewName) ?? throw new ProblemException(Problem.At("view", ProblemKind.Invalid, "view.unknown", viewName, entity.Label))
             : null;
@@ -53,12 +55,8 @@ internal sealed record QueryParameters(Entity Entity, RecordQuery Query, string?
     }
 
     /// <summary>Reads <c>limit</c> and <c>after</c> of a list that has nothing else.</summary>
-    /// <exception cref="ProblemException">A parameter is unknown, given twice or cannot be read.</exception>
-    public static (int Limit, string? After) ReadPage(IQueryCollection parameters, int usual, int most)
-    {
-        Check(parameters, ["limit", "after"]);
-        return (Limit(Text(parameters, "limit"), usual, most), Text(parameters, "after"));
-    }
+    /// <exception cref="ProblemException">A parameter cannot be read.</exception>
+    public static (int Limit, string? After) ReadPage(IQueryCollection parameters, int usual, int most) => (Limit(Text(parameters, "limit"), usual, most), Text(parameters, "after"));
 
     public static string? Text(IQueryCollection parameters, string name) => parameters[name].ToString() is { Length: > 0 } text
         ? text.Contains('\0', StringComparison.Ordinal) ? throw new ProblemException(Problem.At(name, ProblemKind.Invalid, "value.controlCharacters")) : text

@@ -10,19 +10,19 @@ internal static class RecordEndpoints
     public static void MapRecords(this IEndpointRouteBuilder api)
     {
         var records = api.MapGroup("/records/{entity}");
-        records.MapGet("", ListAsync);
-        records.MapPost("", CreateAsync);
+        records.MapGet("", ListAsync).Takes(QueryParameters.OfList);
+        records.MapPost("", CreateAsync).Takes("confirm");
         records.MapPost("aggregate", AggregateAsync).WithMetadata(HttpManners.ReadsOnly.Mark);
-        records.MapPost("batch", BatchAsync);
-        records.MapGet("{id}", GetAsync);
-        records.MapPatch("{id}", UpdateAsync);
+        records.MapPost("batch", BatchAsync).Takes("confirm");
+        records.MapGet("{id}", GetAsync).Takes("fields");
+        records.MapPatch("{id}", UpdateAsync).Takes("force", "confirm");
         records.MapDelete("{id}", DeleteAsync);
         records.MapPost("{id}/restore", RestoreAsync);
         records.MapPost("{id}/merge", MergeAsync);
         records.MapGet("{id}/duplicates", DuplicatesAsync);
         records.MapPost("mass", MassAsync);
         records.MapGet("{id}/history", HistoryAsync);
-        records.MapGet("{id}/timeline", TimelineAsync);
+        records.MapGet("{id}/timeline", TimelineAsync).Takes("limit", "after");
     }
 
     private static async Task ListAsync(HttpContext context, string entity, RecordStore store)

@@ -34,6 +34,23 @@ internal static class RecordJson
         }
     }
 
+    /// <summary>Holds a small body against the members that it may have.</summary>
+    /// <exception cref="ProblemException">It is no object, or has another member.</exception>
+    public static void DemandMembers(JsonElement json, params ReadOnlySpan<string> known)
+    {
+        if (json.ValueKind != JsonValueKind.Object)
+        {
+            throw new ProblemException(Problem.Of(ProblemKind.Invalid, "json.object"));
+        }
+        foreach (var member in json.EnumerateObject())
+        {
+            if (!known.Contains(member.Name))
+            {
+                throw new ProblemException(Problem.At(member.Name, ProblemKind.Invalid, "parameter.unknown", member.Name));
+            }
+        }
+    }
+
     /// <summary>Reads the fields of a record; every fault is reported, not only the first.</summary>
     /// <param name="json">The object.</param>
     /// <param name="entity">Whose record it is.</param>

@@ -11,12 +11,11 @@ internal static class SearchEndpoints
 {
     private const int Usual = 20, Most = 100;
 
-    public static void MapSearch(this IEndpointRouteBuilder api) => api.MapGet("/search", SearchAsync);
+    public static void MapSearch(this IEndpointRouteBuilder api) => api.MapGet("/search", SearchAsync).Takes("q", "limit", "entity");
 
     private static async Task SearchAsync(HttpContext context, RecordStore store, ModelSource models)
     {
         var parameters = context.Request.Query;
-        QueryParameters.Check(parameters, "q", "limit", "entity");
         var actor = await ActorAsync(context);
         var text = QueryParameters.Text(parameters, "q") ?? throw new ProblemException(Problem.At("q", ProblemKind.Invalid, "parameter.missing", "q"));
         var limit = QueryParameters.Text(parameters, "limit") is not { } wanted ? Usual

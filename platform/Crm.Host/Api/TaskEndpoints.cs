@@ -15,7 +15,7 @@ internal static class TaskEndpoints
 
     public static void MapTasks(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/tasks", ListAsync);
+        api.MapGet("/tasks", ListAsync).Takes("state", "kind", "after", "limit");
         api.MapGet("/tasks/{id}", GetAsync);
         api.MapPost("/tasks/{id}/complete", CompleteAsync);
         api.MapPost("/tasks/{id}/claim", ClaimAsync);
@@ -29,7 +29,6 @@ internal static class TaskEndpoints
     private static async Task ListAsync(HttpContext context, WorkflowEngine engine)
     {
         var query = context.Request.Query;
-        QueryParameters.Check(query, ["state", "kind", "after", "limit"]);
         var open = QueryParameters.Text(query, "state") switch { null or "open" => true, "done" => false, _ => throw new ProblemException(Problem.At("state", ProblemKind.Invalid, "parameter.choice", "state", "open, done")) };
         var limit = QueryParameters.Text(query, "limit") is not { } text ? 50
             : int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= MaxListed ? number

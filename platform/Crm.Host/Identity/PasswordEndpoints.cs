@@ -22,6 +22,7 @@ internal static class PasswordEndpoints
             throw new ProblemException(Problem.Of(ProblemKind.Forbidden, "forbidden"));
         }
         using var body = await RecordJson.ReadBodyAsync(context.Request);
+        RecordJson.DemandMembers(body.RootElement, "password", "current");
         var password = SignInEndpoints.Text(body.RootElement, "password");
         var account = await users.FindByIdAsync(id) ?? throw new ProblemException(Problem.Of(ProblemKind.NotFound, "notFound", models.Current["user"].Label, id));
         if (actor.UserId == userId && !await users.CheckPasswordAsync(account, SignInEndpoints.Text(body.RootElement, "current")))

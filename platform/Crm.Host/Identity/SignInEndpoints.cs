@@ -64,6 +64,7 @@ internal static class SignInEndpoints
     private static async Task CreateTokenAsync(HttpContext context, SignInManager<Account> signIn, UserManager<Account> users, AccessTokens tokens)
     {
         using var body = await RecordJson.ReadBodyAsync(context.Request);
+        RecordJson.DemandMembers(body.RootElement, "email", "password", "code");
         var (email, password) = (Text(body.RootElement, "email"), Text(body.RootElement, "password"));
         var account = await users.FindByNameAsync(email);
         var result = account is null ? SignInResult.Failed : await signIn.CheckPasswordSignInAsync(account, password, lockoutOnFailure: true);

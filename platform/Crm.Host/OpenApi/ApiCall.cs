@@ -1,3 +1,5 @@
+using Crm.Host.Api;
+
 namespace Crm.Host.OpenApi;
 
 /// <summary>One call of the API as the description has it.</summary>
@@ -11,16 +13,14 @@ namespace Crm.Host.OpenApi;
 /// <param name="Query">Parameters of the query.</param>
 internal sealed record ApiCall(string Method, string Path, string Id, string Summary, int Success, string? Answer, string? Body = null, params string[] Query)
 {
-    private static readonly string[] List = ["filter", "sort", "fields", "q", "view"];
-
     /// <summary>Every call there is; a test holds this against the endpoints themselves.</summary>
     public static readonly IReadOnlyList<ApiCall> All =
     [
         new("post", "/api/auth/token", "signIn", "Signs a person in.", 200, "SignedIn", "SignIn"),
-        new("get", "/api/records/{entity}", "list", "A page of records.", 200, "*Page", null, [.. List, "limit", "after", "before", "count"]),
-        new("post", "/api/records/{entity}", "create", "Creates a record.", 201, "*", "*"),
+        new("get", "/api/records/{entity}", "list", "A page of records.", 200, "*Page", null, QueryParameters.OfList),
+        new("post", "/api/records/{entity}", "create", "Creates a record.", 201, "*", "*", "confirm"),
         new("get", "/api/records/{entity}/{id}", "get", "One record; its ETag is its version.", 200, "*", null, "fields"),
-        new("patch", "/api/records/{entity}/{id}", "update", "Changes the fields that the body names; If-Match says which version was seen.", 200, "*", "*", "force"),
+        new("patch", "/api/records/{entity}/{id}", "update", "Changes the fields that the body names; If-Match says which version was seen.", 200, "*", "*", "force", "confirm"),
         new("delete", "/api/records/{entity}/{id}", "delete", "Puts a record into the recycle bin.", 204, null),
         new("post", "/api/records/{entity}/{id}/restore", "restore", "Takes a record out of the recycle bin.", 200, "*"),
         new("get", "/api/records/{entity}/{id}/history", "historyOf", "Every change of a record, newest first.", 200, "List"),
@@ -29,8 +29,8 @@ internal sealed record ApiCall(string Method, string Path, string Id, string Sum
         new("get", "/api/records/{entity}/{id}/duplicates", "duplicatesOf", "Records that may mean the same.", 200, "List"),
         new("post", "/api/records/{entity}/mass", "massChange", "Changes many records at once.", 200, "Any", "Any"),
         new("post", "/api/records/{entity}/aggregate", "aggregate", "Groups and measures.", 200, "Rows", "Any"),
-        new("post", "/api/records/{entity}/batch", "batch", "Many changes at once, all or nothing where that is wanted.", 200, "List", "Any"),
-        new("get", "/api/exports/{entity}", "export", "The records of a list as a file.", 200, "application/octet-stream", null, [.. List, "format", "headings", "ids", "bom", "delimiter"]),
+        new("post", "/api/records/{entity}/batch", "batch", "Many changes at once, all or nothing where that is wanted.", 200, "List", "Any", "confirm"),
+        new("get", "/api/exports/{entity}", "export", "The records of a list as a file.", 200, "application/octet-stream", null, [.. QueryParameters.OfRecords, "format", "headings", "ids", "bom", "delimiter"]),
         new("post", "/api/imports", "import", "Imports a CSV, xlsx or vCard file as a job.", 202, "Accepted", "multipart/form-data"),
         new("get", "/api/jobs/{id}", "getJob", "How a job is getting on.", 200, "Job"),
         new("post", "/api/jobs/{id}/cancel", "cancelJob", "Asks a job to stop.", 200, "Job"),
@@ -42,7 +42,7 @@ internal sealed record ApiCall(string Method, string Path, string Id, string Sum
         new("post", "/api/changes/{changeSet}/undo", "undo", "Takes a change set back.", 200, "Any", "Any"),
         new("get", "/api/model/export", "exportModel", "The metadata files in force.", 200, "Any"),
         new("get", "/api/model/versions", "listVersions", "The versions of the Model, newest first.", 200, "List"),
-        new("post", "/api/model/versions/{number}/rollback", "rollBack", "Goes back to a version of the Model.", 200, "Any", "Any"),
+        new("post", "/api/model/versions/{number}/rollback", "rollBack", "Goes back to a version of the Model.", 200, "Any", "Any", "allowDestructive"),
         new("get", "/api/outbox", "listOutbox", "What waits to happen after changes, and what could not.", 200, "List", null, "state"),
         new("post", "/api/outbox/{id}/retry", "retryOutbox", "Tries again what could not be done.", 204, null),
         new("delete", "/api/outbox/{id}", "dropOutbox", "Forgets what could not be done; it never happens.", 204, null),

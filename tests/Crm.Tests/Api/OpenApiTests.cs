@@ -65,6 +65,33 @@ public sealed class OpenApiTests(ApiServer server) : IClassFixture<ApiServer>
         }
     }
 
+    [Fact]
+    public async Task The_parameters_that_are_described_are_those_that_are_taken()
+    {
+        var document = (await server.Anonymous.ReadAsync("/openapi/v1.json")).Json;
+        var taken = server.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(e => e.RoutePattern.RawText!.TrimStart('/').StartsWith("api/", StringComparison.Ordinal))
+            .SelectMany(e => (e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? []).Select(m => (Call: $"{m} /{e.RoutePattern.RawText!.Trim('/')}", Parameters: Crm.Host.Api.HttpManners.ParametersOf(e))))
+            .ToDictionary(e => e.Call, e => e.Parameters);
+
+        foreach (var (path, method, call) in Calls(document).Where(c => c.Path.StartsWith("/api/", StringComparison.Ordinal)))
+        {
+            var described = call.GetProperty("parameters").EnumerateArray().Where(p => p.GetProperty("in").GetString() == "query").Select(p => p.GetProperty("name").GetString()!);
+            described.ShouldBe(taken[$"{method.ToUpperInvariant()} {path}"], ignoreOrder: true, $"{method} {path}");
+        }
+    }
+
+    [Fact]
+    public async Task A_parameter_that_a_call_does_not_take_is_refused_by_every_call()
+    {
+        foreach (var (method, path) in Endpoints(server).Where(e => e.Path.StartsWith("/api/", StringComparison.Ordinal)))
+        {
+            var answer = await server.Admin.SendAsync(method, path.Replace("{entity}", "customer", StringComparison.Ordinal) + "?nothing=1", method is "POST" or "PATCH" ? "{}" : null);
+
+            (answer.Status, answer.Problems).ShouldBe((400, "nothing: parameter.unknown"), $"{method} {path}: {answer.Text}");
+        }
+    }
+
     /// <summary>Every endpoint of the API as the server itself has it; HEAD is GET without a body.</summary>
     internal static IEnumerable<(string Method, string Path)> Endpoints(ApiServer server) =>
         from endpoint in server.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()

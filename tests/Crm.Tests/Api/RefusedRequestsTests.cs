@@ -21,9 +21,9 @@ public sealed class RefusedRequestsTests(ApiServer server) : IClassFixture<ApiSe
     [InlineData("POST", "/api/records/customer", "[]", 400, ": json.object")]
     [InlineData("POST", "/api/records/customer", "null", 400, ": json.object")]
     [InlineData("POST", "/api/records/customer", "", 400, ": json")]
-    [InlineData("POST", "/api/records/nothing", "{}", 404, ": entity.unknown")]
-    [InlineData("GET", "/api/records/Customer", null, 404, ": entity.unknown")]
-    [InlineData("GET", "/api/records/_audit", null, 404, ": entity.unknown")]
+    [InlineData("POST", "/api/records/nothing", "{}", 400, "entity: entity.unknown")]
+    [InlineData("GET", "/api/records/Customer", null, 400, "entity: entity.unknown")]
+    [InlineData("GET", "/api/records/_audit", null, 400, "entity: entity.unknown")]
     [InlineData("GET", "/api/records/customer/" + Nobody, null, 404, ": notFound")]
     [InlineData("GET", "/api/records/customer/" + Nobody + "?fields=name", null, 404, ": notFound")]
     [InlineData("GET", "/api/records/customer/1", null, 404, ": notFound")]
@@ -75,6 +75,10 @@ public sealed class RefusedRequestsTests(ApiServer server) : IClassFixture<ApiSe
     [InlineData("POST", "/api/records/customer/batch", """{"create": {}}""", 400, "create: value.list")]
     [InlineData("POST", "/api/records/customer/batch", """{"upsert": {"items": []}}""", 400, "upsert.key: import.keyMissing")]
     [InlineData("POST", "/api/records/customer/batch", """{"upsert": {"key": ["nothing"], "items": []}}""", 400, "upsert.key: key.field")]
+    [InlineData("GET", "/api/exports/nothing", null, 400, "entity: entity.unknown")]
+    [InlineData("POST", "/api/auth/token", """{"email": "admin@example.com", "password": "correct horse", "otp": "1"}""", 400, "otp: parameter.unknown")]
+    [InlineData("POST", "/api/auth/token", "[]", 400, ": json.object")]
+    [InlineData("POST", "/api/users/" + Nobody + "/password", """{"password": "correct horses", "force": true}""", 400, "force: parameter.unknown")]
     [InlineData("GET", "/api/model/schemas/nothing", null, 404, ": schema.unknown")]
     [InlineData("GET", "/api/jobs/1", null, 404, ": job.unknown")]
     [InlineData("GET", "/api/jobs/" + Nobody, null, 404, ": job.unknown")]
@@ -107,7 +111,7 @@ public sealed class RefusedRequestsTests(ApiServer server) : IClassFixture<ApiSe
     {
         var answer = await server.Admin.SendAsync(method, url);
 
-        (answer.Status is 404 or 405, answer.IsProblem).ShouldBe((true, true), answer.Text);
+        (answer.Status is 404 or 405, answer.IsProblem, answer.Problems).ShouldBe((true, true, ""), answer.Text);
     }
 
     [Theory]

@@ -21,7 +21,7 @@ public sealed class SignInTests(ApiServer server) : IClassFixture<ApiServer>
     [InlineData("""{"email": "", "password": ""}""", 401, "signIn.wrong")]
     [InlineData("""{"email": "ada@example.com"}""", 400, "value.text")]
     [InlineData("""{"email": ["ada@example.com"], "password": 1}""", 400, "value.text")]
-    [InlineData("""[]""", 400, "value.text")]
+    [InlineData("""[]""", 400, "json.object")]
     [InlineData("", 400, "json")]
     [InlineData("""{"email": "\ud800", "password": "x"}""", 400, "value.brokenUnicode")]
     public async Task Wrong_credentials_are_told_from_requests_that_make_no_sense(string body, int status, string code)
