@@ -180,7 +180,8 @@ internal static class JournalText
     private static void WriteShort(Utf8JsonWriter json, string name, object? value, IReadOnlySet<string>? concealed)
     {
         json.WritePropertyName(name);
-        switch (concealed is null ? value : Conceal(name, value, concealed))
+        value = concealed is null ? value : Conceal(name, value, concealed);
+        switch (value)
         {
             case string { Length: > MaxText } text: json.WriteStringValue(Values.Shorten(text, MaxText)); break;
             case List<object?> { Count: > 100 } list: json.WriteStringValue($"[{list.Count}]"); break;
