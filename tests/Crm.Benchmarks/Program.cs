@@ -11,8 +11,10 @@ return args switch
     ["startup"] => await StartupBenchmark.RunAsync(),
     ["pages"] => await PagesBenchmark.RunAsync(),
     ["chromium"] => await ChromiumBenchmark.RunAsync(),
-    ["speed"] => await SpeedBenchmark.RunOnSqliteAsync(),
-    ["speed", "postgres"] => await SpeedBenchmark.RunOnPostgresAsync(),
+    ["speed"] => await SpeedBenchmark.RunOnSqliteAsync(""),
+    ["speed", "postgres"] => await SpeedBenchmark.RunOnPostgresAsync(""),
+    ["speed", "postgres", var only] => await SpeedBenchmark.RunOnPostgresAsync(only),
+    ["speed", var only] => await SpeedBenchmark.RunOnSqliteAsync(only),
     ["floor-server", var kind, var database, var address] => await FloorServer.RunAsync(kind, database, address),
     ["workflows"] => await WorkflowBenchmark.RunAsync(),
     _ => Usage(),
@@ -27,6 +29,7 @@ static int Usage()
         chromium         what a person waits for in Chromium, in front of 1,000,000 opportunities
         speed            requests per second beside a hand-written server over the same database (the floor), SQLite
         speed postgres   the same on a PostgreSQL that is started for it and removed again
+                         (and after either the beginning of one row's name, such as import, for that row alone)
         workflows        what an instance of a workflow costs, in memory and kept in a database
         """);
     return 2;

@@ -28,7 +28,9 @@ internal sealed record ChangeRow(
 /// </summary>
 internal static class AuditTrail
 {
-    private static readonly RowsInsert Insert = new(SystemTables.Audit, ["id", "entity", "record_id", "version", "kind", "at", "by", "door", "change_set", "cause", "changes"]);
+    private static readonly string[] Columns = ["id", "entity", "record_id", "version", "kind", "at", "by", "door", "change_set", "cause", "changes"];
+
+    private static readonly RowsInsert Insert = new(SystemTables.Audit, Columns);
 
     private const string Select =
         "SELECT a.\"id\", a.\"version\", a.\"kind\", a.\"at\", a.\"by\", u.\"name\", a.\"door\", a.\"change_set\", a.\"cause\", a.\"changes\" " +
@@ -44,18 +46,27 @@ internal static class AuditTrail
 
     public static async ValueTask WriteAsync(WriteBatch batch, IdSource ids, IReadOnlyList<RecordChange> changes, CancellationToken cancellationToken)
     {
-        var values = new List<SqlParameter>(changes.Count * 11);
+        var (values, at) = (ArrayPool<SqlParameter>.Shared.Rent(changes.Count * Columns.Length), 0);
         var (door, changeSet, cause) = (Param.Text(Names.Of(batch.Request.Door)), Param.Uuid(batch.ChangeSet), Param.Text(batch.Request.Cause));
         foreach (var change in changes)
         {
-            var (at, by) = change.Stamp ?? (batch.Now, batch.Request.Actor.UserId);
-            values.AddRange(
+            var (moment, by) = change.Stamp ?? (batch.Now, batch.Request.Actor.UserId);
+            ReadOnlySpan<SqlParameter> row =
             [
-                Param.Uuid(ids.Next()), Param.Text(change.Entity.Name), Param.Uuid(change.Id), Param.Integer(change.After!.Version), Param.Text(Names.Of(change.Kind)), Param.Timestamp(at),
+                Param.Uuid(ids.Next()), Param.Text(change.Entity.Name), Param.Uuid(change.Id), Param.Integer(change.After!.Version), Param.Text(Names.Of(change.Kind)), Param.Timestamp(moment),
                 Param.Uuid(by), door, changeSet, cause, Param.Text(ChangesJson(change)),
-            ]);
+            ];
+            row.CopyTo(values.AsSpan(at));
+            at += row.Length;
         }
-        await batch.Session.InsertAsync(Insert, values, cancellationToken);
+        try
+        {
+            await batch.Session.InsertAsync(Insert, new ArraySegment<SqlParameter>(values, 0, at), cancellationToken);
+        }
+        finally
+        {
+            ArrayPool<SqlParameter>.Shared.Return(values, clearArray: true);
+        }
     }
 
     /// <summary>What one change set did, record by record and in order, up to <paramref name="limit"/> rows; entities that metadata no longer has are left out.</summary>

@@ -8,7 +8,7 @@ namespace Crm.Data;
 
 /// <summary>The job that imports a stored file.</summary>
 [JobKind(KindName)]
-internal sealed class ImportJob(RecordStore store, ModelSource models, FileArea files, IdSource ids, TimeProvider time) : IJobKind
+internal sealed class ImportJob(ImportService imports, RecordStore store, ModelSource models, FileArea files, IdSource ids, TimeProvider time) : IJobKind
 {
     public const string KindName = "import";
 
@@ -19,8 +19,7 @@ internal sealed class ImportJob(RecordStore store, ModelSource models, FileArea 
         var input = run.Job.Input;
         CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo(input["language"]!.GetValue<string>());
         var options = input["options"].Deserialize<ImportProfile>(MetadataFiles.Json)!;
-        var content = await files.ReadAsync(input["file"]!.GetValue<string>(), run.CancellationToken);
-        var table = ImportService.ReadTable(input["fileName"]!.GetValue<string>(), content, options);
+        var table = await imports.ReadKeptAsync(input["file"]!.GetValue<string>(), input["fileName"]!.GetValue<string>(), options, run.CancellationToken);
         var plans = ImportPlan.MakeAll(options, table, models.Current, run.Actor.TimeZone);
         var import = new ImportRun(store, models.Current.Texts, plans, table, run.Actor, ids.Next(), time.GetUtcNow());
         var result = await import.RunAsync(run.ReportAsync, run.CancellationToken);

@@ -17,6 +17,11 @@ public sealed class ImportService(ModelSource models, JobStore jobs, FileArea fi
 {
     private const string Folder = "imports";
 
+    private readonly Lock _handing = new();
+
+    /// <summary>What was read last, for the job that usually comes right after.</summary>
+    private (string File, ImportTable Table)? _atHand;
+
     /// <summary>Encodings to choose from; any other that there is can be named as well.</summary>
     public static IReadOnlyList<string> Encodings => FileEncoding.Known;
 
@@ -84,6 +89,10 @@ public sealed class ImportService(ModelSource models, JobStore jobs, FileArea fi
             }
         }
         var stored = await files.WriteAsync(Folder, content, cancellationToken);
+        lock (_handing)
+        {
+            _atHand = (stored, table);
+        }
         var input = new JsonObject
         {
             ["file"] = stored,
@@ -94,6 +103,20 @@ public sealed class ImportService(ModelSource models, JobStore jobs, FileArea fi
             ["options"] = JsonSerializer.SerializeToNode(options, OptionsJson),
         };
         return await jobs.EnqueueAsync(ImportJob.KindName, input, actor.UserId!.Value, cancellationToken);
+    }
+
+    /// <summary>The table of a file that was kept: the one that was read when it came in, or, later and on other nodes, read anew.</summary>
+    internal async Task<ImportTable> ReadKeptAsync(string file, string fileName, ImportProfile options, CancellationToken cancellationToken)
+    {
+        lock (_handing)
+        {
+            if (_atHand is var (kept, table) && kept == file)
+            {
+                _atHand = null;
+                return table;
+            }
+        }
+        return ReadTable(fileName, await files.ReadAsync(file, cancellationToken), options);
     }
 
     /// <summary>The options with the profile that they name laid under them.</summary>

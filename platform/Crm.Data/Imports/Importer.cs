@@ -7,7 +7,7 @@ namespace Crm.Data;
 /// <summary>Puts the rows of a table into an entity, a piece at a time, through the same write path as everything else.</summary>
 internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, ImportTable table, Actor actor, Guid changeSet, ConditionScope scope, ImportRehearsal rehearsal, bool isRemembered)
 {
-    private const int PieceSize = 1_000;
+    private const int PieceSize = 2_000;
 
     private readonly ImportReport _report = new();
     private readonly ImportLookups _lookups = new(store, actor, changeSet, plan.Options.DryRun, rehearsal);
@@ -24,7 +24,7 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
     public ImportReport Report => _report;
 
     /// <summary>Rows that follow each other are told apart over a large piece, so that few writes hold many of them.</summary>
-    private int Piece => plan.Repeats == "update" ? PieceSize * 10 : PieceSize;
+    private int Piece => plan.Repeats == "update" ? PieceSize * 5 : PieceSize;
 
     public async Task<JsonObject> RunAsync(Func<long, Task> report, CancellationToken cancellationToken)
     {

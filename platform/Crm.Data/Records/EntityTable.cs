@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -129,13 +130,22 @@ internal sealed class EntityTable
     public async ValueTask InsertAsync(Session session, IReadOnlyList<Record> records, CancellationToken cancellationToken)
     {
         session.NoteTexts(_entity.Table, records.Count);
-        var parameters = new SqlParameter[records.Count * _columns];
-        var at = 0;
-        foreach (var record in records)
+        // Lent, because the values of many rows are a large object, whose collection stops everybody.
+        var count = records.Count * _columns;
+        var parameters = ArrayPool<SqlParameter>.Shared.Rent(count);
+        try
         {
-            at = Fill(parameters, at, record, _stored);
+            var at = 0;
+            foreach (var record in records)
+            {
+                at = Fill(parameters, at, record, _stored);
+            }
+            await session.InsertAsync(_insert, new ArraySegment<SqlParameter>(parameters, 0, count), cancellationToken);
         }
-        await session.InsertAsync(_insert, parameters, cancellationToken);
+        finally
+        {
+            ArrayPool<SqlParameter>.Shared.Return(parameters, clearArray: true);
+        }
     }
 
     /// <summary>Writes the given fields of a record that was read with <see cref="SqlDialect.LockRows"/>, so that its version is still the one that was read.</summary>

@@ -15,15 +15,25 @@ public abstract class IdSource
 public sealed class TimeOrderedIds(TimeProvider time) : IdSource
 {
     private readonly Lock _lock = new();
+
+    /// <summary>Drawn in advance: each draw is a call into the operating system.</summary>
+    private readonly byte[] _random = new byte[4096];
+    private int _used = 4096;
     private long _milliseconds;
     private int _counter;
 
     public override Guid Next()
     {
         Span<byte> bytes = stackalloc byte[16];
-        RandomNumberGenerator.Fill(bytes[8..]);
         lock (_lock)
         {
+            if (_used == _random.Length)
+            {
+                RandomNumberGenerator.Fill(_random);
+                _used = 0;
+            }
+            _random.AsSpan(_used, 8).CopyTo(bytes[8..]);
+            _used += 8;
             var now = time.GetUtcNow().ToUnixTimeMilliseconds();
             if (now > _milliseconds)
             {

@@ -58,6 +58,8 @@ public sealed class SqliteDatabase : Database
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
         var connectionString = new SqliteConnectionStringBuilder { DataSource = file, Pooling = false, ForeignKeys = true, DefaultTimeout = 30 }.ToString();
         var writer = await OpenSessionAsync(connectionString, release: null, cancellationToken);
+        // What is written next is mostly near what was written last; a page that is still in the log is read with a call into the operating system.
+        await writer.ExecuteOnceAsync("PRAGMA cache_size = -65536", cancellationToken);
         return new(connectionString, writer, await SqliteSearch.LoadAsync(writer, cancellationToken));
     }
 

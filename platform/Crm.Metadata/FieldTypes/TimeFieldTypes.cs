@@ -23,7 +23,7 @@ public sealed class DateFieldType : TemporalFieldType
 {
     private static readonly ColumnPart[] DateParts = [new("", ColumnKind.Date)];
 
-    private static readonly string[] FileFormats = ["yyyy-MM-dd", "yyyy/M/d", "yyyy.M.d", "d.M.yyyy"];
+    private static readonly string[] FileFormats = ["yyyy/M/d", "yyyy.M.d", "d.M.yyyy"];
 
     [JsonIgnore]
     public override IReadOnlyList<ColumnPart> Parts => DateParts;
@@ -47,6 +47,11 @@ public sealed class DateFieldType : TemporalFieldType
             return DateTime.TryParseExact(trimmed, wanted, format.Culture, DateTimeStyles.AllowWhiteSpaces, out var exact)
                 ? Parsed.Ok(DateOnly.FromDateTime(exact))
                 : Parsed.Bad("value.dateFormat", wanted);
+        }
+        // Most files have it this way, and one format is quicker than several.
+        if (DateOnly.TryParseExact(trimmed, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var iso))
+        {
+            return Parsed.Ok(iso);
         }
         if (DateOnly.TryParseExact(trimmed, FileFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ||
             DateOnly.TryParse(trimmed, format.Culture, DateTimeStyles.None, out day))

@@ -2,7 +2,6 @@ using Crm.Data;
 using Crm.Metadata;
 using Crm.Rules;
 using Crm.Ui.Fields;
-using Crm.Ui.Lists;
 using Crm.Ui.Records;
 using Crm.Ui.Shell;
 using Microsoft.AspNetCore.Components;
@@ -15,26 +14,15 @@ namespace Crm.Ui.Boards;
 /// </summary>
 public sealed partial class KanbanBody
 {
-    private readonly CancellationTokenSource _gone = new();
     private ElementReference _element;
-    private DotNetObjectReference<KanbanBody>? _self;
-    private LiveRecords? _live;
+    private ElementScript<KanbanBody> _script = default!;
     private Board? _board;
     private CardFace _face = CardFace.None;
     private readonly Dictionary<Guid, OpenInteraction?> _next = [];
     private Guid? _choosing, _toFocus;
     private ViewDefinition? _shownView;
-    private string? _shown, _problem;
-    private bool _loading, _attached, _mayMove;
-
-    [Inject]
-    private RecordStore Store { get; set; } = default!;
-
-    [Inject]
-    private ChangeFeed Feed { get; set; } = default!;
-
-    [Inject]
-    private TimeProvider Time { get; set; } = default!;
+    private string? _shown;
+    private bool _mayMove;
 
     [Inject]
     private IJSRuntime Browser { get; set; } = default!;
@@ -54,23 +42,10 @@ public sealed partial class KanbanBody
     [Inject]
     private NavigationManager Navigation { get; set; } = default!;
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
-        _live?.Dispose();
-        await _gone.CancelAsync();
-        _gone.Dispose();
-        if (_self is not null)
-        {
-            try
-            {
-                await Browser.InvokeVoidAsync("crmBoard.detach", _element);
-            }
-            catch (JSDisconnectedException)
-            {
-                // The tab was closed.
-            }
-            _self.Dispose();
-        }
+        await base.DisposeAsync();
+        await _script.DisposeAsync();
     }
 
     [JSInvokable]
@@ -120,13 +95,17 @@ public sealed partial class KanbanBody
         {
             Undoing.Show(T["board.moved", TitleOf(card), NameOf(target)], changeSet);
             target.Since[id] = Time.GetUtcNow();
-            await AskAsync(() => board.RefreshAsync([id], _gone.Token));
+            await AskAsync(() => board.RefreshAsync([id], Gone));
         }
         StateHasChanged();
-        await Browser.InvokeVoidAsync("crmBoard.focus", _element, id);
+        await _script.CallAsync("focus", id);
     }
 
-    protected override void OnInitialized() => _live = new(Feed, Time, news => InvokeInOwnCultureAsync(() => CatchUpAsync(news)));
+    protected override void OnInitialized()
+    {
+        base.OnInitialized();
+        _script = new(Browser, "crmBoard");
+    }
 
     protected override async Task OnParametersSetAsync()
     {
@@ -135,19 +114,19 @@ public sealed partial class KanbanBody
         {
             return;
         }
-        (_shown, _shownView, _loading) = (wanted, View, true);
+        (_shown, _shownView, IsLoading) = (wanted, View, true);
         _face = CardFace.Of(Entity, View);
         _mayMove = Authority.May(Actor, Operation.Update, Entity) && Entity.Find(View.GroupBy ?? "")?.IsWritable == true;
         await AskAsync(async () =>
         {
             _next.Clear();
-            var board = await Board.ReadAsync(Store, Entity, View, State, _face.Paths, Actor, _gone.Token);
+            var board = await Board.ReadAsync(Store, Entity, View, State, _face.Paths, Actor, Gone);
             if (wanted == _shown)
             {
-                (_board, _problem) = (board, null);
+                (_board, Refused) = (board, null);
             }
         });
-        _loading = false;
+        IsLoading = false;
         if (_board is { } shown && wanted == _shown)
         {
             // The cards are there already; what is next about each comes after them.
@@ -158,16 +137,14 @@ public sealed partial class KanbanBody
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        if (!_attached && _board is not null)
+        if (_board is not null)
         {
-            _attached = true;
-            _self = DotNetObjectReference.Create(this);
-            await Browser.InvokeVoidAsync("crmBoard.attach", _element, _self);
+            await _script.AttachAsync(_element, this);
         }
         if (_toFocus is { } id)
         {
             _toFocus = null;
-            await Browser.InvokeVoidAsync("crmBoard.focus", _element, id);
+            await _script.CallAsync("focus", id);
         }
     }
 
@@ -182,7 +159,7 @@ public sealed partial class KanbanBody
         try
         {
             var version = page.IndexOf(SystemFields.Version) is >= 0 and var at ? row[at] as long? : null;
-            var changes = await Store.WriteAsync(new(Actor, Door.Form, [RecordChange.Update(Entity, row.Id, [new(board.GroupBy, value)], version)]), _gone.Token);
+            var changes = await Store.WriteAsync(new(Actor, Door.Form, [RecordChange.Update(Entity, row.Id, [new(board.GroupBy, value)], version)]), Gone);
             return (null, changes[0].ChangeSet);
         }
         catch (ProblemException e)
@@ -195,23 +172,23 @@ public sealed partial class KanbanBody
     {
         await AskAsync(async () =>
         {
-            await _board!.LoadMoreAsync(column, _gone.Token);
+            await _board!.LoadMoreAsync(column, Gone);
             await NoteNextAsync(_board, [.. column.Window.Rows.Select(r => r.Id).Where(id => !_next.ContainsKey(id))]);
         });
         StateHasChanged();
     }
 
-    private async Task CatchUpAsync(IReadOnlyList<RecordNews> news)
+    protected override async Task FollowAsync(IReadOnlyList<RecordNews> news)
     {
-        if (_board is not { } board || _gone.IsCancellationRequested)
+        if (_board is not { } board)
         {
             return;
         }
-        var own = news.Where(n => n.Entity == Entity.Name).Select(n => n.Id).ToHashSet();
+        var own = news.Where(IsAboutMine).Select(n => n.Id).ToHashSet();
         var mayBeNext = news.Any(n => Model.Find(n.Entity) is { } entity && Interactions.Is(entity));
         if (own.Count > 0)
         {
-            await AskAsync(() => board.RefreshAsync(own, _gone.Token));
+            await AskAsync(() => board.RefreshAsync(own, Gone));
         }
         if (own.Count > 0 || mayBeNext)
         {
@@ -222,29 +199,13 @@ public sealed partial class KanbanBody
 
     private async Task NoteNextAsync(Board board, IReadOnlyCollection<Guid> ids)
     {
-        var next = await Desk.NextAsync(Entity, ids, _gone.Token);
+        var next = await Desk.NextAsync(Entity, ids, Gone);
         if (_board == board)
         {
             foreach (var id in ids)
             {
                 _next[id] = next.GetValueOrDefault(id);
             }
-        }
-    }
-
-    private async Task AskAsync(Func<Task> question)
-    {
-        try
-        {
-            await question();
-        }
-        catch (ProblemException e)
-        {
-            _problem = e.Problems[0].Message(Model.Texts);
-        }
-        catch (OperationCanceledException)
-        {
-            // The person left.
         }
     }
 }

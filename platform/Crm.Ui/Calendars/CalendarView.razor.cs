@@ -11,7 +11,7 @@ namespace Crm.Ui.Calendars;
 public sealed partial class CalendarView
 {
     private ElementReference _element;
-    private DotNetObjectReference<CalendarView>? _self;
+    private ElementScript<CalendarView> _script = default!;
     private DateOnly _first, _last;
     private DateTime _now;
     private string? _drawn;
@@ -66,21 +66,7 @@ public sealed partial class CalendarView
 
     private DateOnly Today => DateOnly.FromDateTime(_now);
 
-    public async ValueTask DisposeAsync()
-    {
-        if (_self is not null)
-        {
-            try
-            {
-                await Browser.InvokeVoidAsync("crmCalendar.detach", _element);
-            }
-            catch (JSDisconnectedException)
-            {
-                // The tab was closed.
-            }
-            _self.Dispose();
-        }
-    }
+    public ValueTask DisposeAsync() => _script.DisposeAsync();
 
     [JSInvokable]
     public Task OpenAsync(string key) => Find(key) is { } entry ? Chosen.InvokeAsync(entry) : Task.CompletedTask;
@@ -118,6 +104,8 @@ public sealed partial class CalendarView
         : stretches ? entry.End.AddMinutes(minutes) >= entry.Start ? MoveAsync(entry, entry.Start, entry.End.AddMinutes(minutes), entry.IsAllDay) : Task.CompletedTask
         : MoveAsync(entry, entry.Start.AddMinutes(minutes), entry.End.AddMinutes(minutes), entry.IsAllDay);
 
+    protected override void OnInitialized() => _script = new(Browser, "crmCalendar");
+
     protected override void OnParametersSet()
     {
         _now = Words.Local(Time.GetUtcNow());
@@ -126,15 +114,11 @@ public sealed partial class CalendarView
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        if (firstRender)
-        {
-            _self = DotNetObjectReference.Create(this);
-            await Browser.InvokeVoidAsync("crmCalendar.attach", _element, _self);
-        }
+        await _script.AttachAsync(_element, this);
         if (_drawn != Span)
         {
             _drawn = Span;
-            await Browser.InvokeVoidAsync("crmCalendar.toMorning", _element);
+            await _script.CallAsync("toMorning");
         }
     }
 

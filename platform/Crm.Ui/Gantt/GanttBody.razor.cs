@@ -20,10 +20,8 @@ public sealed partial class GanttBody
 {
     private const int LineHeight = 42, PageSize = 50, MostPages = 5, MostNotes = 2;
 
-    private readonly CancellationTokenSource _gone = new();
     private ElementReference _element;
-    private DotNetObjectReference<GanttBody>? _self;
-    private LiveRecords? _live;
+    private ElementScript<GanttBody> _script = default!;
     private GanttScale _scale = GanttScale.Around(null, default, DayOfWeek.Monday);
     private RecordWindow? _window;
     private IReadOnlyList<GanttLine> _lines = [];
@@ -33,22 +31,13 @@ public sealed partial class GanttBody
     private DateOnly _on;
     private DateTime _now;
     private ViewDefinition? _shownView;
-    private string? _shown, _problem;
+    private string? _shown;
     private Guid? _toFocus;
     private long _undated;
-    private bool _loading, _attached, _mayMove, _mayStretch;
-
-    [Inject]
-    private RecordStore Store { get; set; } = default!;
+    private bool _mayMove, _mayStretch;
 
     [Inject]
     private CalendarSource Source { get; set; } = default!;
-
-    [Inject]
-    private ChangeFeed Feed { get; set; } = default!;
-
-    [Inject]
-    private TimeProvider Time { get; set; } = default!;
 
     [Inject]
     private IJSRuntime Browser { get; set; } = default!;
@@ -70,23 +59,10 @@ public sealed partial class GanttBody
 
     private Condition WithoutStart => new Comparison(new([Layer.Start]), ConditionOperator.IsNull, new Constants([]));
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
-        _live?.Dispose();
-        await _gone.CancelAsync();
-        _gone.Dispose();
-        if (_self is not null)
-        {
-            try
-            {
-                await Browser.InvokeVoidAsync("crmGantt.detach", _element);
-            }
-            catch (JSDisconnectedException)
-            {
-                // The tab was closed.
-            }
-            _self.Dispose();
-        }
+        await base.DisposeAsync();
+        await _script.DisposeAsync();
     }
 
     [JSInvokable]
@@ -124,7 +100,13 @@ public sealed partial class GanttBody
         StateHasChanged();
     }
 
-    protected override void OnInitialized() => _live = new(Feed, Time, news => InvokeInOwnCultureAsync(() => news.Any(n => n.Entity == Entity.Name) && !_gone.IsCancellationRequested ? ReadAsync() : Task.CompletedTask));
+    protected override void OnInitialized()
+    {
+        base.OnInitialized();
+        _script = new(Browser, "crmGantt");
+    }
+
+    protected override Task FollowAsync(IReadOnlyList<RecordNews> news) => news.Any(IsAboutMine) ? ReadAsync() : Task.CompletedTask;
 
     protected override async Task OnParametersSetAsync()
     {
@@ -135,7 +117,7 @@ public sealed partial class GanttBody
         }
         if (View.Start is null || Entity.Find(View.Start) is null || View.End is null || Entity.Find(View.End) is null)
         {
-            _problem = T["gantt.noDates"];
+            Refused = T["gantt.noDates"];
             return;
         }
         (_shown, _shownView, _now) = (wanted, View, Words.Local(Time.GetUtcNow()));
@@ -151,16 +133,14 @@ public sealed partial class GanttBody
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        if (!_attached && _problem is null)
+        if (Refused is null)
         {
-            _attached = true;
-            _self = DotNetObjectReference.Create(this);
-            await Browser.InvokeVoidAsync("crmGantt.attach", _element, _self);
+            await _script.AttachAsync(_element, this);
         }
         if (_toFocus is { } id)
         {
             _toFocus = null;
-            await Browser.InvokeVoidAsync("crmGantt.focus", _element, id);
+            await _script.CallAsync("focus", id);
         }
     }
 
@@ -170,32 +150,27 @@ public sealed partial class GanttBody
     private async Task ReadAsync()
     {
         var wanted = _shown;
-        _loading = true;
-        try
+        IsLoading = true;
+        if (await AskAsync(ReadWindowAsync) && wanted == _shown)
+        {
+            IsLoading = false;
+            StateHasChanged();
+        }
+
+        async Task ReadWindowAsync()
         {
             var fresh = new RecordWindow(Store, Actor, Query());
             for (var pages = Math.Clamp(_window?.Pages.Count ?? 1, 1, MostPages); pages > 0 && fresh.HasMore; pages--)
             {
-                await fresh.LoadMoreAsync(_gone.Token);
+                await fresh.LoadMoreAsync(Gone);
             }
-            var undated = await Store.QueryAsync(new RecordQuery(Entity) { Filter = Condition.And(State.Filter(Entity, View), WithoutStart), Search = State.Search.Length == 0 ? null : State.Search, Fields = [], Limit = 1, Count = CountMode.Capped }, Actor, _gone.Token);
-            if (wanted != _shown)
+            var undated = await Store.QueryAsync(new RecordQuery(Entity) { Filter = Condition.And(State.Filter(Entity, View), WithoutStart), Search = State.Search.Length == 0 ? null : State.Search, Fields = [], Limit = 1, Count = CountMode.Capped }, Actor, Gone);
+            if (wanted == _shown)
             {
-                return;
+                (_window, _undated, Refused) = (fresh, undated.Count ?? 0, null);
+                Arrange();
             }
-            (_window, _undated, _problem) = (fresh, undated.Count ?? 0, null);
-            Arrange();
         }
-        catch (ProblemException e)
-        {
-            _problem = e.Problems[0].Message(Model.Texts);
-        }
-        catch (OperationCanceledException)
-        {
-            return;
-        }
-        _loading = false;
-        StateHasChanged();
     }
 
     private RecordQuery Query()
@@ -238,23 +213,16 @@ public sealed partial class GanttBody
     private string TextOf(ListColumn column, RecordPage page, RecordRow row) =>
         page.IndexOf(column.Path.ToString()) is >= 0 and var at && row[at] is { } value ? Words.Of(column.Path.Field, value, column.TitleIn(page, row)) : "";
 
-    private async Task LoadMoreAsync()
+    private Task LoadMoreAsync() => AskAsync(async () =>
     {
-        try
-        {
-            await _window!.LoadMoreAsync(_gone.Token);
-            Arrange();
-            StateHasChanged();
-        }
-        catch (OperationCanceledException)
-        {
-            // The person left.
-        }
-    }
+        await _window!.LoadMoreAsync(Gone);
+        Arrange();
+        StateHasChanged();
+    });
 
     private async Task CountExactlyAsync()
     {
-        await _window!.CountAsync(CountMode.Exact, _gone.Token);
+        await _window!.CountAsync(CountMode.Exact, Gone);
         StateHasChanged();
     }
 

@@ -14,31 +14,20 @@ namespace Crm.Ui.Lists;
 /// </summary>
 public sealed partial class ListBody
 {
-    private readonly CancellationTokenSource _gone = new();
     private readonly ListSelection _selection = new();
     private ElementReference _element;
-    private DotNetObjectReference<ListBody>? _self;
+    private ElementScript<ListBody> _script = default!;
     private IReadOnlyList<ListColumn> _columns = [];
     private ListColumn? _link;
     private ListGrouping? _grouping;
     private RecordWindow? _window;
-    private LiveRecords? _live;
     private CellEdit? _edit;
     private Condition _filter = Condition.Always;
     private ViewDefinition? _shownView;
     private ListState? _shownState;
-    private string? _problem, _toFocus;
-    private bool _loading, _attached, _mayEdit;
+    private string? _toFocus;
+    private bool _mayEdit;
     private int _created, _changes;
-
-    [Inject]
-    private RecordStore Store { get; set; } = default!;
-
-    [Inject]
-    private ChangeFeed Feed { get; set; } = default!;
-
-    [Inject]
-    private TimeProvider Time { get; set; } = default!;
 
     [Inject]
     private IJSRuntime Browser { get; set; } = default!;
@@ -51,23 +40,10 @@ public sealed partial class ListBody
 
     private bool AreAllShownSelected => _window!.Rows.All(r => _selection.Contains(r.Id));
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
-        _live?.Dispose();
-        await _gone.CancelAsync();
-        _gone.Dispose();
-        if (_self is not null)
-        {
-            try
-            {
-                await Browser.InvokeVoidAsync("crmList.detach", _element);
-            }
-            catch (JSDisconnectedException)
-            {
-                // The tab was closed.
-            }
-            _self.Dispose();
-        }
+        await base.DisposeAsync();
+        await _script.DisposeAsync();
     }
 
     /// <summary>The browser says which pages are seen, and how tall they are.</summary>
@@ -78,9 +54,14 @@ public sealed partial class ListBody
         {
             _window!.Pages[index].Height = height;
         }
-        if (_window is { } window && await AskAsync(() => window.ShowAsync(first, last, _gone.Token)))
+        if (_window is { } window)
         {
-            StateHasChanged();
+            var moved = false;
+            await AskAsync(async () => moved = await window.ShowAsync(first, last, Gone));
+            if (moved)
+            {
+                StateHasChanged();
+            }
         }
     }
 
@@ -167,7 +148,11 @@ public sealed partial class ListBody
     [Parameter]
     public EventCallback<IReadOnlyList<ListColumnSetting>> Resized { get; set; }
 
-    protected override void OnInitialized() => _live = new(Feed, Time, news => InvokeInOwnCultureAsync(() => CatchUpAsync(news)));
+    protected override void OnInitialized()
+    {
+        base.OnInitialized();
+        _script = new(Browser, "crmList");
+    }
 
     protected override async Task OnParametersSetAsync()
     {
@@ -188,62 +173,42 @@ public sealed partial class ListBody
     {
         if (_window is { IsEmpty: false })
         {
-            if (!_attached)
+            if (!_script.IsAttached)
             {
-                _attached = true;
-                _self = DotNetObjectReference.Create(this);
-                await Browser.InvokeVoidAsync("crmList.attach", _element, _self);
+                await _script.AttachAsync(_element, this);
             }
             else
             {
-                await Browser.InvokeVoidAsync("crmList.refresh", _element);
+                await _script.CallAsync("refresh");
             }
         }
         if (_toFocus is { } what)
         {
             _toFocus = null;
-            await Browser.InvokeVoidAsync("crmList.focus", _element, what);
+            await _script.CallAsync("focus", what);
         }
     }
 
     private async Task LoadAsync()
     {
         var (view, state) = (View, _shownState!);
-        _loading = true;
+        IsLoading = true;
         await AskAsync(async () =>
         {
             var query = state.Query(Entity, view);
-            var grouping = await ListGrouping.ReadAsync(Store, Entity, view, state, Actor, _gone.Token);
+            var grouping = await ListGrouping.ReadAsync(Store, Entity, view, state, Actor, Gone);
             var window = new RecordWindow(Store, Actor, query with
             {
                 Sort = grouping?.Order(query.Sort) ?? query.Sort, Fields = ListColumn.Paths(grouping is null ? _columns : [.. _columns, grouping.Column]), Titles = true, Count = CountMode.Capped,
             });
-            await window.LoadMoreAsync(_gone.Token);
+            await window.LoadMoreAsync(Gone);
             if (view == _shownView && state == _shownState)
             {
                 _filter = query.Search is null ? query.Filter : Condition.And(query.Filter, TextSearch.Condition(Entity, query.Search, Actor));
-                (_window, _grouping, _edit, _created, _problem) = (window, grouping, null, 0, null);
-                _loading = false;
+                (_window, _grouping, _edit, _created, Refused) = (window, grouping, null, 0, null);
+                IsLoading = false;
             }
-            return true;
         });
-    }
-
-    private async Task<bool> AskAsync(Func<Task<bool>> question)
-    {
-        try
-        {
-            return await question();
-        }
-        catch (ProblemException e)
-        {
-            (_problem, _loading) = (e.Problems[0].Message(Model.Texts), false);
-        }
-        catch (OperationCanceledException)
-        {
-            // The person left.
-        }
-        return false;
     }
 
     private async Task ReloadAsync()
@@ -255,23 +220,19 @@ public sealed partial class ListBody
 
     private async Task LoadMoreAsync()
     {
-        await AskAsync(async () =>
-        {
-            await _window!.LoadMoreAsync(_gone.Token);
-            return true;
-        });
+        await AskAsync(() => _window!.LoadMoreAsync(Gone));
         StateHasChanged();
     }
 
-    private Task CountExactlyAsync() => _window!.CountAsync(CountMode.Exact, _gone.Token);
+    private Task CountExactlyAsync() => _window!.CountAsync(CountMode.Exact, Gone);
 
     private Task SortBy(string? sort) => StateChanged.InvokeAsync(State with { Sort = sort });
 
     /// <summary>What was changed elsewhere: rows that are shown follow at once; new ones wait to be asked for, so that nothing jumps.</summary>
-    private async Task CatchUpAsync(IReadOnlyList<RecordNews> news)
+    protected override async Task FollowAsync(IReadOnlyList<RecordNews> news)
     {
-        var own = news.Where(n => n.Entity == Entity.Name).ToList();
-        if (own.Count == 0 || _window is not { } window || _gone.IsCancellationRequested)
+        var own = news.Where(IsAboutMine).ToList();
+        if (own.Count == 0 || _window is not { } window)
         {
             return;
         }
@@ -279,15 +240,14 @@ public sealed partial class ListBody
         var created = own.Count(n => n.Kind is ChangeKind.Create);
         await AskAsync(async () =>
         {
-            var here = await window.RefreshAsync(changed, _gone.Token);
+            var here = await window.RefreshAsync(changed, Gone);
             if (here || created > 0)
             {
                 var before = window.Count;
-                await window.CountAsync(window.CountIsExact ? CountMode.Capped : CountMode.None, _gone.Token);
+                await window.CountAsync(window.CountIsExact ? CountMode.Capped : CountMode.None, Gone);
                 _created += created > 0 && window.Count > before ? created : 0;
                 _changes++;
             }
-            return true;
         });
         if (window.IsEmpty && _created > 0)
         {
@@ -334,13 +294,13 @@ public sealed partial class ListBody
     {
         try
         {
-            if (await Store.FindAsync(Entity, id, Actor, _gone.Token) is { } record)
+            if (await Store.FindAsync(Entity, id, Actor, Gone) is { } record)
             {
-                var draft = new RecordDraft(record, await Store.TitlesAsync(record, Actor, _gone.Token), isNew: false) { Scope = Actor.ScopeAt(Time.GetUtcNow()) };
-                await Store.AddRelatedAsync(draft.Related, draft.Current, _gone.Token);
+                var draft = new RecordDraft(record, await Store.TitlesAsync(record, Actor, Gone), isNew: false) { Scope = Actor.ScopeAt(Time.GetUtcNow()) };
+                await Store.AddRelatedAsync(draft.Related, draft.Current, Gone);
                 return new(draft, field);
             }
-            await _window!.RefreshAsync([id], _gone.Token);
+            await _window!.RefreshAsync([id], Gone);
         }
         catch (ProblemException e)
         {
@@ -362,13 +322,13 @@ public sealed partial class ListBody
         }
         try
         {
-            await Store.UpdateAsync(Entity, edit.Id, edit.Draft.Values, edit.Draft.Original.Version, Actor, Door.Form, _gone.Token);
+            await Store.UpdateAsync(Entity, edit.Id, edit.Draft.Values, edit.Draft.Original.Version, Actor, Door.Form, Gone);
         }
         catch (ProblemException e) when (e.Conflicts.Count > 0)
         {
             // Whoever saves again has seen what the other one wrote.
-            var newer = await Store.GetAsync(Entity, edit.Id, Actor, _gone.Token);
-            edit.Draft = edit.Draft.Onto(newer, await Store.TitlesAsync(newer, Actor, _gone.Token), _ => true);
+            var newer = await Store.GetAsync(Entity, edit.Id, Actor, Gone);
+            edit.Draft = edit.Draft.Onto(newer, await Store.TitlesAsync(newer, Actor, Gone), _ => true);
             edit.Problem = T["list.edit.conflict", Words.Of(edit.Field, newer[edit.Field], edit.Draft.TitleOf(edit.Field))];
             return false;
         }
@@ -377,7 +337,7 @@ public sealed partial class ListBody
             edit.Problem = (e.Problems.FirstOrDefault(p => p.Field == edit.Field.Name) ?? e.Problems[0]).Message(Model.Texts);
             return false;
         }
-        await _window!.RefreshAsync([edit.Id], _gone.Token);
+        await _window!.RefreshAsync([edit.Id], Gone);
         return true;
     }
 

@@ -1,3 +1,4 @@
+using Crm.Ui.Shell;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 
@@ -7,7 +8,7 @@ namespace Crm.Ui.Lists;
 public sealed partial class LoadMore
 {
     private ElementReference _element;
-    private DotNetObjectReference<LoadMore>? _self;
+    private ElementScript<LoadMore> _script = default!;
 
     [Parameter]
     public Func<Task> Reached { get; set; } = () => Task.CompletedTask;
@@ -18,29 +19,9 @@ public sealed partial class LoadMore
     [JSInvokable]
     public Task ReachedAsync() => InvokeAsync(Reached);
 
-    public async ValueTask DisposeAsync()
-    {
-        if (_self is null)
-        {
-            return;
-        }
-        try
-        {
-            await Browser.InvokeVoidAsync("crm.unwatch", _element);
-        }
-        catch (JSDisconnectedException)
-        {
-            // The tab was closed.
-        }
-        _self.Dispose();
-    }
+    public ValueTask DisposeAsync() => _script.DisposeAsync();
 
-    protected override async Task OnAfterRenderAsync(bool firstRender)
-    {
-        if (firstRender)
-        {
-            _self = DotNetObjectReference.Create(this);
-            await Browser.InvokeVoidAsync("crm.watch", _element, _self);
-        }
-    }
+    protected override void OnInitialized() => _script = new(Browser, "crmMore");
+
+    protected override async Task OnAfterRenderAsync(bool firstRender) => await _script.AttachAsync(_element, this);
 }

@@ -22,6 +22,7 @@ public sealed class PersonalPlaces(PersonalSettings settings, RecordStore store,
     private const string RecentKey = "shell.recent", PinnedKey = "shell.pinned";
 
     private List<Kept>? _recent, _pinned;
+    private Task? _loading;
 
     /// <summary>Told when what is kept has changed.</summary>
     public event EventHandler? Changed;
@@ -86,10 +87,21 @@ public sealed class PersonalPlaces(PersonalSettings settings, RecordStore store,
         }
     }
 
+    /// <summary>Read once for all who ask meanwhile: a second reading would overwrite what was noted after the first.</summary>
     private async Task LoadAsync(CancellationToken cancellationToken)
     {
-        _pinned ??= await settings.ReadAsync<List<Kept>>(current.Actor, PinnedKey, cancellationToken) ?? [];
-        _recent ??= await settings.ReadAsync<List<Kept>>(current.Actor, RecentKey, cancellationToken) ?? [];
+        if (_loading is null or { IsCanceled: true } or { IsFaulted: true })
+        {
+            _loading = LoadOnceAsync();
+        }
+        await _loading.WaitAsync(cancellationToken);
+    }
+
+    private async Task LoadOnceAsync()
+    {
+        var pinned = await settings.ReadAsync<List<Kept>>(current.Actor, PinnedKey);
+        var recent = await settings.ReadAsync<List<Kept>>(current.Actor, RecentKey);
+        (_pinned, _recent) = (pinned ?? [], recent ?? []);
     }
 
     private List<Place> Named(IEnumerable<Kept> kept, Dictionary<Guid, string> titles) =>

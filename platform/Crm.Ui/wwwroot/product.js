@@ -12,17 +12,6 @@
   };
 
   window.crm = {
-    watch(element, owner) {
-      const observer = new IntersectionObserver(async entries => {
-        if (!entries.some(e => e.isIntersecting)) return;
-        observer.unobserve(element);
-        try { await owner.invokeMethodAsync('ReachedAsync'); } catch { return; }
-        // Still near the end after the page has arrived? Then this fires at once.
-        if (element.isConnected) observer.observe(element);
-      }, { root: scroller(element), rootMargin: '600px' });
-      observer.observe(element);
-      watchers.set(element, observer);
-    },
     focus(selector) {
       const element = document.querySelector(selector);
       element?.focus();
@@ -76,7 +65,21 @@
       pen.fillText(name, 24, 100, canvas.width - 48);
       canvas.handOver?.();
     },
-    unwatch(element) {
+  };
+
+  window.crmMore = {
+    attach(element, owner) {
+      const observer = new IntersectionObserver(async entries => {
+        if (!entries.some(e => e.isIntersecting)) return;
+        observer.unobserve(element);
+        try { await owner.invokeMethodAsync('ReachedAsync'); } catch { return; }
+        // Still near the end after the page has arrived? Then this fires at once.
+        if (element.isConnected) observer.observe(element);
+      }, { root: scroller(element), rootMargin: '600px' });
+      observer.observe(element);
+      watchers.set(element, observer);
+    },
+    detach(element) {
       if (element) watchers.get(element)?.disconnect();
     },
   };

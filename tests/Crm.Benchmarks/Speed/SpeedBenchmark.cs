@@ -29,9 +29,11 @@ internal static class SpeedBenchmark
 
     private const string Fields = "id,name,status,region,amount,quantity,day,active,email,phone,city,note";
 
-    public static Task<int> RunOnSqliteAsync() => RunAsync(folder => ServerUnderTest.StartFloor("sqlite", Path.Combine(folder, "floor.db")), postgres: null, () => Task.CompletedTask);
+    /// <param name="only">The beginning of the name of what to measure; empty for all of it.</param>
+    public static Task<int> RunOnSqliteAsync(string only) => RunAsync(only, folder => ServerUnderTest.StartFloor("sqlite", Path.Combine(folder, "floor.db")), postgres: null, () => Task.CompletedTask);
 
-    public static async Task<int> RunOnPostgresAsync()
+    /// <inheritdoc cref="RunOnSqliteAsync"/>
+    public static async Task<int> RunOnPostgresAsync(string only)
     {
         using var cluster = await PostgresCluster.StartAsync("autovacuum=on", "shared_buffers=256MB");
         await using (var administration = NpgsqlDataSource.Create(cluster.ConnectionString + ";Database=postgres"))
@@ -42,7 +44,7 @@ internal static class SpeedBenchmark
                 await command.ExecuteNonQueryAsync();
             }
         }
-        return await RunAsync(_ => ServerUnderTest.StartFloor("postgres", Of("floor")), Of("crm"), AnalyseAsync);
+        return await RunAsync(only, _ => ServerUnderTest.StartFloor("postgres", Of("floor")), Of("crm"), AnalyseAsync);
 
         string Of(string database) => cluster.ConnectionString + ";Database=" + database;
 
@@ -58,7 +60,7 @@ internal static class SpeedBenchmark
         }
     }
 
-    private static async Task<int> RunAsync(Func<string, ServerUnderTest> startFloor, string? postgres, Func<Task> settle)
+    private static async Task<int> RunAsync(string only, Func<string, ServerUnderTest> startFloor, string? postgres, Func<Task> settle)
     {
         var folder = Directory.CreateTempSubdirectory("crm-speed-");
         try
@@ -72,7 +74,7 @@ internal static class SpeedBenchmark
             var crm = await PrepareCrmAsync(crmServer);
             await settle();
             Console.WriteLine($"{"",-34}{"floor/s",12}{"product/s",12}{"ratio",8}{"wanted",8}");
-            foreach (var (name, wanted) in new[] { ("read by id", 0.6), ("page of 50, filtered and sorted", 0.7), ("create", 0.35), ("update of one field", 0.35), ("import of 20,000 rows", 0.35) })
+            foreach (var (name, wanted) in new[] { ("read by id", 0.6), ("page of 50, filtered and sorted", 0.7), ("create", 0.35), ("update of one field", 0.35), ("import of 20,000 rows", 0.35) }.Where(r => r.Item1.StartsWith(only, StringComparison.Ordinal)))
             {
                 // In turn, so that what else the machine does bears on both; the middle of the rounds is told.
                 var rounds = new List<(double Floor, double Crm)>();
@@ -158,7 +160,7 @@ internal static class SpeedBenchmark
         var clock = Stopwatch.StartNew();
         var started = await client.PostAsync(new Uri("/api/imports", UriKind.Relative), form);
         var id = (await started.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetString();
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(25));
         while (await timer.WaitForNextTickAsync())
         {
             var job = await client.GetFromJsonAsync<JsonElement>($"/api/jobs/{id}");

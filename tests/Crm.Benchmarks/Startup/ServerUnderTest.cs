@@ -28,13 +28,13 @@ internal sealed class ServerUnderTest : IDisposable
         }
     }
 
-    /// <summary>Starts the product's built server.</summary>
-    public static ServerUnderTest StartCrm(string dataPath, string? metadataPath = null, string? postgres = null, bool demo = false)
+    /// <summary>Starts the product's built server; <paramref name="demo"/> is <c>true</c> or <c>large</c> for its demo company.</summary>
+    public static ServerUnderTest StartCrm(string dataPath, string? metadataPath = null, string? postgres = null, string demo = "false")
     {
         var host = Crm.Tests.Repository.File("platform", "Crm.Host", "bin", "Release", "net10.0", "Crm.Host.dll");
         return Start([host], new()
         {
-            ["Crm__DataPath"] = dataPath, ["Crm__MetadataPath"] = metadataPath ?? "", ["Crm__Admin__Email"] = Email, ["Crm__Admin__Password"] = Password, ["Crm__Demo"] = demo ? "true" : "false",
+            ["Crm__DataPath"] = dataPath, ["Crm__MetadataPath"] = metadataPath ?? "", ["Crm__Admin__Email"] = Email, ["Crm__Admin__Password"] = Password, ["Crm__Demo"] = demo,
             ["Crm__Database"] = postgres is null ? "sqlite" : "postgres", ["ConnectionStrings__Crm"] = postgres ?? "",
         });
     }
@@ -48,7 +48,7 @@ internal sealed class ServerUnderTest : IDisposable
         using var client = new HttpClient { BaseAddress = Address };
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
         var clock = Stopwatch.StartNew();
-        while (clock.Elapsed < TimeSpan.FromMinutes(5))
+        while (clock.Elapsed < TimeSpan.FromMinutes(10))
         {
             try
             {
@@ -64,7 +64,7 @@ internal sealed class ServerUnderTest : IDisposable
             }
             await timer.WaitForNextTickAsync();
         }
-        throw new TimeoutException($"{path} did not answer within five minutes.");
+        throw new TimeoutException($"{path} did not answer within ten minutes.");
     }
 
     public void Dispose()

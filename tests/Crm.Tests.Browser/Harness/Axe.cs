@@ -42,8 +42,8 @@ internal static class Axe
     /// <summary>Skips the test where axe-core could not be restored.</summary>
     public static void SkipWithout() => Assert.SkipUnless(File.Exists(Script), "needs axe-core, which ./test restores from npm (CRM_AXE names its axe.min.js)");
 
-    /// <summary>Everything serious or critical on the page as it is now, in light and in dark.</summary>
-    public static async Task<IReadOnlyList<string>> FindAsync(IPage page)
+    /// <summary>Everything serious or critical on the page as it is now, in light and, if asked for, in dark.</summary>
+    public static async Task<IReadOnlyList<string>> FindAsync(IPage page, bool bothThemes)
     {
         if (!await page.EvaluateAsync<bool>("() => 'axe' in window"))
         {
@@ -51,7 +51,7 @@ internal static class Axe
         }
         var found = new List<string>();
         // The themes differ in their colours only.
-        foreach (var scheme in new[] { ColorScheme.Dark, ColorScheme.Light })
+        foreach (var scheme in bothThemes ? [ColorScheme.Dark, ColorScheme.Light] : new[] { ColorScheme.Light })
         {
             await page.EmulateMediaAsync(new() { ColorScheme = scheme, ReducedMotion = ReducedMotion.Reduce });
             await page.EvaluateAsync(Themed, scheme == ColorScheme.Dark ? "dark" : "light");

@@ -30,7 +30,7 @@ public sealed class ModelVersionsApiTests(ApiServer server) : IClassFixture<ApiS
         var back = await server.Admin.SendAsync("POST", $"/api/model/versions/{number}/rollback");
         back.Status.ShouldBe(200, back.Text);
         back.Json.GetProperty("number").GetInt64().ShouldBe(number + 1);
-        (await server.Admin.ReadAsync("/api/records/shelf")).Status.ShouldBe(404);
+        (await server.Admin.ReadAsync("/api/records/shelf")).Status.ShouldBe(400);
         (await EntriesAsync()).ShouldNotContain("entities/shelf.json");
         (await server.Admin.SendAsync("POST", "/api/model/versions/99999/rollback")).Status.ShouldBe(404);
         (await server.Admin.SendAsync("POST", "/api/model/versions/x/rollback")).Status.ShouldBe(404);
