@@ -17,6 +17,9 @@ internal static class ScriptPrelude
           add(Array.prototype, 'flat', function (d) { var r = [], n = d === undefined ? 1 : d; this.forEach(function (v) { if (Array.isArray(v) && n > 0) { v.flat(n - 1).forEach(function (x) { r.push(x); }); } else { r.push(v); } }); return r; });
           add(Array.prototype, 'flatMap', function (f, t) { return this.map(f, t).flat(); });
           add(Array.prototype, 'at', function (i) { i = Math.floor(i) || 0; return this[i < 0 ? this.length + i : i]; });
+          add(Array.prototype, 'keys', function () { return this.map(function (v, i) { return i; }); });
+          add(Array.prototype, 'values', function () { return this.slice(); });
+          add(Array.prototype, 'entries', function () { return this.map(function (v, i) { return [i, v]; }); });
           add(Object, 'fromEntries', function (e) { var r = {}; e.forEach(function (p) { r[p[0]] = p[1]; }); return r; });
           add(String.prototype, 'at', function (i) { i = Math.floor(i) || 0; i = i < 0 ? this.length + i : i; return i < this.length && i >= 0 ? this.charAt(i) : undefined; });
           add(String.prototype, 'replaceAll', function (p, by) { return p instanceof RegExp ? this.replace(p, by) : this.split(String(p)).join(String(by)); });

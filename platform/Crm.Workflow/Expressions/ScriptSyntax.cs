@@ -196,7 +196,9 @@ internal static partial class ScriptSource
             }
             var close = Closing(tokens, at);
             var parts = Parts(tokens, at + 1, close);
-            if (!parts.Exists(p => Trim(p) is [{ Text: "..." }, ..]) || (tokens[at].Text == "(" && !follows) || (tokens[at].Text == "[" && follows))
+            // What a block follows are the parameters of a short method.
+            var isMethod = Forward(tokens, close + 1) is var next && next < tokens.Count && tokens[next].Text == "{";
+            if (!parts.Exists(p => Trim(p) is [{ Text: "..." }, ..]) || (tokens[at].Text == "(" ? !follows || isMethod : follows))
             {
                 continue;
             }
