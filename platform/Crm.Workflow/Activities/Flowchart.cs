@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Crm.Rules;
 
 namespace Crm.Workflow;
 
@@ -16,7 +15,6 @@ public sealed partial class Flowchart : Activity
 
     private FlowGraph?[] _graphs = [];
     private IReadOnlyList<FlowConnection> _connections = [];
-    private readonly List<Problem> _problems = [];
 
     [Port]
     public IReadOnlyList<ActivityNode> Activities { get; set; } = [];
@@ -27,10 +25,7 @@ public sealed partial class Flowchart : Activity
         for (var i = 0; i < Activities.Count; i++)
         {
             Activities[i].Place = i;
-            if (!byId.TryAdd(Activities[i].Id, Activities[i]))
-            {
-                _problems.Add(Problem.At(Node.NodeId, ProblemKind.Invalid, "workflow.activity.twice", Activities[i].Id));
-            }
+            byId.TryAdd(Activities[i].Id, Activities[i]);
         }
         _graphs = new FlowGraph?[Activities.Count];
         var connections = new List<FlowConnection>();
@@ -47,8 +42,6 @@ public sealed partial class Flowchart : Activity
         }
         _connections = connections;
     }
-
-    protected internal override IEnumerable<Problem> Validate() => _problems;
 
     protected internal override ValueTask ExecuteAsync(ActivityContext context)
     {

@@ -45,7 +45,7 @@ public sealed class Fault : CodeActivity
     protected override void Execute(ActivityContext context)
     {
         var code = Code.Get(context) is { Length: > 0 } given ? given : "0";
-        throw new WorkflowException(code, Message.Get(context) is { Length: > 0 } message ? message : $"Fault {code}.") { Category = Category.Get(context), FaultType = FaultType.Get(context) };
+        throw new WorkflowException(code, Message.Get(context) is { Length: > 0 } message ? message : $"Fault {code}.") { Category = Category.Get(context) ?? "General", FaultType = FaultType.Get(context) ?? "System" };
     }
 }
 
@@ -120,13 +120,16 @@ public sealed class RunJavaScript : Activity
     {
         context.Run.ScriptOutcomes = null;
         var result = Script.Get(context);
-        // A script that stands as a text, not as an expression, is the script all the same.
-        if (Script.Expression is null && result is string text)
+        // Whatever is no script itself, be it a text or a variable, gives one.
+        if (Script.Expression is not JavaScriptExpression && result is string text)
         {
             var scripts = context.Run.Surroundings.Parts.Scripts;
-            result = scripts.Evaluate(scripts.Compile(text), context);
+            result = string.IsNullOrWhiteSpace(text) ? null : scripts.Evaluate(scripts.Compile(text), context);
         }
-        context.Set(Result, result);
+        if (result is not null)
+        {
+            context.Set(Result, result);
+        }
         var outcomes = context.Run.ScriptOutcomes;
         context.Run.ScriptOutcomes = null;
         context.Complete(outcomes is null ? Outcomes.Default : Outcomes.Of([.. outcomes]));

@@ -18,7 +18,8 @@ public sealed class StateMachine : StatefulActivity<StateMachine.Place>
 
     internal override void Bind(NodeBinder binder)
     {
-        _initial = JsonShape.TextOf(binder.Json["initialState"]) ?? JsonShape.TextOf(binder.Json["currentState"]);
+        // A machine that says where it is does not begin anew.
+        _initial = JsonShape.TextOf(binder.Json["currentState"]) is { } current && !string.IsNullOrWhiteSpace(current) ? current : JsonShape.TextOf(binder.Json["initialState"]);
         foreach (var json in JsonShape.Items(binder.Json["states"]).OfType<JsonObject>())
         {
             _states.Add(new(JsonShape.TextOf(json["name"]) ?? "", Child(binder, json, "entry"), Child(binder, json, "exit")));

@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Crm.Workflow;
 
 /// <summary>Carries the requests of workflows to other servers and brings the answers back.</summary>
-[OutboxHandler(SendHttpRequest.OutboxKind)]
+[OutboxHandler(HttpRequestActivity.OutboxKind)]
 internal sealed class HttpDelivery(IServiceProvider services) : OutboxDelivery, IDisposable
 {
     private const int MaxAnswer = 1_000_000;
@@ -46,13 +46,13 @@ internal sealed class HttpDelivery(IServiceProvider services) : OutboxDelivery, 
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException && item.Attempts >= MaxAttempts && !cancellationToken.IsCancellationRequested)
         {
-            await TellAsync(item, new() { ["status"] = 0, ["failure"] = e is HttpRequestException ? SendHttpRequest.NotConnected : SendHttpRequest.TimedOut, ["content"] = e.Message }, cancellationToken);
+            await TellAsync(item, new() { ["status"] = 0, ["failure"] = e is HttpRequestException ? HttpRequestActivity.NotConnected : HttpRequestActivity.TimedOut, ["content"] = e.Message }, cancellationToken);
             throw new UndeliverableException(e.Message, e);
         }
     }
 
     private Task TellAsync(OutboxItem item, Dictionary<string, object?> answer, CancellationToken cancellationToken) => services.GetRequiredService<WorkflowEngine>().ResumeLaterAsync(
-        SendHttpRequest.Answered(Text(item, "request")!), new Dictionary<string, object?> { [SendHttpRequest.InputKey] = answer }, Text(item, "instance"), cancellationToken);
+        HttpRequestActivity.Answered(Text(item, "request")!), new Dictionary<string, object?> { [HttpRequestActivity.InputKey] = answer }, Text(item, "instance"), cancellationToken);
 
     public void Dispose() => _client.Dispose();
 

@@ -104,7 +104,7 @@ public sealed partial class WorkflowEngine
     /// <summary>The instance to which an execution of an activity belongs; null if it is not found.</summary>
     public async Task<string?> InstanceOfExecutionAsync(string executionId, CancellationToken cancellationToken = default)
     {
-        foreach (var some in WorkflowRun.InstancesOf(executionId, 5_000).Chunk(500))
+        foreach (var some in ExecutionIds.InstancesOf(executionId, 5_000).Chunk(500))
         {
             if (await ListAsync(new() { Ids = some, Limit = 1, OrderBy = InstanceMoment.Created }, cancellationToken) is [var instance, ..])
             {

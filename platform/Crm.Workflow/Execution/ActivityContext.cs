@@ -249,7 +249,7 @@ public sealed class ActivityContext
 
     internal void Bind(string target, object? value)
     {
-        if (!TrySetVariable(target, null, value) && !TrySetVariable(null, target, value))
+        if (!TrySetVariable(target, null, value) && !TrySetVariable(null, target, value) && Run.Graph.Definition.Outputs.Any(o => o.Name == target))
         {
             Run.SetOutput(target, value);
         }

@@ -19,7 +19,7 @@ public enum RunPause
 /// One instance of a workflow in memory, from a start or resume up to the next wait. It knows nothing of databases: its surroundings give it time,
 /// ids and neighbours, and read its state when it pauses.
 /// </summary>
-public sealed class WorkflowRun
+public sealed partial class WorkflowRun
 {
     /// <summary>The property that holds <see cref="Chain"/>, and the input under which an event carries it on.</summary>
     internal const string ChainKey = "crm:chain";
@@ -36,7 +36,7 @@ public sealed class WorkflowRun
     public WorkflowRun(WorkflowGraph graph, string id, RunSurroundings surroundings)
     {
         (Graph, Id, Surroundings) = (graph, id, surroundings);
-        _seed = Mix(ulong.TryParse(id, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var number) ? number : Fold(id));
+        _seed = ExecutionIds.Seed(id);
     }
 
     public WorkflowGraph Graph { get; }
@@ -116,7 +116,7 @@ public sealed class WorkflowRun
 
     public DateTimeOffset Now() => Surroundings.Time.GetUtcNow();
 
-    public string ActivityInstanceId(long number) => Mix(_seed + (ulong)number).ToString("x16", CultureInfo.InvariantCulture);
+    public string ActivityInstanceId(long number) => ExecutionIds.Of(_seed, number);
 
     /// <summary>Begins: the workflow itself is the first thing to do.</summary>
     public void Start(IReadOnlyDictionary<string, object?>? input = null, string? triggerActivityId = null)
@@ -139,67 +139,6 @@ public sealed class WorkflowRun
         Input = input ?? new Dictionary<string, object?>();
         context.Resuming = bookmark;
         _queue.Enqueue(context);
-        return true;
-    }
-
-    /// <summary>Tries a failed activity again.</summary>
-    /// <returns>False if there is no such failed activity.</returns>
-    internal bool Retry(ActivityContext context)
-    {
-        if (!Revive(context))
-        {
-            return false;
-        }
-        context.SetStatus(ActivityStatus.Pending);
-        _queue.Enqueue(context);
-        return true;
-    }
-
-    /// <summary>Takes a failed activity for done.</summary>
-    /// <returns>False if there is no such failed activity.</returns>
-    internal bool Skip(ActivityContext context, Outcomes outcomes)
-    {
-        if (!Revive(context))
-        {
-            return false;
-        }
-        context.SetStatus(ActivityStatus.Running);
-        context.Complete(outcomes);
-        return true;
-    }
-
-    /// <summary>Schedules an activity where its container is open, besides whatever is under way.</summary>
-    /// <returns>False if its container is not open.</returns>
-    internal bool RestartFrom(ActivityNode node)
-    {
-        if (Open.FirstOrDefault(c => ReferenceEquals(c.Node, node.Parent)) is not { } container)
-        {
-            return false;
-        }
-        foreach (var failed in container.Children().Where(c => c.Status == ActivityStatus.Faulted).ToList())
-        {
-            Revive(failed);
-            failed.Cancel();
-        }
-        Status = WorkflowStatus.Running;
-        container.SetStatus(ActivityStatus.Running);
-        container.Schedule(node);
-        return true;
-    }
-
-    private bool Revive(ActivityContext context)
-    {
-        if (context.Status != ActivityStatus.Faulted || (Status == WorkflowStatus.Finished && SubStatus != WorkflowSubStatus.Faulted))
-        {
-            return false;
-        }
-        (Status, SubStatus) = (WorkflowStatus.Running, WorkflowSubStatus.Executing);
-        for (var scope = context; scope is not null; scope = scope.Parent)
-        {
-            scope.FaultCount = Math.Max(0, scope.FaultCount - 1);
-        }
-        context.Fault = null;
-        Incidents.RemoveAll(i => i.ActivityInstanceId == context.Id);
         return true;
     }
 
@@ -374,49 +313,6 @@ public sealed class WorkflowRun
             }
         }
         owner.QueuedChildren = 0;
-    }
-
-    internal Bookmark AddBookmark(ActivityContext context, Stimulus stimulus, string? callback, bool perActivity, bool autoBurn)
-    {
-        var bookmark = new Bookmark
-        {
-            Id = ActivityInstanceId(++LastNumber),
-            Name = stimulus.Name,
-            Hash = stimulus.Hash(perActivity ? context.Id : null),
-            Payload = stimulus.Payload,
-            ActivityId = context.Node.Id,
-            NodeId = context.Node.NodeId,
-            ActivityInstanceId = context.Id,
-            ActivityNumber = context.Number,
-            CreatedAt = Now(),
-            DueAt = stimulus.DueAt,
-            AutoBurn = autoBurn,
-            Callback = callback,
-        };
-        Bookmarks.Add(bookmark);
-        context.BookmarkCount++;
-        return bookmark;
-    }
-
-    /// <summary>Tasks that were asked for and are not wanted any more, since the last commit.</summary>
-    internal List<string> WithdrawnTasks { get; } = [];
-
-    internal void RemoveBookmarks(ActivityContext context)
-    {
-        if (context.BookmarkCount > 0)
-        {
-            WithdrawTasks(b => b.ActivityNumber == context.Number);
-            Bookmarks.RemoveAll(b => b.ActivityNumber == context.Number);
-            context.BookmarkCount = 0;
-        }
-    }
-
-    internal void RemoveBookmark(Bookmark bookmark)
-    {
-        if (Bookmarks.RemoveAll(b => b.Id == bookmark.Id) > 0 && Find(bookmark.ActivityNumber) is { } context)
-        {
-            context.BookmarkCount--;
-        }
     }
 
     internal void Log(ActivityContext context, ActivityEvent happened) => Journal.Add(new(context, happened, context.CompletedAt ?? Now()));
@@ -595,10 +491,6 @@ public sealed class WorkflowRun
         Bookmarks.Clear();
     }
 
-    /// <summary>Nobody needs to do any more what nobody waits for.</summary>
-    private void WithdrawTasks(Predicate<Bookmark> isGone) =>
-        WithdrawnTasks.AddRange(Bookmarks.Where(b => b.Name == RunTask.TypeName && isGone(b)).Select(b => b.Payload.GetValueOrDefault("TaskId")).OfType<string>());
-
     private void Overrun(ActivityContext context)
     {
         if (!context.IsAttached)
@@ -627,51 +519,4 @@ public sealed class WorkflowRun
     {
         Advice = "Look for a loop whose end never comes, or let it wait between its turns.",
     };
-
-    /// <summary>A number for an id that is none (FNV-1a).</summary>
-    private static ulong Fold(string id)
-    {
-        var hash = 14695981039346656037UL;
-        foreach (var c in id)
-        {
-            hash = unchecked((hash ^ c) * 1099511628211UL);
-        }
-        return hash;
-    }
-
-    /// <summary>Ids of the instances to which an execution may belong, the likeliest first: its id was made from that of its instance and a number.</summary>
-    internal static IEnumerable<string> InstancesOf(string executionId, int count)
-    {
-        if (executionId.Length == 16 && ulong.TryParse(executionId, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var mixed))
-        {
-            var sum = Unmix(mixed);
-            for (var number = 1; number <= count; number++)
-            {
-                yield return Unmix(unchecked(sum - (ulong)number)).ToString("x16", CultureInfo.InvariantCulture);
-            }
-        }
-    }
-
-    /// <summary>Undoes <see cref="Mix"/>.</summary>
-    private static ulong Unmix(ulong number)
-    {
-        unchecked
-        {
-            number = (number ^ (number >> 31) ^ (number >> 62)) * 0x319642B2D24D8EC3;
-            number = (number ^ (number >> 27) ^ (number >> 54)) * 0x96DE1B173F119089;
-            return (number ^ (number >> 30) ^ (number >> 60)) - 0x9E3779B97F4A7C15;
-        }
-    }
-
-    /// <summary>Spreads numbers that count up over all 64 bits (the finalizer of SplitMix64), so that ids look and distribute like random ones.</summary>
-    private static ulong Mix(ulong number)
-    {
-        unchecked
-        {
-            number += 0x9E3779B97F4A7C15;
-            number = (number ^ (number >> 30)) * 0xBF58476D1CE4E5B9;
-            number = (number ^ (number >> 27)) * 0x94D049BB133111EB;
-            return number ^ (number >> 31);
-        }
-    }
 }

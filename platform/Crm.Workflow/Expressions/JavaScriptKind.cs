@@ -9,13 +9,13 @@ internal sealed class JavaScriptKind : IExpressionKind
     public Expression Compile(JsonNode? value, Type type, WorkflowParts parts)
     {
         var source = JsonShape.TextOf(value) ?? "";
-        return source.Trim().Length == 0 ? new ConstantExpression(Values.To(type, null)) : new Run(parts.Scripts, parts.Scripts.Compile(source));
+        return source.Trim().Length == 0 ? new ConstantExpression(Values.To(type, null)) : new JavaScriptExpression(parts.Scripts, parts.Scripts.Compile(source));
     }
+}
 
-    private sealed class Run(Scripts scripts, Script script) : Expression
-    {
-        public override IReadOnlyList<string>? Reads => script.Reads;
+internal sealed class JavaScriptExpression(Scripts scripts, Script script) : Expression
+{
+    public override IReadOnlyList<string>? Reads => script.Reads;
 
-        public override object? Evaluate(ActivityContext context) => scripts.Evaluate(script, context);
-    }
+    public override object? Evaluate(ActivityContext context) => scripts.Evaluate(script, context);
 }

@@ -40,21 +40,15 @@ internal sealed class JsonKind : IExpressionKind
     public Expression Compile(JsonNode? value, Type type, WorkflowParts parts) => new ObjectKind().Compile(value, type, parts);
 }
 
-/// <summary>The value of a variable.</summary>
-[ExpressionKind("Variable")]
-internal sealed class VariableKind : IExpressionKind
+internal static class PlainExpressions
 {
-    public Expression Compile(JsonNode? value, Type type, WorkflowParts parts)
+    /// <summary>A variable or input as definitions name it: its model, the model as a text, or its name.</summary>
+    public static JsonNode? Model(JsonNode? value)
     {
-        var node = value is JsonValue && JsonShape.TextOf(value) is { } text && text.TrimStart().StartsWith('{') ? Parse(text) : value;
-        var reference = node is JsonObject map
-            ? new VariableReference(JsonShape.TextOf(JsonShape.Member(map, "id")), JsonShape.TextOf(JsonShape.Member(map, "name")))
-            : JsonShape.TextOf(node) is { Length: > 0 } name ? new VariableReference(name, name) : null;
-        return reference is null ? new ConstantExpression(Values.To(type, null)) : new Read(reference);
-    }
-
-    private static JsonNode? Parse(string text)
-    {
+        if (JsonShape.TextOf(value) is not { } text || !text.TrimStart().StartsWith('{'))
+        {
+            return value;
+        }
         try
         {
             return JsonNode.Parse(text);
@@ -63,6 +57,20 @@ internal sealed class VariableKind : IExpressionKind
         {
             return null;
         }
+    }
+}
+
+/// <summary>The value of a variable.</summary>
+[ExpressionKind("Variable")]
+internal sealed class VariableKind : IExpressionKind
+{
+    public Expression Compile(JsonNode? value, Type type, WorkflowParts parts)
+    {
+        var node = PlainExpressions.Model(value);
+        var reference = node is JsonObject map
+            ? new VariableReference(JsonShape.TextOf(JsonShape.Member(map, "id")), JsonShape.TextOf(JsonShape.Member(map, "name")))
+            : JsonShape.TextOf(node) is { Length: > 0 } name ? new VariableReference(name, name) : null;
+        return reference is null ? new ConstantExpression(Values.To(type, null)) : new Read(reference);
     }
 
     private sealed class Read(VariableReference reference) : Expression
@@ -79,7 +87,8 @@ internal sealed class InputKind : IExpressionKind
 {
     public Expression Compile(JsonNode? value, Type type, WorkflowParts parts)
     {
-        var name = value is JsonObject map ? JsonShape.TextOf(JsonShape.Member(map, "name")) : JsonShape.TextOf(value);
+        var node = PlainExpressions.Model(value);
+        var name = node is JsonObject map ? JsonShape.TextOf(JsonShape.Member(map, "name")) : JsonShape.TextOf(node);
         return name is null ? new ConstantExpression(Values.To(type, null)) : new Read(name);
     }
 

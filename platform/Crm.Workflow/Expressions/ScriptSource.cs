@@ -4,10 +4,10 @@ namespace Crm.Workflow;
 
 /// <summary>
 /// Scripts are written in the JavaScript of today; the interpreter knows ECMAScript 5.1. This rewrites what is common and can be
-/// rewritten without understanding the whole: template literals, arrow functions, <c>??</c>, <c>?.</c> and <c>for (x of y)</c>'s
-/// kin are either put into older words or left for the parser to refuse.
+/// rewritten without understanding the whole: template literals, arrow functions, <c>??</c>, <c>?.</c>, and what <see cref="Newer"/> does.
+/// The rest, such as classes, is left for the parser to refuse.
 /// </summary>
-internal static class ScriptSource
+internal static partial class ScriptSource
 {
     /// <summary>How deep brackets, and templates in templates, may stand in each other.</summary>
     private const int MaxBrackets = 100, MaxTemplates = 8;
@@ -130,6 +130,10 @@ internal static class ScriptSource
         {
             return 2;
         }
+        if (rest.StartsWith("..."))
+        {
+            return 3;
+        }
         return rest.StartsWith("=>") || rest.StartsWith("??") || rest.StartsWith("&&") || rest.StartsWith("||") ? 2
             : rest.StartsWith("===") || rest.StartsWith("!==") ? 3
             : rest.StartsWith("==") || rest.StartsWith("!=") || rest.StartsWith("<=") || rest.StartsWith(">=") || rest.StartsWith("+=") || rest.StartsWith("-=") || rest.StartsWith("++") || rest.StartsWith("--") ? 2
@@ -213,10 +217,19 @@ internal static class ScriptSource
         {
             throw Broken("The script has too many arrow functions, ?. and ?? .");
         }
+        Newer(tokens);
         Arrows(tokens);
         Chains(tokens);
         Fallbacks(tokens);
         return tokens;
+    }
+
+    /// <summary>The text of a piece that becomes part of a greater one and is not looked into again.</summary>
+    private static string Settled(List<Token> piece)
+    {
+        Chains(piece);
+        Fallbacks(piece);
+        return string.Concat(piece.Select(t => t.Text));
     }
 
     /// <summary><c>x => y</c> as <c>(function (x) { return y; })</c>, the last first, so that inner ones are done before outer ones.</summary>
@@ -235,13 +248,19 @@ internal static class ScriptSource
             {
                 throw Broken("An arrow function is not complete.");
             }
-            var parameters = string.Concat(tokens.GetRange(first, last - first + 1).Select(t => t.Text));
+            var parameters = Text(tokens, first, last + 1);
             parameters = parameters.StartsWith('(') ? parameters : "(" + parameters + ")";
             var isBlock = tokens[body].Text == "{";
             var end = isBlock ? Closing(tokens, body) + 1 : EndOfOperand(tokens, body, stopsAtConditional: false);
-            var inner = string.Concat(tokens.GetRange(body, end - body).Select(t => t.Text));
+            var inner = Settled(tokens.GetRange(body, end - body));
+            inner = isBlock ? inner : $"{{ return ({inner}); }}";
+            if (IsAsync(tokens, first))
+            {
+                first = Back(tokens, first - 1);
+                inner = $"{{ return Promise[' run'](function () {inner}); }}";
+            }
             tokens.RemoveRange(first, end - first);
-            tokens.Insert(first, new(Kind.Template, isBlock ? $"(function {parameters} {inner})" : $"(function {parameters} {{ return ({inner}); }})"));
+            tokens.Insert(first, new(Kind.Template, $"(function {parameters} {inner})"));
             at = first;
         }
     }
@@ -268,8 +287,8 @@ internal static class ScriptSource
                     break;
                 }
             }
-            var left = string.Concat(tokens.GetRange(first, at - first).Select(t => t.Text));
-            var rest = string.Concat(tokens.GetRange(at + 1, end - at - 1).Select(t => t.Text));
+            var left = Settled(tokens.GetRange(first, at - first));
+            var rest = Settled(tokens.GetRange(at + 1, end - at - 1));
             tokens.RemoveRange(first, end - first);
             tokens.Insert(first, new(Kind.Template, $"(function (o) {{ return o === null || o === undefined ? undefined : o{(rest[0] is '(' or '[' ? "" : ".")}{rest}; }}).call(this, {left})"));
         }
@@ -301,7 +320,7 @@ internal static class ScriptSource
             }
             if (first > 0 && (tokens[first - 1].Text == "." || (tokens[first].Text is "(" or "[" && (tokens[first - 1].Kind is Kind.Word or Kind.Template || tokens[first - 1].Text is ")" or "]"))))
             {
-                first -= tokens[first - 1].Text == "." ? 2 : 1;
+                first = tokens[first - 1].Text == "." ? Back(tokens, first - 2) : first - 1;
                 continue;
             }
             break;

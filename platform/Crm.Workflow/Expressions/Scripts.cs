@@ -27,6 +27,9 @@ public sealed class Scripts
     private const int ParserStack = 256 << 20;
     private const int KeptFunctions = 2_000;
 
+    /// <summary>Where a promise of <see cref="ScriptPrelude"/> keeps how it stands.</summary>
+    private const string PromiseState = " state", PromiseValue = " value";
+
     /// <summary>Names with a meaning of their own, which no variable takes away.</summary>
     private static readonly HashSet<string> Fixed = new(StringComparer.Ordinal)
     {
@@ -68,7 +71,7 @@ public sealed class Scripts
         {
             if (Fault(function, completes) is { } wrong)
             {
-                fault = new WorkflowException("script.syntax", Values.Shorten(wrong.Message), wrong) { Advice = "Scripts are ECMAScript 5.1 with let, const, arrow functions, templates, ?? and ?. ." };
+                fault = new WorkflowException("script.syntax", Values.Shorten(wrong.Message), wrong) { Advice = "Scripts are ECMAScript 5.1 with let, const, arrow functions, templates, patterns, spread, for-of, await, ?? and ?. ; classes are not among them." };
                 continue;
             }
             var script = new Script(function, completes, accessors, variables, reads);
@@ -146,8 +149,10 @@ public sealed class Scripts
         private readonly Dictionary<Script, ICallable> _functions = [];
         private readonly Dictionary<string, JsValue> _accessors = new(StringComparer.Ordinal);
         private readonly ScriptBudget _budget = new();
-        private readonly int _globals, _inherited;
+        private readonly int _globals;
+        private readonly JsValue?[] _inherited;
         private int _converted;
+        private ObjectInstance? _variables;
         private ActivityContext _context = null!;
 
         public Interpreter()
@@ -189,7 +194,7 @@ public sealed class Scripts
             Define("setOutcomes", a => _context.Run.ScriptOutcomes = [.. Values.ToList(From(a[0], 0)).Select(v => Values.ToText(v) ?? "")]);
             _engine.Execute(ScriptGuard.Read(ScriptPrelude.Source, completes: false));
             _globals = _engine.Global.GetOwnProperties().Count();
-            _inherited = _engine.Object.PrototypeObject.GetOwnProperties().Count();
+            _inherited = [.. Inherited()];
         }
 
         public object? Run(Script script, ActivityContext context)
@@ -214,7 +219,7 @@ public sealed class Scripts
             {
                 arguments[i] = Accessor(script.Accessors[i]);
             }
-            var variables = script.Variables.Count > 0 ? Variables(script) : null;
+            var variables = _variables = script.Variables.Count > 0 ? Variables(script) : null;
             arguments[^2] = variables is null ? JsValue.Undefined : new JsValue(variables);
             arguments[^1] = To(context.Run.Arguments is null ? null : new Dictionary<string, object?>(context.Run.Arguments, StringComparer.Ordinal));
             // What the workflow itself brings may be large without being the script's fault.
@@ -228,7 +233,10 @@ public sealed class Scripts
         }
 
         /// <summary>Whether it is as it was before the first script, so that the next may use it.</summary>
-        public bool IsClean() => _engine.Global.GetOwnProperties().Count() == _globals && _engine.Object.PrototypeObject.GetOwnProperties().Count() == _inherited;
+        public bool IsClean() => _engine.Global.GetOwnProperties().Count() == _globals && Inherited().SequenceEqual(_inherited, ReferenceEqualityComparer.Instance);
+
+        /// <summary>What every object inherits; it cannot be frozen, because then no object could have its own.</summary>
+        private IEnumerable<JsValue?> Inherited() => _engine.Object.PrototypeObject.GetOwnProperties().Select(p => p.Value.Value);
 
         private ObjectInstance Variables(Script script)
         {
@@ -256,9 +264,16 @@ public sealed class Scripts
             }
         }
 
-        private object? Set(string name, object? value) => _context.TrySetVariable(null, name, value) || _context.TrySetVariable(null, Camel(name), value)
-            ? value
-            : throw Missing(name);
+        private object? Set(string name, object? value)
+        {
+            var known = _context.TrySetVariable(null, name, value) ? name : _context.TrySetVariable(null, Camel(name), value) ? Camel(name) : throw Missing(name);
+            // What the script sees as variables.X is that value now, and is not written back over it.
+            if (_variables?.HasOwnProperty(known) == true)
+            {
+                _variables.Put(known, To(value), throwOnError: false);
+            }
+            return value;
+        }
 
         /// <summary>What a name such as <c>getScore</c> means; it is asked each time, because each script runs in another place.</summary>
         private JsValue Accessor(string name)
@@ -393,6 +408,13 @@ public sealed class Scripts
                     return items;
                 case IPrimitiveInstance primitive: return From(primitive.PrimitiveValue, depth + 1);
                 case ICallable: return null;
+                case var promise when promise.HasOwnProperty(PromiseState):
+                    return promise.Get(PromiseState).AsString() switch
+                    {
+                        "done" => From(promise.Get(PromiseValue), depth + 1),
+                        "failed" => throw new JavaScriptException(promise.Get(PromiseValue)),
+                        _ => null,
+                    };
                 case var instance:
                     var map = new Dictionary<string, object?>(StringComparer.Ordinal);
                     foreach (var (name, property) in instance.GetOwnProperties())

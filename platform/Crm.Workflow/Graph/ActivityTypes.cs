@@ -105,7 +105,7 @@ public sealed class ActivityTypes
                 yield return (port.JsonName, child);
             }
         }
-        foreach (var input in type.Inputs.Where(i => !i.IsWrapped && i.ValueType == typeof(IReadOnlyList<SwitchCase>)))
+        foreach (var input in type.Inputs.Where(i => !i.IsWrapped && (i.ValueType == typeof(IReadOnlyList<SwitchCase>) || i.ValueType == typeof(IReadOnlyList<HttpStatusCase>))))
         {
             foreach (var item in JsonShape.Items(JsonShape.Member(activity, input.JsonName)).OfType<JsonObject>())
             {

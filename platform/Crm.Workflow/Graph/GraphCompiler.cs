@@ -26,13 +26,10 @@ public sealed class GraphCompiler(WorkflowParts parts, Func<WorkflowReference, W
     {
         _open.Push(definition.DefinitionId);
         var root = WorkflowNode(definition, null, NodeIds.Workflow);
-        foreach (var node in _nodes)
-        {
-            if (!IsInner(node))
-            {
-                _problems.AddRange(node.Activity.Validate());
-            }
-        }
+        var own = _nodes.Where(n => !IsInner(n)).ToList();
+        _problems.AddRange(own.SelectMany(n => n.Activity.Validate()));
+        // The state of an instance names places by their node ids.
+        _problems.AddRange(own.Where(n => n.Id.Length > 0).GroupBy(n => n.NodeId, StringComparer.Ordinal).Where(g => g.Skip(1).Any()).Select(g => Problem.At(g.Key, ProblemKind.Invalid, "workflow.activity.twice", g.First().Id)));
         return new(definition, root, _nodes, _problems, _uses);
 
         static bool IsInner(ActivityNode node)

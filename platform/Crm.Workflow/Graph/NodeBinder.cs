@@ -25,7 +25,7 @@ internal sealed class NodeBinder(GraphCompiler compiler, ActivityNode node, Acti
         }
         foreach (var output in type.Outputs)
         {
-            output.Property.SetValue(node.Activity, OutputOf(output.Name, output.JsonName));
+            output.Property.SetValue(node.Activity, OutputOf(output.Name, JsonShape.Member(node.Json, output.JsonName)));
         }
         foreach (var port in type.Ports)
         {
@@ -49,24 +49,22 @@ internal sealed class NodeBinder(GraphCompiler compiler, ActivityNode node, Acti
         {
             var input = (Input)Activator.CreateInstance(typeof(Input<>).MakeGenericType(port.Type))!;
             input.Name = port.Name;
-            if (Find(port.Name) is { } json)
+            if (Synthetic(port.Name) is { } json)
             {
-                if (json is JsonObject given && given["typeName"] is null && given["expression"] is not null)
+                if (json is JsonObject given && given["typeName"] is null)
                 {
                     compiler.Report(node.NodeId, port.Name, "workflow.input.typeName", port.Name);
                 }
-                Read(input, json, null);
+                Read(input, json);
             }
             Add(input, isLazy: false);
             activity.Inputs.Add((port, input));
         }
         foreach (var port in used.Outputs)
         {
-            activity.Outputs.Add(OutputOf(port.Name, JsonNamingPolicy.CamelCase.ConvertName(port.Name)));
+            activity.Outputs.Add(OutputOf(port.Name, Synthetic(port.Name)));
         }
         Finish();
-
-        JsonNode? Find(string name) => node.Json[JsonNamingPolicy.CamelCase.ConvertName(name)] ?? node.Json[name];
     }
 
     /// <summary>Reads an expression that stands outside of an input, such as a transition's condition.</summary>
@@ -76,7 +74,7 @@ internal sealed class NodeBinder(GraphCompiler compiler, ActivityNode node, Acti
         input.SetConstant(fallback);
         if (json is not null)
         {
-            Read(input, json is JsonObject expression && expression["expression"] is null && expression["type"] is not null ? new JsonObject { ["typeName"] = "Object", ["expression"] = expression.DeepClone() } : json, null);
+            Read(input, json is JsonObject given && (given["expression"] ?? (given["type"] is null ? null : given)) is { } expression ? new JsonObject { ["typeName"] = "Object", ["expression"] = expression.DeepClone() } : json);
         }
         Add(input, isLazy: true);
         return input;
@@ -101,23 +99,23 @@ internal sealed class NodeBinder(GraphCompiler compiler, ActivityNode node, Acti
         }
         if (json is not null)
         {
-            Read(made, json, input.Attribute);
+            Read(made, json);
         }
         Add(made, input.Attribute.IsLazy);
         return made;
     }
 
-    private void Read(Input input, JsonNode json, InputAttribute? attribute)
+    private void Read(Input input, JsonNode json)
     {
         JsonNode? value = json;
         var kind = "Literal";
         if (json is JsonObject wrapped)
         {
-            if ((wrapped["typeName"] is null && attribute is not null) || wrapped["expression"] is not JsonObject expression)
+            if (wrapped["typeName"] is null || wrapped["expression"] is not JsonObject expression || !expression.TryGetPropertyValue("type", out var type))
             {
                 return;
             }
-            kind = JsonShape.TextOf(expression["type"]) ?? "";
+            kind = type is null ? "Literal" : JsonShape.TextOf(type) ?? "";
             value = expression["value"];
         }
         if (kind.Length == 0)
@@ -178,7 +176,12 @@ internal sealed class NodeBinder(GraphCompiler compiler, ActivityNode node, Acti
             return (IReadOnlyList<SwitchCase>)[.. JsonShape.Items(json).OfType<JsonObject>().Select((item, i) => new SwitchCase(
                 JsonShape.TextOf(JsonShape.Member(item, "label")) ?? "",
                 Lazy<bool>($"{input.Name}[{i}]", JsonShape.Member(item, "condition"), false),
-                JsonShape.Member(item, "activity") is JsonObject child && child["type"] is not null ? compiler.Compile(child, node) : null))];
+                ActivityOf(item)))];
+        }
+        if (input.ValueType == typeof(IReadOnlyList<HttpStatusCase>))
+        {
+            return (IReadOnlyList<HttpStatusCase>)[.. JsonShape.Items(json).OfType<JsonObject>()
+                .Select(item => (Status: int.TryParse(JsonShape.TextOf(JsonShape.Member(item, "statusCode")), out var status) ? status : 0, Item: item)).Where(c => c.Status > 0).Select(c => new HttpStatusCase(c.Status, ActivityOf(c.Item)))];
         }
         var value = json is JsonObject { } wrapped && wrapped["expression"] is JsonObject expression ? expression["value"] : json;
         try
@@ -192,9 +195,24 @@ internal sealed class NodeBinder(GraphCompiler compiler, ActivityNode node, Acti
         }
     }
 
-    private Output OutputOf(string name, string jsonName)
+    private ActivityNode? ActivityOf(JsonObject item) => JsonShape.Member(item, "activity") is JsonObject child && child["type"] is not null ? compiler.Compile(child, node) : null;
+
+    /// <summary>The member for an input or output of a workflow that is used here. Tools do not agree how "URL" or "my_input" begins small.</summary>
+    private JsonNode? Synthetic(string name)
     {
-        var json = JsonShape.Member(node.Json, jsonName) as JsonObject ?? node.Json[name] as JsonObject;
+        if ((node.Json[JsonNamingPolicy.CamelCase.ConvertName(name)] ?? node.Json[name]) is { } exact)
+        {
+            return exact;
+        }
+        var letters = Letters(name);
+        return node.Json.FirstOrDefault(m => m.Value is not null && Letters(m.Key).Equals(letters, StringComparison.OrdinalIgnoreCase)).Value;
+
+        static string Letters(string text) => string.Concat(text.Where(char.IsLetterOrDigit));
+    }
+
+    private Output OutputOf(string name, JsonNode? member)
+    {
+        var json = member as JsonObject;
         return new() { Name = name, Target = JsonShape.TextOf((json?["memoryReference"] as JsonObject)?["id"]) is { Length: > 0 } id ? id : null };
     }
 }

@@ -476,6 +476,19 @@ public class ActivityTests
     }
 
     [Theory]
+    [InlineData("\"initialState\": \"a\"", "a")]
+    [InlineData("\"initialState\": \"a\", \"currentState\": \"b\"", "b")]
+    [InlineData("\"initialState\": \"a\", \"currentState\": \" \"", "a")]
+    [InlineData("\"initialState\": \"nowhere\"", "")]
+    public async Task A_state_machine_begins_where_its_definition_says_that_it_is(string where, string expected)
+    {
+        var run = await _bench.RunAsync($$"""{"type": "Elsa.StateMachine", "id": "m", {{where}}, "states": [{"name": "a", "entry": {{Write("x", "a")}} }, {"name": "b", "entry": {{Write("y", "b")}} }], "transitions": []}""");
+
+        string.Join(' ', _bench.Lines).ShouldBe(expected);
+        run.SubStatus.ShouldBe(WorkflowSubStatus.Finished);
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task RunJavaScript_chooses_its_outcome(bool tokens)
@@ -483,6 +496,53 @@ public class ActivityTests
         await _bench.RunAsync(Flow([$$"""{"type": "Elsa.RunJavaScript", "id": "r", "script": {{Js("Object", "setOutcome('Left'); return 1;")}} }""", Write("l", "left"), Write("d", "done")], "r:Left->l", "r->d"), tokens: tokens);
 
         _bench.Lines.ShouldBe(["left"]);
+    }
+
+    [Theory]
+    [InlineData("""{"typeName": "String", "expression": {"type": "Literal", "value": "setOutcome('Left'); return getN() + 1;"} }""")]
+    [InlineData("""{"typeName": "String", "expression": {"type": "Variable", "value": {"id": "Code", "name": "Code"} } }""")]
+    [InlineData("""{"typeName": "String", "expression": {"type": "Input", "value": {"name": "Code"} } }""")]
+    [InlineData("\"setOutcome('Left'); return getN() + 1;\"")]
+    public async Task RunJavaScript_runs_the_script_that_its_input_gives(string script)
+    {
+        const string code = "setOutcome('Left'); return getN() + 1;";
+        var run = await _bench.RunAsync(
+            Flow([$$"""{"type": "Elsa.RunJavaScript", "id": "r", "name": "Run", "script": {{script}}, "result": {"typeName": "Object", "memoryReference": {"id": "N"} } }""", WriteJs("l", "getN() + ' ' + getResultFromRun()"), Write("d", "done")], "r:Left->l", "r->d"),
+            $"\"variables\": [{Variable("N", value: "1")}, {Variable("Code", "String", code)}], \"inputs\": [{{\"name\": \"Code\", \"type\": \"String\"}}],", input: new Dictionary<string, object?> { ["Code"] = code });
+
+        run.Incidents.ShouldBeEmpty();
+        _bench.Lines.ShouldBe(["2 2"]);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("\"script\": \"\"")]
+    [InlineData("\"script\": \"undefined\"")]
+    public async Task RunJavaScript_with_nothing_to_give_is_done_and_leaves_its_variable_alone(string script)
+    {
+        var run = await _bench.RunAsync(
+            Sequence($$"""{"type": "Elsa.RunJavaScript", "id": "r", "result": {"typeName": "Object", "memoryReference": {"id": "N"} }{{(script.Length > 0 ? ", " + script : "")}} }""", WriteJs("w", "getN()")), $"\"variables\": [{Variable("N", value: "5")}],");
+
+        run.Incidents.ShouldBeEmpty();
+        _bench.Lines.ShouldBe(["5"]);
+    }
+
+    [Fact]
+    public async Task Fault_says_of_what_kind_it_is_where_the_definition_does_not()
+    {
+        var run = await _bench.RunAsync("""{"type": "Elsa.Fault", "id": "f", "message": "broken"}""");
+
+        var fault = run.Open.Single(c => c.Node.Id == "f").Fault.ShouldBeOfType<WorkflowException>();
+        (fault.Code, fault.Category, fault.FaultType).ShouldBe(("0", "General", "System"));
+    }
+
+    [Fact]
+    public async Task An_output_bound_to_nothing_that_is_declared_goes_nowhere()
+    {
+        _bench.Engine.Reader = () => "typed";
+        var run = await _bench.RunAsync("""{"type": "Elsa.ReadLine", "id": "r", "result": {"typeName": "String", "memoryReference": {"id": "gone"} } }""", """ "outputs": [{"name": "Line", "type": "String"}],""");
+
+        run.Output.ShouldBeEmpty();
     }
 
     [Fact]

@@ -100,6 +100,9 @@ public class DefinitionTests
     [InlineData(""" "text": 5 """, "5")]
     [InlineData(""" "text": {"typeName": "String", "expression": {"type": "Variable", "value": {"id": "V", "name": "V"}}} """, "v")]
     [InlineData(""" "text": {"typeName": "String", "expression": {"type": "Input", "value": {"name": "I"}}} """, "i")]
+    [InlineData(""" "text": {"typeName": "String", "expression": {"type": "Input", "value": "{\"name\": \"I\"}"}} """, "i")]
+    [InlineData(""" "text": {"typeName": "String", "expression": {"type": null, "value": "a literal"}} """, "a literal")]
+    [InlineData(""" "text": {"typeName": "String", "expression": {"value": "of no language"}} """, "")]
     [InlineData(""" "_type": "x", "text": {"_type": "y", "typeName": "String", "expression": {"type": "Literal", "value": "wrapped"}} """, "wrapped")]
     public async Task An_input_is_read_in_every_shape_that_it_comes_in(string text, string expected)
     {
@@ -156,6 +159,41 @@ public class DefinitionTests
 
         problems.Select(p => p.Code).ShouldBe(["workflow.activity.type", "workflow.activity.twice", "workflow.cron", "workflow.timer.interval"], ignoreOrder: true);
         problems.Single(p => p.Code == "workflow.cron").Field.ShouldBe("Workflow1:f:c.CronExpression");
+    }
+
+    [Theory]
+    [InlineData("""{"type": "Elsa.Sequence", "id": "s", "activities": [{"type": "Elsa.WriteLine", "id": "w"}, {"type": "Elsa.Event", "id": "w", "eventName": "x"}]}""")]
+    [InlineData("""{"type": "Elsa.Fork", "id": "f", "branches": [{"type": "Elsa.WriteLine", "id": "w"}, {"type": "Elsa.WriteLine", "id": "w"}]}""")]
+    [InlineData("""{"type": "Elsa.Flowchart", "id": "f", "activities": [{"type": "Elsa.WriteLine", "id": "w"}, {"type": "Elsa.WriteLine", "id": "w"}], "connections": []}""")]
+    public void Two_activities_of_one_id_beside_each_other_are_refused_because_a_waiting_instance_could_not_tell_them_apart(string root) =>
+        new Bench().Engine.Add(Json(root)).Problems.ShouldHaveSingleItem().Code.ShouldBe("workflow.activity.twice");
+
+    [Theory]
+    [InlineData("Greeting", "greeting")]
+    [InlineData("URL", "uRL")]
+    [InlineData("URL", "url")]
+    [InlineData("my_input", "myInput")]
+    public async Task An_input_of_a_workflow_used_as_an_activity_is_found_however_its_name_begins_small(string name, string member)
+    {
+        var bench = new Bench();
+        bench.Engine.Add(Json(WriteJs("w", $"'got ' + getInput('{name}')"), $"\"inputs\": [{{\"name\": \"{name}\", \"type\": \"String\"}}],", "child"));
+
+        await bench.RunAsync($$"""{"type": "Child", "id": "c", "workflowDefinitionId": "child", "{{member}}": {"typeName": "String", "expression": {"type": "Literal", "value": "it"} } }""");
+
+        bench.Lines.ShouldBe(["got it"]);
+    }
+
+    [Fact]
+    public async Task An_input_of_a_workflow_used_as_an_activity_that_says_no_type_stays_empty_and_is_told()
+    {
+        var bench = new Bench();
+        bench.Engine.Add(Json(WriteJs("w", "'got ' + getInput('Greeting')"), "\"inputs\": [{\"name\": \"Greeting\", \"type\": \"String\"}],", "child"));
+        var graph = bench.Engine.Add(Json("""{"type": "Child", "id": "c", "workflowDefinitionId": "child", "greeting": {"expression": {"type": "Literal", "value": "it"} } }"""));
+
+        await bench.Engine.StartAsync(graph);
+
+        graph.Problems.ShouldHaveSingleItem().Code.ShouldBe("workflow.input.typeName");
+        bench.Lines.ShouldBe(["got null"]);
     }
 
     [Fact]

@@ -176,6 +176,41 @@ public class DurableTests
         (await home.FindAsync(id)).SubStatus.ShouldBe(WorkflowSubStatus.Finished);
     }
 
+    [Theory]
+    [InlineData(201, "created done", "created end")]
+    [InlineData(200, "other done", "other end")]
+    [InlineData(404, "other done", "other end")]
+    public async Task An_answer_leads_to_what_stands_at_its_status_code(int status, string flow, string embedded)
+    {
+        await using var server = WebApplication.CreateSlimBuilder().Build();
+        server.Urls.Add("http://127.0.0.1:0");
+        server.MapGet("/ask", () => Results.StatusCode(status));
+        await server.StartAsync(TestContext.Current.CancellationToken);
+        await using var home = await WorkflowHome.OpenAsync();
+        var ask = $"\"url\": \"{server.Urls.First()}/ask\", \"expectedStatusCodes\": ";
+
+        await AnsweredAsync(home, Flow(
+            [$$"""{"type": "Elsa.FlowSendHttpRequest", "id": "ask", {{ask}} {"typeName": "List<Int32>", "expression": {"type": "Object", "value": "[201]"} } }""", Write("c", "created"), Write("o", "other"), Write("d", "done")],
+            "ask:201->c", "ask:Unmatched status code->o", "ask->d"));
+        string.Join(' ', home.Lines).ShouldBe(flow);
+
+        home.Lines.Clear();
+        await AnsweredAsync(home, Sequence(
+            $$"""{"type": "Elsa.SendHttpRequest", "id": "ask", {{ask}} [{"statusCode": 201, "activity": {{Write("c", "created")}} }], "unmatchedStatusCode": {{Write("o", "other")}} }""", Write("e", "end")));
+        string.Join(' ', home.Lines).ShouldBe(embedded);
+    }
+
+    private static async Task AnsweredAsync(WorkflowHome home, string root)
+    {
+        await home.PublishAsync(root);
+        await home.StartAsync();
+        for (var i = 0; i < 2; i++)
+        {
+            await home.Store.RunOutboxAsync();
+            await home.PassAsync(TimeSpan.FromMinutes(1));
+        }
+    }
+
     [Fact]
     public async Task A_request_to_a_path_starts_the_workflow_that_says_what_it_is_answered_with()
     {

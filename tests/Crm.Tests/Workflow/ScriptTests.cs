@@ -56,6 +56,20 @@ public class ScriptTests
     }
 
     [Theory]
+    [InlineData("setN(9); return variables.N;", "9 9")]
+    [InlineData("setVariable('N', 9); return variables.N + variables.N;", "18 9")]
+    [InlineData("variables.N = 8; setN(9); return variables.N;", "9 9")]
+    [InlineData("setN(9); variables.N = 8; return variables.N;", "8 8")]
+    [InlineData("setN(variables.N + 1); variables.N += 1; return getN();", "2 3")]
+    public async Task A_variable_is_one_however_a_script_writes_it(string script, string expected)
+    {
+        var run = await _bench.RunAsync(Sequence($$"""{"type": "Elsa.RunJavaScript", "id": "r", "name": "Run", "script": {{Js("Object", script)}} }""", WriteJs("w", "getResultFromRun() + ' ' + getN()")), $"\"variables\": [{Variable("N", value: "1")}],");
+
+        run.Incidents.ShouldBeEmpty();
+        _bench.Lines.ShouldBe([expected]);
+    }
+
+    [Theory]
     [InlineData("while (true) {}", "script.limit")]
     [InlineData("function f() { return f(); } return f();", "script.limit")]
     [InlineData("new Array(500000000).join('x')", "script.limit")]
@@ -191,6 +205,77 @@ public class ScriptTests
 
         run.Incidents.ShouldBeEmpty();
         _bench.Lines.ShouldBe([expected]);
+    }
+
+    [Theory]
+    [InlineData("[...getList(), 4].join()", "1,2,3,4")]
+    [InlineData("[0, ...getList(), ...[9]].length", "5")]
+    [InlineData("Math.max(...getList())", "3")]
+    [InlineData("var a = []; a.push(...getList(), 7); return a.join();", "1,2,3,7")]
+    [InlineData("var f = (...r) => r.length; return f(...getList(), 1);", "4")]
+    [InlineData("[{a: 1}].concat(...[[{b: 2}]]).map(({a, b}) => a || b).join()", "1,2")]
+    [InlineData("const {a, c: d, e = 5, ...rest} = {a: 1, c: 2, f: 3}; return [a, d, e, rest.f, rest.a].join('|');", "1|2|5|3|")]
+    [InlineData("const [x, , z = 9, ...more] = [1, 2]; return x + z + more.length;", "10")]
+    [InlineData("const {a: {b: [c]}} = {a: {b: [7]}}, d = 1; return c + d;", "8")]
+    [InlineData("let s = 0; for (const x of getList()) { if (x === 2) { continue; } s += x; } return s;", "4")]
+    [InlineData("let s = ''; for (const [k, v] of Object.entries({a: 1, b: 2})) s += k + v; return s;", "a1b2")]
+    [InlineData("let s = ''; for (const c of 'abc') { for (const d of [1, 2]) { s += c + d; } } return s;", "a1a2b1b2c1c2")]
+    [InlineData("const a = 1, b = 2; return JSON.stringify({a, b, c: {a}});", "{\"a\":1,\"b\":2,\"c\":{\"a\":1}}")]
+    [InlineData("const k = 'x'; return JSON.stringify({[k + 1]: 1, y: 2, ...{z: 3}});", "{\"x1\":1,\"y\":2,\"z\":3}")]
+    [InlineData("var o = {n: 4, twice(x = 2) { return this.n * x; }}; return o.twice();", "8")]
+    [InlineData("function f(a, b = a + 1, {c} = {c: 5}) { return a + b + c; } return f(1) + f(1, 1, {c: 1});", "11")]
+    [InlineData("[[1, 2], [3, 4]].map(([a, b]) => a + b).join()", "3,7")]
+    [InlineData("[1, 2].map((x, i = 0) => { const {y} = {y: x}; return y + i; }).join()", "1,3")]
+    [InlineData("let s = ''; for (const [i, v] of getList().entries()) { s += i + ':' + v + ' '; } return s.trim();", "0:1 1:2 2:3")]
+    [InlineData("const f = function ({a, b = 2}, [c]) { return a + b + c; }; return f({a: 1}, [3]);", "6")]
+    [InlineData("const o = {'x-y': 1, 2: 3, if: 4, get g() { return 5; }, m(...r) { return r.length; }}; return o['x-y'] + o[2] + o.if + o.g + o.m(1, 1);", "15")]
+    [InlineData("switch (1) { case 1: { const {x} = {x: 'block'}; return x; } }", "block")]
+    [InlineData("const add = a => b => a + b; const f = ({x} = {}) => x ?? add(1)(2); return f();", "3")]
+    [InlineData("getList().map(n => ({n, square: n * n})).filter(({square}) => square > 1).length", "2")]
+    [InlineData("`${getList().map(x => `<${[...[x]].join()}>`).join('')}`", "<1><2><3>")]
+    [InlineData("try { throw 1; } catch { return 'caught'; }", "caught")]
+    [InlineData("[{a: null}, null].map(x => x?.a ?? 'none').join()", "none,none")]
+    [InlineData("[1].map(x => ({x, y: x ?? 2}))[0].x", "1")]
+    [InlineData("var o = {f: x => x ?? 3}; return o?.f(null ?? undefined);", "3")]
+    [InlineData("Promise.resolve(42)", "42")]
+    [InlineData("return new Promise(r => r(5)).then(x => x + 1);", "6")]
+    [InlineData("Promise.reject(new Error('no')).catch(e => e.message)", "no")]
+    [InlineData("Promise.all([1, Promise.resolve(2)]).then(l => l.join())", "1,2")]
+    [InlineData("async function f(x) { return x + await Promise.resolve(3); } return f(1);", "4")]
+    [InlineData("(async () => { const x = await Promise.resolve({a: 3}); return (await x).a + 1; })()", "4")]
+    [InlineData("(async x => { try { await Promise.reject('bad'); } catch (e) { return e + x; } })(1)", "bad1")]
+    [InlineData("var of = 1, async = 2, o = {of: 3, await: 4, get: 5}; return of + async + o.of + o.await + o.get;", "15")]
+    [InlineData("[1, [2, [3]]].flat().length + [1].flatMap(x => [x, x]).length + [7].at(-1)", "12")]
+    [InlineData("'a-b-a'.replaceAll('a', 'x') + 'abc'.at(-1) + Object.fromEntries([['k', 'v']]).k", "x-b-xcv")]
+    public async Task Newer_words_mean_what_they_mean(string script, string expected)
+    {
+        var run = await _bench.RunAsync(WriteJs("w", script), """ "variables": [{"id": "List", "name": "List", "typeName": "Object", "isArray": true, "value": "[1, 2, 3]"}],""");
+
+        run.Incidents.ShouldBeEmpty();
+        _bench.Lines.ShouldBe([expected]);
+    }
+
+    [Theory]
+    [InlineData("Promise.reject(new Error('on purpose'))", "on purpose")]
+    [InlineData("(async () => { throw new Error('on purpose'); })()", "on purpose")]
+    [InlineData("(async () => { await new Promise(() => 1); })()", "never comes")]
+    [InlineData("[...5]", "no list")]
+    public async Task A_promise_that_is_not_kept_and_a_list_that_is_none_are_incidents(string script, string message)
+    {
+        var run = await _bench.RunAsync(WriteJs("w", script));
+
+        var incident = run.Incidents.ShouldHaveSingleItem();
+        (incident.Code, incident.Message).ShouldSatisfyAllConditions(i => i.Code.ShouldBe("script.error"), i => i.Message.ShouldContain(message));
+    }
+
+    [Fact]
+    public async Task What_scripts_are_given_none_changes_for_the_next()
+    {
+        await _bench.RunAsync(WriteJs("a", "getInput = function () { return 'changed'; }; Array = null; Object.keys = null; Promise = null; Object.prototype.toString = function () { return 'changed'; }; return 'done'"));
+
+        await _bench.RunAsync(WriteJs("b", "getInput('Given') + Array.isArray([]) + Object.keys({a: 1}).length + typeof Promise + {}"), "\"inputs\": [{\"name\": \"Given\", \"type\": \"String\"}],", input: new Dictionary<string, object?> { ["Given"] = "g" });
+
+        _bench.Lines.ShouldBe(["done", "gtrue1function[object Object]"]);
     }
 
     [Fact]
