@@ -37,13 +37,17 @@ internal sealed class DemoProducts
 
     public IReadOnlyList<DemoProduct> All { get; }
 
-    public IEnumerable<DemoRecord> Records(DemoPerson manager, string currency) => All.Select(p => new DemoRecord("product", p.Id, new Dictionary<string, object?>
+    public IEnumerable<DemoRecord> Records(DemoPerson manager, string currency, DemoOffer offer) => All.Select(p => new DemoRecord("product", p.Id, new Dictionary<string, object?>
     {
         ["name"] = p.Name,
         ["code"] = p.Code,
         ["series"] = p.Series,
         ["kind"] = p.Code == "NL-ZC1" ? "service" : "product",
+        ["category"] = offer.CategoryOf(p.Series),
         ["price"] = new Money(p.Price, currency),
+        ["min_price"] = new Money(decimal.Round(p.Price * 0.85m, 2), currency),
+        ["in_stock"] = p.Series == "Zenith" ? null : (decimal)(p.Most / 2),
+        ["reorder_level"] = p.Series == "Zenith" ? null : (decimal)(p.Code is "NL-F60" or "NL-L30" ? p.Most : p.Least),
         ["cost"] = new Money(decimal.Round(p.Price * 0.52m, 2), currency),
         ["warranty_months"] = p.Code == "NL-ZC1" ? null : 24L,
         ["active"] = true,

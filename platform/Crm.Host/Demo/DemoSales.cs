@@ -4,7 +4,7 @@ namespace Crm.Host.Demo;
 /// Two years of opportunities: busy and slow months, growth, sellers of different skill, sales that take longer the larger they are, with
 /// leads before them, and quotes, contracts and orders after.
 /// </summary>
-internal sealed class DemoSales(DemoBook book, DemoDice dice, DemoClock clock, DemoCustomers customers, DemoContacts contacts, DemoProducts products, DemoCatalog catalog, DemoMarketing marketing, DemoPeople people)
+internal sealed class DemoSales(DemoBook book, DemoDice dice, DemoClock clock, DemoCustomers customers, DemoContacts contacts, DemoProducts products, DemoCatalog catalog, DemoPartners partners, DemoMarketing marketing, DemoPeople people)
 {
     private const decimal TaxRate = 0.08m;
 
@@ -16,8 +16,11 @@ internal sealed class DemoSales(DemoBook book, DemoDice dice, DemoClock clock, D
     private static readonly string[] Sources = ["web", "referral", "cold_call", "inbound_call", "email", "partner", "service"];
 
     private readonly List<DemoSale> _sales = [];
+    private readonly List<(Guid Id, DemoSale Sale)> _contracts = [];
 
     public IReadOnlyList<DemoSale> All => _sales;
+
+    public IReadOnlyList<(Guid Id, DemoSale Sale)> Contracts => _contracts;
 
     public void Write(int count)
     {
@@ -62,11 +65,12 @@ internal sealed class DemoSales(DemoBook book, DemoDice dice, DemoClock clock, D
         var open = end > clock.Yesterday || late;
         var course = open ? Open(customer, start, end, (double)(clock.Yesterday.DayNumber - start.DayNumber) / length) : Decided(customer, start, length);
         var title = DemoWords.Title(dice, customer, product);
+        var partner = partners.Of(customer, _sales.Count);
         var sale = new DemoSale(id, title, customer, contact, product, lines, (string)course["stage"]!, at, end, campaign, lead, null);
         book.Add("opportunity", id, at, customer.Owner,
         [
             ("name", title), ("customer", customer.Id), ("contact", contact?.Id), ("lead", lead), ("product", product.Id), ("type", dice.Pick(["new", "expansion", "replacement", "replacement", "renewal"])), ("amount", book.Money(amount)), ("close_date", end), ("expected_close_date", DemoClock.WorkingDay(start.AddDays(length + dice.Between(-14, 14)))),
-            ("source", campaign is not null ? "campaign" : dice.Pick(Sources)), ("campaign", campaign?.Id), ("territory", catalog.Territories[customer.Place.Market]), ("description", dice.Chance(0.4) ? DemoWords.Description(dice, customer, product, lines[0].Quantity) : null),
+            ("source", campaign is not null ? "campaign" : dice.Pick(Sources)), ("campaign", campaign?.Id), ("partner", partner), ("process", partner is not null ? "partner" : amount > 60_000 ? "complex" : "standard"), ("territory", catalog.TerritoryOf(customer.Place, customer.City)), ("description", dice.Chance(0.4) ? DemoWords.Description(dice, customer, product, lines[0].Quantity) : null),
             .. course.Select(c => (c.Key, c.Value)),
         ]);
         WriteParts(sale, known, length);
@@ -129,7 +133,8 @@ internal sealed class DemoSales(DemoBook book, DemoDice dice, DemoClock clock, D
         }
         foreach (var contact in dice.Some(known, 2))
         {
-            book.Link("opportunity.contacts", sale.At, owner, sale.Id, contact.Id, ("role", DemoWords.BuyingRole(contact)), ("influence", dice.Pick(["high", "medium", "low"])), ("attitude", dice.Pick(["champion", "supporter", "supporter", "neutral", "neutral", "sceptic", "enemy"])), ("priority", dice.Pick(["high", "medium", "low"])), ("primary", contact == sale.Contact));
+            var (influence, attitude, priority) = (dice.Pick(["high", "medium", "low"]), dice.Pick(["champion", "supporter", "supporter", "neutral", "neutral", "sceptic", "enemy"]), dice.Pick(["high", "medium", "low"]));
+            book.Link("opportunity.contacts", sale.At, owner, sale.Id, contact.Id, ("role", DemoWords.BuyingRole(contact)), ("influence", influence), ("attitude", attitude), ("priority", priority), ("primary", contact == sale.Contact), ("policy", DemoWords.Policy(attitude, sale.SpeaksChinese)));
         }
         if (sale.Amount > 15_000)
         {
@@ -206,7 +211,13 @@ internal sealed class DemoSales(DemoBook book, DemoDice dice, DemoClock clock, D
         return order;
     }
 
-    private Guid WriteContract(DemoSale sale, Guid quote, DateTimeOffset at) => book.Add("contract", at, sale.Customer.Owner, ("name", (sale.SpeaksChinese ? "采购合同：" : "Purchase contract: ") + sale.Title), ("customer", sale.Customer.Id), ("contact", sale.Contact?.Id), ("opportunity", sale.Id), ("quote", quote), ("type", "purchase"), ("status", "active"), ("amount", book.Money(sale.Amount)), ("start_date", sale.Close), ("end_date", sale.Close.AddYears(1)), ("term_months", 12L), ("customer_signed_on", sale.Close), ("company_signed_on", sale.Close), ("company_signer", sale.Customer.Owner.Manager?.Id), ("payment_terms", "net30"), ("billing", "once"));
+    private Guid WriteContract(DemoSale sale, Guid quote, DateTimeOffset at)
+    {
+        var end = sale.Close.AddYears(1);
+        var id = book.Add("contract", at, sale.Customer.Owner, ("name", (sale.SpeaksChinese ? "采购合同：" : "Purchase contract: ") + sale.Title), ("customer", sale.Customer.Id), ("contact", sale.Contact?.Id), ("opportunity", sale.Id), ("quote", quote), ("type", "purchase"), ("status", clock.IsPast(end) ? "completed" : "active"), ("amount", book.Money(sale.Amount)), ("start_date", sale.Close), ("end_date", end), ("renewal_reminder_on", end.AddDays(-45)), ("term_months", 12L), ("customer_signed_on", sale.Close), ("company_signed_on", sale.Close), ("company_signer", sale.Customer.Owner.Manager?.Id), ("payment_terms", "net30"), ("billing", "once"));
+        _contracts.Add((id, sale));
+        return id;
+    }
 
     private void WriteLine(string entity, string parentField, Guid parent, DemoLine line, int position, DateTimeOffset at, DemoPerson owner) =>
         book.Add(entity, at, owner, (parentField, parent), ("position", (long)position), ("product", line.Product), ("description", line.Text), ("quantity", (decimal)line.Quantity), ("unit_price", book.Money(line.Price)), ("discount", line.Discount == 0 ? null : line.Discount), ("amount", book.Money(line.Amount)));
