@@ -67,7 +67,7 @@ public static class DemoCompany
         new DemoSeminars(aside, more, clock, people, contacts).Write();
         new DemoForecasts(aside, more, clock, people, catalog).Write(sales.All);
         new DemoReturns(aside, more, clock).Write(sales.All);
-        new DemoTies(aside, more, clock, people, catalog, contacts).Write(sales.All, marketing.Campaigns, service.Requests);
+        new DemoTies(aside, more, clock, people, catalog, contacts).Write(sales.All, marketing.Campaigns, service.Requests, products.All);
         new DemoPapers(aside, more, clock, people).Write(sales.Contracts, currency);
         new DemoPromises(aside, clock, people, organisation, service).Write();
         new DemoScores(aside, more, clock, people, products).Write(sales.All);

@@ -165,7 +165,7 @@ internal sealed class DemoMarketing(DemoBook book, DemoBook aside, DemoDice dice
         var at = dice.During(DemoClock.WorkingDay(clock.Start));
         foreach (var (name, kind, cost, stock) in new (string, string, decimal, long)[] { ("Flow measurement brochure", "brochure", 1.4m, 2_000), ("Case study: dairy in Wisconsin", "case_study", 0.9m, 800), ("Aurora data sheets", "datasheet", 0.4m, 3_000), ("Pocket multimeter", "gift", 14, 300), ("Notebook with conversion tables", "gift", 6.5m, 600), ("水处理解决方案手册", "brochure", 1.2m, 1_500) })
         {
-            var material = book.Add("material", at, head, ("name", name), ("kind", kind), ("status", "released"), ("stocked", true), ("unit_cost", book.Money(cost)), ("opening_stock", stock), ("reorder_level", stock / 10));
+            var material = book.Add("material", at, head, ("name", name), ("kind", kind), ("status", "released"), ("stocked", true), ("unit_cost", book.Money(cost)), ("opening_stock", stock), ("reorder_level", stock / 10), ("valid_until", kind == "case_study" ? clock.Yesterday.AddDays(-18) : null));
             foreach (var contact in dice.Some(contacts.All, 12))
             {
                 var given = contact.At.AddDays(3) < Past(clock.Yesterday) ? dice.During(DemoClock.WorkingDay(DateOnly.FromDateTime(contact.At.UtcDateTime).AddDays(1))) : Past(clock.Yesterday);

@@ -28,10 +28,12 @@ internal sealed class DemoProducts
     ];
 
     private readonly DateTimeOffset _listed;
+    private readonly DateOnly _today;
 
     public DemoProducts(DemoDice dice, DemoClock clock)
     {
         _listed = new(clock.Founding, new TimeOnly(12, 0), TimeSpan.Zero);
+        _today = clock.Today;
         All = [.. Rows.Select(r => r with { Id = dice.Id(_listed) })];
     }
 
@@ -51,6 +53,7 @@ internal sealed class DemoProducts
         ["cost"] = new Money(decimal.Round(p.Price * 0.52m, 2), currency),
         ["warranty_months"] = p.Code == "NL-ZC1" ? null : 24L,
         ["active"] = true,
+        ["on_sale_until"] = p.Code == "NL-D70" ? _today.AddDays(80) : null,
         ["description"] = p.Description,
         ["owner"] = manager.Id,
         ["unit"] = manager.Unit.Id,

@@ -11,7 +11,8 @@ internal sealed class DemoReturns(DemoBook book, DemoDice dice, DemoClock clock)
 
     public void Write(IReadOnlyList<DemoSale> sales)
     {
-        foreach (var sale in dice.Some(sales.Where(s => s.Order is not null && s.Close > clock.Yesterday.AddDays(-400) && clock.IsPast(s.Close.AddDays(45))).ToList(), 18))
+        var delivered = sales.Where(s => s.Order is not null && s.Close > clock.Yesterday.AddDays(-400) && clock.IsPast(s.Close.AddDays(45))).ToList();
+        foreach (var sale in dice.Some(delivered.Where(s => s.Close < clock.Yesterday.AddDays(-80)).ToList(), 13).Concat(dice.Some(delivered.Where(s => s.Close >= clock.Yesterday.AddDays(-80)).ToList(), 5)))
         {
             var day = DemoClock.WorkingDay(sale.Close.AddDays(dice.Between(30, 42)));
             var at = dice.During(day);

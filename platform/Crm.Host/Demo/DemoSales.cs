@@ -188,8 +188,8 @@ internal sealed class DemoSales(DemoBook book, DemoDice dice, DemoClock clock, D
         var at = Later(dice.During(offered), sale.At.AddMinutes(30));
         var (subtotal, shipping) = (sale.Amount, sale.Amount > 20_000 ? 0m : 85m);
         var tax = decimal.Round(subtotal * TaxRate, 2);
-        var status = sale.Stage switch { "won" => "accepted", "lost" => "rejected", "negotiation" => "sent", _ => dice.Chance(0.6) ? "sent" : "draft" };
-        var quote = book.Add("quote", at, owner, ("name", sale.Title), ("revision", 1L), ("opportunity", sale.Id), ("customer", sale.Customer.Id), ("contact", sale.Contact?.Id), ("status", status), ("date", offered), ("valid_until", offered.AddDays(45)), ("shipping_cost", book.Money(shipping)), ("tax_amount", book.Money(tax)), ("total", book.Money(subtotal + tax + shipping)), ("payment_terms", "net30"), ("sent_at", status == "draft" ? null : at.AddHours(1)), ("accepted_on", status == "accepted" ? sale.Close : null), ("rejection_reason", status == "rejected" ? dice.Pick(["price", "competitor", "no_budget", "scope"]) : null));
+        var status = sale.Stage switch { "won" => "accepted", "lost" => "rejected", "negotiation" => "sent", _ => dice.Chance(0.6) ? "sent" : _sales.Count % 3 == 0 ? "approval" : "draft" };
+        var quote = book.Add("quote", at, owner, ("name", sale.Title), ("revision", 1L), ("opportunity", sale.Id), ("customer", sale.Customer.Id), ("contact", sale.Contact?.Id), ("status", status), ("date", offered), ("valid_until", offered.AddDays(45)), ("shipping_cost", book.Money(shipping)), ("tax_amount", book.Money(tax)), ("total", book.Money(subtotal + tax + shipping)), ("payment_terms", "net30"), ("sent_at", status is "draft" or "approval" ? null : at.AddHours(1)), ("accepted_on", status == "accepted" ? sale.Close : null), ("rejection_reason", status == "rejected" ? dice.Pick(["price", "competitor", "no_budget", "scope"]) : null));
         for (var i = 0; i < sale.Lines.Count; i++)
         {
             WriteLine("quote_line", "quote", quote, sale.Lines[i], i + 1, at, owner);
@@ -213,8 +213,8 @@ internal sealed class DemoSales(DemoBook book, DemoDice dice, DemoClock clock, D
 
     private Guid WriteContract(DemoSale sale, Guid quote, DateTimeOffset at)
     {
-        var end = sale.Close.AddYears(1);
-        var id = book.Add("contract", at, sale.Customer.Owner, ("name", (sale.SpeaksChinese ? "采购合同：" : "Purchase contract: ") + sale.Title), ("customer", sale.Customer.Id), ("contact", sale.Contact?.Id), ("opportunity", sale.Id), ("quote", quote), ("type", "purchase"), ("status", clock.IsPast(end) ? "completed" : "active"), ("amount", book.Money(sale.Amount)), ("start_date", sale.Close), ("end_date", end), ("renewal_reminder_on", end.AddDays(-45)), ("term_months", 12L), ("customer_signed_on", sale.Close), ("company_signed_on", sale.Close), ("company_signer", sale.Customer.Owner.Manager?.Id), ("payment_terms", "net30"), ("billing", "once"));
+        var (end, signed) = (sale.Close.AddYears(1), clock.IsPast(sale.Close.AddDays(6)) ? sale.Close : (DateOnly?)null);
+        var id = book.Add("contract", at, sale.Customer.Owner, ("name", (sale.SpeaksChinese ? "采购合同：" : "Purchase contract: ") + sale.Title), ("customer", sale.Customer.Id), ("contact", sale.Contact?.Id), ("opportunity", sale.Id), ("quote", quote), ("type", "purchase"), ("status", signed is null ? "signing" : clock.IsPast(end) ? "completed" : "active"), ("amount", book.Money(sale.Amount)), ("start_date", sale.Close), ("end_date", end), ("renewal_reminder_on", end.AddDays(-45)), ("term_months", 12L), ("customer_signed_on", signed), ("company_signed_on", sale.Close), ("company_signer", sale.Customer.Owner.Manager?.Id), ("payment_terms", "net30"), ("billing", "once"));
         _contracts.Add((id, sale));
         return id;
     }

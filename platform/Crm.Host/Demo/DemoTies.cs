@@ -18,11 +18,12 @@ internal sealed class DemoTies(DemoBook book, DemoDice dice, DemoClock clock, De
         ("classmate", "classmate", 4, "Studied together.", "大学同学。"), ("adviser", "client", 3, "Asks for an opinion before buying.", "采购前会征询其意见。"),
     ];
 
-    public void Write(IReadOnlyList<DemoSale> sales, IReadOnlyList<DemoCampaign> campaigns, IReadOnlyList<DemoRequest> requests)
+    public void Write(IReadOnlyList<DemoSale> sales, IReadOnlyList<DemoCampaign> campaigns, IReadOnlyList<DemoRequest> requests, IReadOnlyList<DemoProduct> products)
     {
         WritePersons();
         WriteRelations();
         WriteJointPurchases();
+        WriteRivals(products);
         WriteInfluences(sales, campaigns);
         WriteSalesOutOfService(sales, requests);
     }
@@ -45,6 +46,18 @@ internal sealed class DemoTies(DemoBook book, DemoDice dice, DemoClock clock, De
         }
     }
 
+    /// <summary>What of our rivals stands at customers: the place where to offer next.</summary>
+    private void WriteRivals(IReadOnlyList<DemoProduct> products)
+    {
+        foreach (var contact in dice.Some(contacts.All.Where(c => c.Customer.Status != "inactive").ToList(), 9))
+        {
+            var (rival, product, since) = (dice.Pick(catalog.Competitors), dice.Pick(products.Where(p => p.Series != "Zenith").ToList()), clock.Founding.AddYears(-dice.Between(1, 6)));
+            var chinese = contact.Customer.Place.Tongue == Tongue.Chinese;
+            book.Add("installed_product", contact.At.AddDays(1) is var seen && seen < new DateTimeOffset(clock.Yesterday, default, TimeSpan.Zero) ? seen : contact.At, contact.Customer.Owner, ("name", chinese ? $"{rival.Name}{product.Chinese}" : $"{product.Plural} by {rival.Name}"), ("customer", contact.Customer.Id), ("contact", contact.Id), ("product", product.Id), ("competitor", rival.Id),
+                ("status", "installed"), ("quantity", (decimal)dice.Between(2, 20)), ("install_date", since), ("description", chinese ? "可替换为我们的同类产品。" : "Comparable with the product named here."));
+        }
+    }
+
     /// <summary>A technician sees what has to be replaced.</summary>
     private void WriteSalesOutOfService(IReadOnlyList<DemoSale> sales, IReadOnlyList<DemoRequest> requests)
     {
@@ -57,7 +70,7 @@ internal sealed class DemoTies(DemoBook book, DemoDice dice, DemoClock clock, De
         }
     }
 
-    // Their contacts are made by the workflow that keeps both in step.
+    /// <summary>A person who is a customer is a contact as well, as the workflow keeps it that watches over both.</summary>
     private void WritePersons()
     {
         foreach (var (person, i) in Persons.Select((p, i) => (p, i)))
@@ -66,8 +79,11 @@ internal sealed class DemoTies(DemoBook book, DemoDice dice, DemoClock clock, De
             var owner = dice.Pick(people.Sellers.Where(p => p.Market == person.Market).ToList());
             var at = dice.During(DemoClock.WorkingDay(clock.Start.AddDays(40 + (60 * i))));
             var place = DemoPlaces.All.First(p => p.Country == person.Country);
-            book.Add("customer", at, owner, ("name", chinese ? person.Last + person.First : $"{person.First} {person.Last}"), ("type", "person"), ("status", person.Status), ("first_name", person.First), ("last_name", person.Last), ("gender", person.Gender), ("phone", DemoPlaces.Number(place.Dial, dice.Between(10, 99))), ("email", $"person{i + 1}@home.example"),
+            var (name, phone, email) = (chinese ? person.Last + person.First : $"{person.First} {person.Last}", DemoPlaces.Number(place.Dial, dice.Between(10, 99)), $"person{i + 1}@home.example");
+            var customer = book.Add("customer", at, owner, ("name", name), ("type", "person"), ("status", person.Status), ("first_name", person.First), ("last_name", person.Last), ("gender", person.Gender), ("phone", phone), ("email", email),
                 ("country", person.Country), ("city", person.City), ("territory", catalog.TerritoryOf(place, person.City)), ("tier", "c"), ("source", "referral"), ("payment_terms", "prepaid"), ("description", person.Note));
+            var contact = book.Add("contact", at.AddMinutes(1), owner, ("name", name), ("first_name", person.First), ("last_name", person.Last), ("gender", person.Gender), ("phone", phone), ("email", email), ("customer", customer), ("role", "decision_maker"), ("occupation", "self_employed"));
+            book.Later("customer", customer, at.AddMinutes(1), owner, ("person", contact));
         }
     }
 

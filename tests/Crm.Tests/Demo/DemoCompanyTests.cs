@@ -29,7 +29,7 @@ public sealed class DemoCompanyTests
     {
         var counts = Records.Where(r => !r.Change).CountBy(r => r.Entity).ToDictionary();
 
-        foreach (var (entity, count) in new Dictionary<string, int> { ["unit"] = 10, ["user"] = 40, ["customer"] = 166, ["contact"] = 320, ["opportunity"] = 1_000, ["service_request"] = 420 })
+        foreach (var (entity, count) in new Dictionary<string, int> { ["unit"] = 10, ["user"] = 40, ["customer"] = 166, ["contact"] = 326, ["opportunity"] = 1_000, ["service_request"] = 420 })
         {
             counts[entity].ShouldBe(count, entity);
         }
@@ -175,7 +175,7 @@ public sealed class DemoCompanyTests
     {
         var buyers = Opportunities.Where(o => o.Values["stage"] is "won").Select(o => o.Values["customer"]).ToHashSet();
 
-        Records.Where(r => r.Entity == "customer" && r.Values["status"] is "prospect" && buyers.Contains(r.Id)).ShouldBeEmpty();
+        Of("customer").Where(r => r.Values["status"] is "prospect" && buyers.Contains(r.Id)).ShouldBeEmpty();
     }
 
     [Fact]
@@ -280,6 +280,24 @@ public sealed class DemoCompanyTests
         var lost = records.Where(r => r.Entity == "customer" && r.Values.GetValueOrDefault("churned_on") is not null).Select(r => (DateOnly)r.Values["churned_on"]!).ToList();
         lost.Count(d => d >= DateOnly.FromDateTime(moment.UtcDateTime).AddYears(-1)).ShouldBeGreaterThan(4);
         lost.ShouldAllBe(d => d < DateOnly.FromDateTime(moment.UtcDateTime));
+    }
+
+    [Fact]
+    public void A_person_who_is_a_customer_is_a_contact_of_the_same_name()
+    {
+        var twins = Records.Where(r => r.Entity == "customer" && r.Change && r.Values.ContainsKey("person")).ToDictionary(r => r.Id, r => (Guid)r.Values["person"]!);
+        var contacts = Of("contact").ToDictionary(c => c.Id);
+
+        foreach (var person in Of("customer").Where(c => c.Values.GetValueOrDefault("type") is "person"))
+        {
+            var contact = contacts[twins[person.Id]];
+            foreach (var field in new[] { "name", "first_name", "last_name", "phone", "email" })
+            {
+                contact.Values[field].ShouldBe(person.Values[field], field);
+            }
+            contact.Values["customer"].ShouldBe(person.Id);
+        }
+        twins.Count.ShouldBe(6);
     }
 
     [Fact]
