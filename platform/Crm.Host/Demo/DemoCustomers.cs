@@ -43,7 +43,7 @@ internal sealed class DemoCustomers
     public IReadOnlyList<DemoCustomer> All { get; }
 
     /// <param name="further">What else is known of a customer.</param>
-    public IEnumerable<DemoRecord> Records(Func<DemoCustomer, IReadOnlyDictionary<string, object?>>? further) => All.Select(c => new DemoRecord("customer", c.Id, new Dictionary<string, object?>(further?.Invoke(c) ?? new Dictionary<string, object?>())
+    public IEnumerable<DemoRecord> Records(Func<DemoCustomer, IReadOnlyDictionary<string, object?>>? further) => All.Select((c, i) => new DemoRecord("customer", c.Id, new Dictionary<string, object?>(further?.Invoke(c) ?? new Dictionary<string, object?>())
     {
         ["name"] = c.Name,
         ["status"] = c.Status,
@@ -61,7 +61,7 @@ internal sealed class DemoCustomers
         ["source"] = _dice.Pick(["referral", "web", "seminar", "cold_call", "partner", "inbound_call"]),
         ["payment_terms"] = "net30",
         ["credit_grade"] = _dice.Pick(["aaa", "aa", "a", "a", "b", "c"]),
-        ["churned_on"] = c.Status == "inactive" ? _lost.AddDays(27 * All.Index().First(x => x.Item == c).Index % 365) : null,
+        ["churned_on"] = c.Status == "inactive" ? _lost.AddDays(27 * i % 365) : null,
         ["churn_reason"] = c.Status == "inactive" ? _dice.Pick(["price", "competitor", "no_need"]) : null,
         ["owner"] = c.Owner.Id,
         ["unit"] = c.Owner.Unit.Id,
