@@ -11,11 +11,11 @@ public static class Rollups
 
     private static readonly ConditionalWeakTable<Field, Condition> Filters = [];
 
-    /// <summary>The fields of the source that the figure depends on.</summary>
+    /// <summary>The fields of the source that the figure depends on; through a tree a figure follows from those below it.</summary>
     internal static IReadOnlyList<Field> FieldsRead(Field rollup)
     {
         var type = (RollupFieldType)rollup.Type;
-        return [type.Through, .. type.Over is { } over ? [over] : Array.Empty<Field>(), .. FilterOf(rollup).Paths.Select(p => p.Steps[0])];
+        return [type.Through, .. type.Over is { } over ? [over] : Array.Empty<Field>(), .. type.Deep ? [rollup] : Array.Empty<Field>(), .. FilterOf(rollup).Paths.Select(p => p.Steps[0])];
     }
 
     /// <summary>What the figure is where there is no record.</summary>
@@ -26,29 +26,35 @@ public static class Rollups
             : ValueOf(type, type.Parts[0].Kind == ColumnKind.Integer ? (object)0L : 0m);
     }
 
-    /// <summary>The figures of many records; those without a record to count are left out.</summary>
-    internal static async Task<Dictionary<Guid, object?>> ComputeAsync(
-        Session session, SqlDialect dialect, Field rollup, IReadOnlyCollection<Guid> parents, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>Figures over the same records, of many records that these belong to: for each of <paramref name="parents"/> one value a figure.</summary>
+    internal static async Task<Dictionary<Guid, object?[]>> ComputeAsync(
+        Session session, SqlDialect dialect, IReadOnlyList<Field> rollups, IReadOnlyCollection<Guid> parents, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var type = (RollupFieldType)rollup.Type;
+        var type = (RollupFieldType)rollups[0].Type;
         var through = new FieldPath([type.Through]);
-        var function = Enum.Parse<MeasureFunction>(type.Function.ToString());
-        var figures = new Dictionary<Guid, object?>();
-        foreach (var chunk in parents.Chunk(ChunkSize))
+        var figures = parents.ToDictionary(id => id, _ => rollups.Select(OfNothing).ToArray());
+        // A condition that all share narrows what is read; one of several only what goes into its figure.
+        var (shared, own) = rollups.Count == 1 ? (FilterOf(rollups[0]), false) : (Condition.Always, true);
+        var measures = rollups.Select((rollup, i) => MeasureOf((RollupFieldType)rollup.Type, i) with { Filter = own ? FilterOf(rollup) : Condition.Always }).ToList();
+        // What stands below two records of a tree can be the same, so each is asked for itself.
+        foreach (var chunk in parents.Chunk(type.Deep ? 1 : ChunkSize))
         {
-            var ours = new Comparison(through, ConditionOperator.In, new Constants([.. chunk.Select(id => (object?)id)]));
-            var query = new AggregateQuery(type.Through.Entity, [new(through, By: null)], [new(function, type.Over is { } over ? new FieldPath([over]) : null, "figure")])
-            {
-                Filter = Condition.And(ours, FilterOf(rollup)),
-                Limit = ChunkSize,
-            };
+            var ours = new Comparison(through, type.Deep ? ConditionOperator.Under : ConditionOperator.In, new Constants([.. chunk.Select(id => (object?)id)]));
+            var query = new AggregateQuery(type.Through.Entity, type.Deep ? [] : [new(through, By: null)], measures) { Filter = Condition.And(ours, shared), Limit = ChunkSize };
             foreach (var row in (await AggregateReader.ReadAsync(session, query, dialect, Actor.Platform.ScopeAt(now), cancellationToken)).Rows)
             {
-                figures[(Guid)row[0]!] = ValueOf(type, row[1]);
+                var (parent, first) = type.Deep ? (chunk[0], 0) : ((Guid)row[0]!, 1);
+                for (var i = 0; i < rollups.Count; i++)
+                {
+                    figures[parent][i] = ValueOf((RollupFieldType)rollups[i].Type, row[first + i]) ?? figures[parent][i];
+                }
             }
         }
         return figures;
     }
+
+    private static Measure MeasureOf(RollupFieldType type, int at) =>
+        new(Enum.Parse<MeasureFunction>(type.Function.ToString()), type.Over is { } over ? new FieldPath([over]) : null, $"figure{at}");
 
     /// <exception cref="ProblemException">The filter is no condition over the source.</exception>
     public static Condition FilterOf(Field rollup) => Filters.GetValue(rollup, static field =>
@@ -63,10 +69,10 @@ public static class Rollups
         var table = EntityTable.Of(rollup.Entity);
         // Held before they are counted: whoever changes what is counted waits, and counts after this.
         var records = await table.LoadAsync(session, ids, cancellationToken, dialect.LockRows);
-        var figures = await ComputeAsync(session, dialect, rollup, ids, now, cancellationToken);
+        var figures = await ComputeAsync(session, dialect, [rollup], ids, now, cancellationToken);
         foreach (var (id, record) in records)
         {
-            var figure = figures.GetValueOrDefault(id, OfNothing(rollup));
+            var figure = figures[id][0];
             if (!rollup.Type.AreEqual(record[rollup], figure))
             {
                 record[rollup] = figure;

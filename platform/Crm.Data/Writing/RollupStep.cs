@@ -3,8 +3,8 @@ using Crm.Metadata;
 namespace Crm.Data;
 
 /// <summary>
-/// Keeps the figures over other records: what was just written is counted anew for the records that it belongs to, one statement a figure,
-/// and, where figures are over figures, on upwards.
+/// Keeps the figures over other records: what was just written is counted anew for the records that it belongs to, one statement for all figures over
+/// the same records, and, where figures are over figures, on upwards.
 /// </summary>
 internal sealed class RollupStep : IWriteStep
 {
@@ -18,9 +18,9 @@ internal sealed class RollupStep : IWriteStep
         for (var generation = 0; wave.Count > 0 && generation < MaxGenerations; generation++)
         {
             var next = new Dictionary<Guid, RecordChange>();
-            foreach (var (rollup, parents) in Concerned(batch.Model, wave))
+            foreach (var same in Concerned(batch.Model, wave).GroupBy(c => (((RollupFieldType)c.Key.Type).Through, ((RollupFieldType)c.Key.Type).Deep)))
             {
-                await ComputeAsync(batch, rollup, parents, written, next, cancellationToken);
+                await ComputeAsync(batch, [.. same.Select(c => c.Key)], [.. same.SelectMany(c => c.Value)], written, next, cancellationToken);
             }
             wave = [.. next.Values];
         }
@@ -61,29 +61,29 @@ internal sealed class RollupStep : IWriteStep
     }
 
     private static async Task ComputeAsync(
-        WriteBatch batch, Field rollup, HashSet<Guid> parents, Dictionary<Guid, RecordChange> written, Dictionary<Guid, RecordChange> next, CancellationToken cancellationToken)
+        WriteBatch batch, IReadOnlyList<Field> rollups, HashSet<Guid> parents, Dictionary<Guid, RecordChange> written, Dictionary<Guid, RecordChange> next, CancellationToken cancellationToken)
     {
-        var table = EntityTable.Of(rollup.Entity);
+        var table = EntityTable.Of(rollups[0].Entity);
         var records = await table.LoadAsync(batch.Session, [.. parents], cancellationToken, batch.Dialect.LockRows);
-        var figures = await Rollups.ComputeAsync(batch.Session, batch.Dialect, rollup, parents, batch.Now, cancellationToken);
+        var figures = await Rollups.ComputeAsync(batch.Session, batch.Dialect, rollups, parents, batch.Now, cancellationToken);
         foreach (var (id, record) in records.Where(r => r.Value.Values[Entity.DeletedAtOrdinal] is null).OrderBy(r => r.Key))
         {
-            var figure = figures.GetValueOrDefault(id, Rollups.OfNothing(rollup));
-            if (rollup.Type.AreEqual(record[rollup], figure))
+            var changed = rollups.Zip(figures[id], (rollup, figure) => new FieldValue(rollup, figure)).Where(f => !f.Field.Type.AreEqual(record[f.Field], f.Value)).ToList();
+            if (changed.Count == 0)
             {
                 continue;
             }
             if (written.TryGetValue(id, out var change))
             {
-                // It is being written anyway: the figure is part of that change.
-                change.After![rollup] = figure;
-                await table.UpdateAsync(batch.Session, change.After, [rollup], change.After.Version, cancellationToken);
+                // It is being written anyway: the figures are part of that change.
+                changed.ForEach(f => change.After![f.Field] = f.Value);
+                await table.UpdateAsync(batch.Session, change.After!, [.. changed.Select(f => f.Field)], change.After!.Version, cancellationToken);
             }
             else
             {
-                change = RecordChange.Update(rollup.Entity, id, [new(rollup, figure)], expectedVersion: null);
+                change = RecordChange.Update(rollups[0].Entity, id, changed, expectedVersion: null);
                 (change.Before, change.After, change.ChangeSet) = (record, record.Clone(), batch.ChangeSet);
-                change.After[rollup] = figure;
+                changed.ForEach(f => change.After![f.Field] = f.Value);
                 await SaveStep.UpdateAsync(batch, change, cancellationToken);
                 batch.Changes.Add(change);
                 written[id] = change;

@@ -24,7 +24,7 @@ internal sealed class DemoBook(DemoDice dice, string currency)
                 Place(entity, needs, ordered);
             }
             var byEntity = _records.ToLookup(r => r.Entity);
-            return ordered.SelectMany(e => byEntity[e]).Concat(_later);
+            return ordered.SelectMany(e => FromTheTop(byEntity[e])).Concat(_later);
         }
     }
 
@@ -65,7 +65,9 @@ internal sealed class DemoBook(DemoDice dice, string currency)
         Add(collection, at, by, [("source", source), ("target", target), .. columns]);
 
     /// <summary>Values of a record that point to what comes after it.</summary>
-    public void Later(string entity, Guid id, DateTimeOffset at, DemoPerson? by, params ReadOnlySpan<(string Field, object? Value)> values)
+    public void Later(string entity, Guid id, DateTimeOffset at, DemoPerson? by, params ReadOnlySpan<(string Field, object? Value)> values) => Later(entity, id, at, by?.Id, values);
+
+    private void Later(string entity, Guid id, DateTimeOffset at, Guid? by, ReadOnlySpan<(string Field, object? Value)> values)
     {
         var known = _later.FindIndex(r => r.Id == id);
         var given = known < 0 ? new Dictionary<string, object?>(StringComparer.Ordinal) : new(_later[known].Values, StringComparer.Ordinal);
@@ -73,7 +75,7 @@ internal sealed class DemoBook(DemoDice dice, string currency)
         {
             given[field] = value;
         }
-        var record = new DemoRecord(entity, id, given, at, by?.Id, Change: true);
+        var record = new DemoRecord(entity, id, given, at, by, Change: true);
         if (known < 0)
         {
             _later.Add(record);
@@ -82,6 +84,16 @@ internal sealed class DemoBook(DemoDice dice, string currency)
         {
             // A request changes a record once.
             _later[known] = record;
+        }
+    }
+
+    /// <summary>Takes over what was written elsewhere.</summary>
+    public void Join(DemoBook other)
+    {
+        _records.AddRange(other._records);
+        foreach (var change in other._later)
+        {
+            Later(change.Entity, change.Id, change.At, change.By, [.. change.Values.Select(v => (v.Key, v.Value))]);
         }
     }
 
@@ -94,6 +106,29 @@ internal sealed class DemoBook(DemoDice dice, string currency)
                 Place(needed, needs, ordered);
             }
             ordered.Add(entity);
+        }
+    }
+
+    /// <summary>Records of one entity, those above in a tree before those below them.</summary>
+    private static IEnumerable<DemoRecord> FromTheTop(IEnumerable<DemoRecord> records)
+    {
+        var waiting = records.ToDictionary(r => r.Id);
+        foreach (var record in waiting.Values.ToList())
+        {
+            foreach (var next in WithThoseAbove(record))
+            {
+                yield return next;
+            }
+        }
+
+        IEnumerable<DemoRecord> WithThoseAbove(DemoRecord record)
+        {
+            if (!waiting.Remove(record.Id))
+            {
+                return [];
+            }
+            var above = record.Values.Values.Select(IdIn).OfType<Guid>().Select(waiting.GetValueOrDefault).OfType<DemoRecord>();
+            return [.. above.SelectMany(WithThoseAbove), record];
         }
     }
 

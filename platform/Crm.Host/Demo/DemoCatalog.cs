@@ -4,7 +4,7 @@ namespace Crm.Host.Demo;
 internal sealed record DemoPart(string Name, string Code, string Kind, decimal Price, string Chinese, Guid Id);
 
 /// <summary>What surrounds the products: parts and services, rivals, regions, and what each seller should bring.</summary>
-internal sealed class DemoCatalog(DemoBook book, DemoDice dice, DemoClock clock, DemoPeople people)
+internal sealed class DemoCatalog(DemoBook book, DemoBook aside, DemoDice dice, DemoClock clock, DemoPeople people)
 {
     private static readonly DemoPart[] PartRows =
     [
@@ -23,6 +23,22 @@ internal sealed class DemoCatalog(DemoBook book, DemoDice dice, DemoClock clock,
         ("瑞测仪表", "high", "China", "价格低，交货快", "防爆认证不全，售后依赖代理", "强调认证、可追溯校准与本地服务。"),
         ("Blackfoot Automation", "medium", "United States", "Sells sensors with its own control systems", "Weak in level and analysis", "Show that the gateway works with any control system."),
     ];
+
+    private static readonly (string Name, Market Market, string Manager, string[] Places)[] Areas =
+    [
+        ("United States", Market.Americas, "Tom Hargrave", ["United States"]), ("Canada", Market.Americas, "Emily Novak", ["Canada"]), ("Latin America", Market.Americas, "Luis Cabrera", ["Mexico", "Brazil"]),
+        ("Germany, Austria, Switzerland", Market.Europe, "Clara Weiss", ["Germany", "Austria", "Switzerland"]), ("North", Market.Europe, "Henrik Dahl", ["Sweden", "Denmark", "Netherlands", "United Kingdom"]), ("South", Market.Europe, "Chiara Moretti", ["France", "Italy", "Spain"]),
+        ("华东", Market.China, "王雨桐", ["上海", "苏州", "宁波", "杭州", "厦门"]), ("华北", Market.China, "李建华", ["青岛", "天津"]), ("中西部与华南", Market.China, "赵敏", ["成都", "武汉", "佛山", "重庆", "西安"]),
+    ];
+
+    private readonly Dictionary<string, Guid> _areas = [];
+    private readonly Dictionary<(string? Person, DateOnly Quarter), Guid> _quotas = [];
+
+    /// <summary>The smallest territory in which somebody is.</summary>
+    public Guid TerritoryOf(DemoPlace place, string city) => _areas.TryGetValue(place.Country, out var area) || _areas.TryGetValue(city, out area) ? area : Territories[place.Market];
+
+    /// <summary>What a person, or the company, should bring in a quarter.</summary>
+    public Guid? QuotaOf(DemoPerson? person, DateOnly quarter) => _quotas.TryGetValue((person?.Name, quarter), out var quota) ? quota : null;
 
     public IReadOnlyList<DemoPart> Parts { get; private set; } = [];
 
@@ -43,12 +59,20 @@ internal sealed class DemoCatalog(DemoBook book, DemoDice dice, DemoClock clock,
             }
         }
         Territories = all;
+        foreach (var (name, market, manager, places) in Areas)
+        {
+            var area = aside.Add("territory", at.AddMinutes(5), null, ("name", name), ("kind", "region"), ("parent", all[market]), ("manager", people.All.Single(p => p.Name == manager).Id), ("active", true));
+            foreach (var place in places)
+            {
+                _areas[place] = area;
+            }
+        }
     }
 
-    public void Write(DemoPerson manager)
+    public void Write(DemoPerson manager, DemoOffer offer)
     {
         var at = people.Founded.AddHours(7);
-        Parts = [.. PartRows.Select(r => r with { Id = book.Add("product", at, manager, ("name", r.Name), ("code", r.Code), ("kind", r.Kind), ("price", book.Money(r.Price)), ("cost", book.Money(r.Price * 0.45m)), ("active", true), ("description", r.Chinese)) })];
+        Parts = [.. PartRows.Select(r => r with { Id = book.Add("product", at, manager, ("name", r.Name), ("code", r.Code), ("kind", r.Kind), ("category", offer.CategoryOf(r.Kind)), ("price", book.Money(r.Price)), ("cost", book.Money(r.Price * 0.45m)), ("active", true), ("description", r.Chinese)) })];
         Competitors = [.. Rivals.Select(r => (r.Name, book.Add("competitor", at, manager, ("name", r.Name), ("threat", r.Threat), ("country", r.Country), ("strengths", r.Strengths), ("weaknesses", r.Weaknesses), ("strategy", r.Strategy))))];
         WriteQuotas();
     }
@@ -60,10 +84,10 @@ internal sealed class DemoCatalog(DemoBook book, DemoDice dice, DemoClock clock,
             var agreed = dice.During(DemoClock.WorkingDay(Earlier(quarter.Start.AddDays(-12), clock.Yesterday.AddDays(-1))));
             var head = people.All.Single(p => p.Name == "Daniel Okafor");
             var sellers = people.Sellers.Select(p => (Person: p, Amount: decimal.Round((decimal)(p.Load * p.Skill * 190_000 * (0.9 + (0.2 * dice.Next()))) / 5_000) * 5_000)).ToList();
-            var whole = book.Add("quota", agreed, head, ("name", $"Sales {quarter.Name}"), ("scope", "unit"), ("for_unit", head.Unit.Id), ("period", "quarter"), ("period_start", quarter.Start), ("period_end", quarter.End), ("measure", "won_amount"), ("target_amount", book.Money(sellers.Sum(s => s.Amount))), ("status", "agreed"));
+            var whole = _quotas[(null, quarter.Start)] = book.Add("quota", agreed, head, ("name", $"Sales {quarter.Name}"), ("scope", "unit"), ("for_unit", head.Unit.Id), ("period", "quarter"), ("period_start", quarter.Start), ("period_end", quarter.End), ("measure", "won_amount"), ("target_amount", book.Money(sellers.Sum(s => s.Amount))), ("status", "agreed"));
             foreach (var (person, amount) in sellers)
             {
-                book.Add("quota", agreed, person.Manager ?? person, ("name", $"{person.Name} {quarter.Name}"), ("scope", "person"), ("user", person.Id), ("parent", whole), ("period", "quarter"), ("period_start", quarter.Start), ("period_end", quarter.End), ("measure", "won_amount"), ("target_amount", book.Money(amount)), ("status", "agreed"));
+                _quotas[(person.Name, quarter.Start)] = book.Add("quota", agreed, person.Manager ?? person, ("name", $"{person.Name} {quarter.Name}"), ("scope", "person"), ("user", person.Id), ("parent", whole), ("period", "quarter"), ("period_start", quarter.Start), ("period_end", quarter.End), ("measure", "won_amount"), ("target_amount", book.Money(amount)), ("status", "agreed"));
             }
         }
     }

@@ -31,27 +31,47 @@ public static class DemoCompany
         var contacts = new DemoContacts(dice, clock, customers.All, Scaled(ContactCount, scale));
         var book = new DemoBook(dice, currency);
         var manager = people.Of("ingrid.solheim@demo.example");
+        // What surrounds the story is rolled with dice of its own, so that the story stays the same when there is more around it.
+        var more = new DemoDice(Seed + 1);
+        var aside = new DemoBook(more, currency);
         var organisation = new DemoOrganisation(book, dice, clock, people);
-        var catalog = new DemoCatalog(book, dice, clock, people);
-        var marketing = new DemoMarketing(book, dice, clock, people, contacts);
-        var sales = new DemoSales(book, dice, clock, customers, contacts, products, catalog, marketing, people);
+        var catalog = new DemoCatalog(book, aside, dice, clock, people);
+        var offer = new DemoOffer(aside, clock, people);
+        var partners = new DemoPartners(aside, clock, people, catalog);
+        var marketing = new DemoMarketing(book, aside, dice, clock, people, contacts);
+        var sales = new DemoSales(book, dice, clock, customers, contacts, products, catalog, partners, marketing, people);
         // The dice are shared, so the parts are always rolled in this order, and once.
         book.AddRange(people.Records());
         people.WriteHeads(book);
         organisation.Write();
         catalog.WriteTerritories();
-        book.AddRange(products.Records(manager, currency));
-        catalog.Write(manager);
-        book.AddRange(customers.Records(catalog.Territories));
+        offer.WriteCategories(manager);
+        offer.WritePriceBooks(manager, catalog.Territories[Market.China]);
+        partners.Write();
+        book.AddRange(products.Records(manager, currency, offer));
+        catalog.Write(manager, offer);
+        book.AddRange(customers.Records(customer => DealingsWith(customer, catalog, offer, organisation)));
         book.AddRange(contacts.Records());
         marketing.Write();
         sales.Write(Scaled(OpportunityCount, scale));
         marketing.WriteMembers(sales.All);
         new DemoLeads(book, dice, clock, people, marketing, catalog).Write(Scaled(LeadCount, scale));
-        new DemoService(book, dice, clock, people, catalog, organisation, contacts).Write(sales.All, Scaled(RequestCount, scale));
+        var service = new DemoService(book, dice, clock, people, catalog, organisation, contacts);
+        service.Write(sales.All, Scaled(RequestCount, scale));
         new DemoInteractions(book, dice, clock, people, contacts).Write(sales.All);
         new DemoIndicators(book, dice, clock).Write(marketing.Campaigns);
         new DemoSegments(book, clock, people).Write();
+        offer.WritePrices(manager, products.All, catalog.Parts);
+        offer.WriteBundles(manager, products.All, catalog.Parts);
+        new DemoMedia(aside, more, clock, people, partners).Write(marketing.Campaigns);
+        new DemoSeminars(aside, more, clock, people, contacts).Write();
+        new DemoForecasts(aside, more, clock, people, catalog).Write(sales.All);
+        new DemoReturns(aside, more, clock).Write(sales.All);
+        new DemoTies(aside, more, clock, people, catalog, contacts).Write(sales.All, marketing.Campaigns, service.Requests, products.All);
+        new DemoPapers(aside, more, clock, people).Write(sales.Contracts, currency);
+        new DemoPromises(aside, clock, people, organisation, service).Write();
+        new DemoScores(aside, more, clock, people, products).Write(sales.All);
+        book.Join(aside);
         return [.. book.Records];
     }
 
@@ -63,6 +83,15 @@ public static class DemoCompany
         var people = new DemoPeople(dice, clock);
         return new(people, new DemoProducts(dice, clock), now, customers, currency);
     }
+
+    /// <summary>How a customer is looked after and what it pays.</summary>
+    private static Dictionary<string, object?> DealingsWith(DemoCustomer customer, DemoCatalog catalog, DemoOffer offer, DemoOrganisation organisation) => new()
+    {
+        ["territory"] = catalog.TerritoryOf(customer.Place, customer.City),
+        ["price_book"] = customer.Place.Market == Market.China ? offer.ChinesePrices : null,
+        ["team"] = customer.Employees > 4_000 ? organisation.TeamOf("Key accounts") : customer.Industry.Value == "water" ? organisation.TeamOf("Water and environment") : null,
+        ["churn_risk"] = DemoScores.RiskOf(customer),
+    };
 
     private static int Scaled(int count, double scale) => Math.Max(1, (int)Math.Round(count * scale));
 }

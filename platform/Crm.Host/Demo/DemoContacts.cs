@@ -8,19 +8,19 @@ internal sealed record DemoContact(DemoCustomer Customer, DateTimeOffset At, Gui
 /// <summary>The people at the customers: two each on average, more where the customer is large.</summary>
 internal sealed class DemoContacts
 {
-    private static readonly (string Role, double Weight, string Title, string Department, string ChineseTitle, string ChineseDepartment)[] Jobs =
+    private static readonly (string Role, double Weight, string Title, string Department, string ChineseTitle, string ChineseDepartment, string Occupation)[] Jobs =
     [
-        ("decision_maker", 1.0, "Plant Manager", "Management", "厂长", "管理层"),
-        ("decision_maker", 1.2, "Head of Procurement", "Procurement", "采购总监", "采购部"),
-        ("decision_maker", 0.8, "Technical Director", "Engineering", "技术总监", "技术部"),
-        ("influencer", 1.3, "Process Engineer", "Production", "工艺工程师", "生产部"),
-        ("influencer", 1.0, "Maintenance Manager", "Maintenance", "设备经理", "设备部"),
-        ("evaluator", 1.4, "Instrumentation Engineer", "Engineering", "仪表工程师", "仪表车间"),
-        ("evaluator", 0.8, "Quality Manager", "Quality", "质量经理", "质量部"),
-        ("evaluator", 0.9, "Senior Buyer", "Procurement", "采购主管", "采购部"),
-        ("user", 1.0, "Maintenance Technician", "Maintenance", "维修技师", "设备部"),
-        ("user", 0.6, "Shift Supervisor", "Production", "值班长", "生产部"),
-        ("irrelevant", 0.3, "Accounts Payable", "Finance", "会计", "财务部"),
+        ("decision_maker", 1.0, "Plant Manager", "Management", "厂长", "管理层", "management"),
+        ("decision_maker", 1.2, "Head of Procurement", "Procurement", "采购总监", "采购部", "management"),
+        ("decision_maker", 0.8, "Technical Director", "Engineering", "技术总监", "技术部", "management"),
+        ("influencer", 1.3, "Process Engineer", "Production", "工艺工程师", "生产部", "technician"),
+        ("influencer", 1.0, "Maintenance Manager", "Maintenance", "设备经理", "设备部", "management"),
+        ("evaluator", 1.4, "Instrumentation Engineer", "Engineering", "仪表工程师", "仪表车间", "technician"),
+        ("evaluator", 0.8, "Quality Manager", "Quality", "质量经理", "质量部", "white_collar"),
+        ("evaluator", 0.9, "Senior Buyer", "Procurement", "采购主管", "采购部", "white_collar"),
+        ("user", 1.0, "Maintenance Technician", "Maintenance", "维修技师", "设备部", "blue_collar"),
+        ("user", 0.6, "Shift Supervisor", "Production", "值班长", "生产部", "blue_collar"),
+        ("irrelevant", 0.3, "Accounts Payable", "Finance", "会计", "财务部", "admin"),
     ];
 
     private readonly DemoDice _dice;
@@ -58,6 +58,7 @@ internal sealed class DemoContacts
             ["job_title"] = chinese ? job.ChineseTitle : job.Title,
             ["department"] = chinese ? job.ChineseDepartment : job.Department,
             ["role"] = job.Role,
+            ["occupation"] = job.Occupation,
             ["email"] = Address(mailbox, customer.Host),
             ["phone"] = DemoPlaces.Number(customer.Place.Dial, _dice.Between(10, 99)),
             ["owner"] = customer.Owner.Id,

@@ -42,7 +42,8 @@ internal sealed class DemoCustomers
 
     public IReadOnlyList<DemoCustomer> All { get; }
 
-    public IEnumerable<DemoRecord> Records(IReadOnlyDictionary<Market, Guid>? territories) => All.Select(c => new DemoRecord("customer", c.Id, new Dictionary<string, object?>
+    /// <param name="further">What else is known of a customer.</param>
+    public IEnumerable<DemoRecord> Records(Func<DemoCustomer, IReadOnlyDictionary<string, object?>>? further) => All.Select((c, i) => new DemoRecord("customer", c.Id, new Dictionary<string, object?>(further?.Invoke(c) ?? new Dictionary<string, object?>())
     {
         ["name"] = c.Name,
         ["status"] = c.Status,
@@ -56,12 +57,11 @@ internal sealed class DemoCustomers
         ["annual_revenue"] = Math.Round((decimal)(c.Employees * c.Industry.Revenue * (0.7 + (0.6 * _dice.Next()))), 1),
         ["employees"] = (long)c.Employees,
         ["year_established"] = (long)Math.Clamp(c.At.Year - (int)_dice.Skewed(c.Place.Market == Market.China ? 19 : 38, 0.6), 1868, c.At.Year - 3),
-        ["territory"] = territories?[c.Place.Market],
         ["tier"] = c.Employees switch { > 4_000 => "key", > 900 => "a", > 250 => "b", _ => "c" },
         ["source"] = _dice.Pick(["referral", "web", "seminar", "cold_call", "partner", "inbound_call"]),
         ["payment_terms"] = "net30",
         ["credit_grade"] = _dice.Pick(["aaa", "aa", "a", "a", "b", "c"]),
-        ["churned_on"] = c.Status == "inactive" ? _lost : null,
+        ["churned_on"] = c.Status == "inactive" ? _lost.AddDays(27 * i % 365) : null,
         ["churn_reason"] = c.Status == "inactive" ? _dice.Pick(["price", "competitor", "no_need"]) : null,
         ["owner"] = c.Owner.Id,
         ["unit"] = c.Owner.Unit.Id,

@@ -64,7 +64,9 @@ internal sealed class DemoInteractions(DemoBook book, DemoDice dice, DemoClock c
         var at = Earlier(done ? start.AddDays(-2) : LastMoment.AddMinutes(-dice.Between(5, 4_000)), LastMoment);
         at = at < sale.At ? sale.At : at;
         var missed = done && dice.Chance(0.07);
-        var status = missed ? "cancelled" : done ? "completed" : "planned";
+        // Of the last days some have not been written up yet.
+        var held = done && !missed && (start < LastMoment.AddDays(-6) || start.Minute != 45);
+        var status = missed ? "cancelled" : held ? "completed" : "planned";
         string entity;
         Guid id;
         switch (dice.Between(0, 9))
@@ -72,11 +74,11 @@ internal sealed class DemoInteractions(DemoBook book, DemoDice dice, DemoClock c
             case <= 3:
                 entity = "call";
                 var (subject, result) = dice.Pick(DemoWords.Calls);
-                id = book.Add("call", at, owner, ("subject", (chinese ? subject.Chinese : subject.English) + (chinese ? "：" : ": ") + sale.Customer.Short), ("direction", dice.Chance(0.75) ? "outbound" : "inbound"), ("status", status), ("priority", "normal"), ("start", start), ("end", start.AddMinutes(dice.Between(5, 40))), ("contact", sale.Contact?.Id), ("customer", sale.Customer.Id), ("regarding", about), ("phone", sale.Contact?.Values["phone"]), ("outcome", done ? missed ? "no_answer" : "reached" : null), ("talk_time", done && !missed ? TimeSpan.FromSeconds(dice.Between(90, 1_900)) : null), ("result", done && !missed ? chinese ? result.Chinese : result.English : null), ("reminder", 15L));
+                id = book.Add("call", at, owner, ("subject", (chinese ? subject.Chinese : subject.English) + (chinese ? "：" : ": ") + sale.Customer.Short), ("direction", dice.Chance(0.75) ? "outbound" : "inbound"), ("status", status), ("priority", "normal"), ("start", start), ("end", start.AddMinutes(dice.Between(5, 40))), ("contact", sale.Contact?.Id), ("customer", sale.Customer.Id), ("regarding", about), ("phone", sale.Contact?.Values["phone"]), ("outcome", missed ? "no_answer" : held ? "reached" : null), ("talk_time", held ? TimeSpan.FromSeconds(dice.Between(90, 1_900)) : null), ("result", held ? chinese ? result.Chinese : result.English : null), ("reminder", 15L));
                 break;
             case <= 6:
                 entity = "visit";
-                id = book.Add("visit", at, owner, ("subject", chinese ? $"拜访{sale.Customer.Short}" : $"Visit {sale.Customer.Short}"), ("purpose", step switch { 0 => "acquaintance", 1 => "needs", 2 => "presentation", _ => "negotiation" }), ("status", status), ("not_held_reason", missed ? dice.Pick(["customer", "rescheduled"]) : null), ("priority", "normal"), ("start", start), ("end", start.AddHours(2)), ("customer", sale.Customer.Id), ("regarding", about), ("arrived_at", done && !missed ? start.AddMinutes(dice.Between(-8, 14)) : null), ("distance", (decimal)dice.Between(12, 340)), ("cost", done && !missed ? book.Money(dice.Between(40, 420)) : null), ("result", done && !missed ? dice.Say(chinese, DemoWords.VisitReports) : null), ("reminder", 60L));
+                id = book.Add("visit", at, owner, ("subject", chinese ? $"拜访{sale.Customer.Short}" : $"Visit {sale.Customer.Short}"), ("purpose", step switch { 0 => "acquaintance", 1 => "needs", 2 => "presentation", _ => "negotiation" }), ("status", status), ("not_held_reason", missed ? dice.Pick(["customer", "rescheduled"]) : null), ("priority", "normal"), ("start", start), ("end", start.AddHours(2)), ("customer", sale.Customer.Id), ("regarding", about), ("arrived_at", held ? start.AddMinutes(dice.Between(-8, 14)) : null), ("distance", (decimal)dice.Between(12, 340)), ("cost", held ? book.Money(dice.Between(40, 420)) : null), ("result", held ? dice.Say(chinese, DemoWords.VisitReports) : null), ("reminder", 60L));
                 break;
             case <= 8:
                 entity = "meeting";

@@ -3,8 +3,14 @@ namespace Crm.Host.Demo;
 /// <summary>A campaign that has begun or will.</summary>
 internal sealed record DemoCampaign(Guid Id, string Name, string Type, DateOnly Start, DateOnly End, DemoPerson Owner, HashSet<Guid> Contacts);
 
+/// <summary>The programmes of a year and the budgets from which they are paid.</summary>
+internal sealed record DemoPlan(Guid New, Guid Existing, Guid Events, Guid Mailings, Guid Telephone, Guid Online)
+{
+    public Guid BudgetOf(string type) => type switch { "seminar" or "fair" => Events, "telephone" => Telephone, "web" => Online, _ => Mailings };
+}
+
 /// <summary>Marketing by the season: a plan a year, three campaigns a quarter with lists, activities, costs against a budget, seminars and gifts.</summary>
-internal sealed class DemoMarketing(DemoBook book, DemoDice dice, DemoClock clock, DemoPeople people, DemoContacts contacts)
+internal sealed class DemoMarketing(DemoBook book, DemoBook aside, DemoDice dice, DemoClock clock, DemoPeople people, DemoContacts contacts)
 {
     private static readonly (string Name, string Type, string Goal, string Objective)[][] Seasons =
     [
@@ -17,6 +23,8 @@ internal sealed class DemoMarketing(DemoBook book, DemoDice dice, DemoClock cloc
     private static readonly (string Kind, string Channel, string Name, double Share)[] Steps =
         [("content", "email", "Write texts and pictures", 0.15), ("list", "email", "Select whom to address", 0.05), ("distribution", "email", "Send or invite", 0.45), ("follow_up", "phone", "Call those who answered", 0.25), ("evaluation", "email", "Evaluate", 0.10)];
 
+    private static readonly string[] Months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+
     private readonly List<DemoCampaign> _campaigns = [];
 
     public IReadOnlyList<DemoCampaign> Campaigns => _campaigns;
@@ -26,7 +34,7 @@ internal sealed class DemoMarketing(DemoBook book, DemoDice dice, DemoClock cloc
     public void Write()
     {
         var head = people.Of(DemoPeople.MarketingManager);
-        var plans = new Dictionary<int, (Guid Plan, Guid Budget)>();
+        var plans = new Dictionary<int, DemoPlan>();
         var seminars = new List<Guid>();
         foreach (var quarter in clock.Quarters.Where(q => q.Start >= clock.ThisQuarter.AddMonths(-12)))
         {
@@ -35,13 +43,14 @@ internal sealed class DemoMarketing(DemoBook book, DemoDice dice, DemoClock cloc
             {
                 var at = Past(new DateOnly(year, 1, 1).AddDays(-40));
                 var budget = book.Add("budget", at, head, ("name", $"Marketing {year}"), ("kind", "marketing"), ("status", "approved"), ("period_start", new DateOnly(year, 1, 1)), ("period_end", new DateOnly(year, 12, 31)), ("amount", book.Money(360_000)), ("approved_by", people.Of(DemoPeople.GeneralManager).Id), ("approved_on", DateOnly.FromDateTime(at.UtcDateTime)));
-                plan = plans[year] = (book.Add("campaign", at, head, ("name", $"Marketing plan {year}"), ("level", "plan"), ("type", "other"), ("status", year < clock.Yesterday.Year ? "completed" : year == clock.Yesterday.Year ? "running" : "planned"), ("start_date", new DateOnly(year, 1, 1)), ("end_date", new DateOnly(year, 12, 31)), ("goal", "sales"), ("budget", budget), ("budgeted_cost", book.Money(360_000)), ("expected_revenue", book.Money(2_400_000))), budget);
+                var top = book.Add("campaign", at, head, ("name", $"Marketing plan {year}"), ("level", "plan"), ("type", "other"), ("status", year < clock.Yesterday.Year ? "completed" : year == clock.Yesterday.Year ? "running" : "planned"), ("start_date", new DateOnly(year, 1, 1)), ("end_date", new DateOnly(year, 12, 31)), ("goal", "sales"), ("budget", budget), ("budgeted_cost", book.Money(360_000)), ("expected_revenue", book.Money(2_400_000)));
+                plan = plans[year] = WriteParts(year, at, head, top, budget);
             }
             var season = Seasons[(quarter.Start.Month - 1) / 3];
             for (var i = 0; i < season.Length; i++)
             {
                 var start = DemoClock.WorkingDay(quarter.Start.AddDays(6 + (22 * i) + dice.Between(0, 8)));
-                seminars.AddRange(WriteCampaign(season[i], quarter.Name, start, DemoClock.WorkingDay(start.AddDays(dice.Between(24, 45))), plan.Plan, plan.Budget, head));
+                seminars.AddRange(WriteCampaign(season[i], quarter.Name, start, DemoClock.WorkingDay(start.AddDays(dice.Between(24, 45))), plan, head));
             }
         }
         Seminars = seminars;
@@ -49,15 +58,25 @@ internal sealed class DemoMarketing(DemoBook book, DemoDice dice, DemoClock cloc
         WriteConsents();
     }
 
-    private List<Guid> WriteCampaign((string Name, string Type, string Goal, string Objective) of, string quarter, DateOnly start, DateOnly end, Guid plan, Guid budget, DemoPerson head)
+    /// <summary>A plan has two programmes, and its budget is given to four who spend it.</summary>
+    private DemoPlan WriteParts(int year, DateTimeOffset at, DemoPerson head, Guid plan, Guid budget)
     {
+        var (start, end, status) = (new DateOnly(year, 1, 1), new DateOnly(year, 12, 31), year < clock.Yesterday.Year ? "completed" : year == clock.Yesterday.Year ? "running" : "planned");
+        Guid Programme(string name, string goal, decimal share) => aside.Add("campaign", at, head, ("name", $"{name} {year}"), ("parent", plan), ("level", "programme"), ("type", "other"), ("status", status), ("start_date", start), ("end_date", end), ("goal", goal), ("budgeted_cost", book.Money(360_000 * share)));
+        Guid Part(string name, decimal share) => aside.Add("budget", at, head, ("name", $"{name} {year}"), ("parent", budget), ("kind", "marketing"), ("status", "approved"), ("period_start", start), ("period_end", end), ("amount", book.Money(360_000 * share)), ("approved_by", head.Id), ("approved_on", DateOnly.FromDateTime(at.UtcDateTime)));
+        return new(Programme("New customers", "leads", 0.65m), Programme("Existing customers", "retention", 0.35m), Part("Events and fairs", 0.5m), Part("Mailings", 0.2m), Part("Telephone", 0.1m), Part("Online", 0.15m));
+    }
+
+    private List<Guid> WriteCampaign((string Name, string Type, string Goal, string Objective) of, string quarter, DateOnly start, DateOnly end, DemoPlan plan, DemoPerson head)
+    {
+        var budget = plan.BudgetOf(of.Type);
         var chinese = of.Name[0] > 0x2E80;
         var owner = chinese ? people.All.Single(p => p.Name == "刘佳宁") : of.Type is "seminar" or "fair" ? people.All.Single(p => p.Name == "Sofia Brunner") : dice.Pick(people.Marketers.Where(p => p != head && !p.SpeaksChinese).ToList());
         var planned = Past(start.AddDays(-35));
         var cost = of.Type switch { "fair" => 46_000m, "seminar" => 18_000m, "web" => 22_000m, "mail" => 9_500m, "telephone" => 7_500m, _ => 5_500m } * (decimal)(0.9 + (0.2 * dice.Next()));
         var status = end < clock.Yesterday ? "completed" : start <= clock.Yesterday ? "running" : start < clock.Today.AddDays(40) ? "approved" : "planned";
         var name = $"{of.Name} {quarter}";
-        var campaign = book.Add("campaign", planned, owner, ("name", name), ("parent", plan), ("level", "campaign"), ("type", of.Type), ("status", status), ("start_date", start), ("end_date", end), ("goal", of.Goal), ("objective", of.Objective), ("budget", budget),
+        var campaign = book.Add("campaign", planned, owner, ("name", name), ("parent", of.Goal is "loyalty" or "retention" or "sales" ? plan.Existing : plan.New), ("level", "campaign"), ("type", of.Type), ("status", status), ("start_date", start), ("end_date", end), ("goal", of.Goal), ("objective", of.Objective), ("budget", budget),
             ("budgeted_cost", book.Money(cost)), ("expected_revenue", book.Money(cost * dice.Between(5, 11))), ("expected_response", (decimal)dice.Between(4, 16)), ("evaluation", status == "completed" ? dice.Say(chinese, [("Goal reached; the calls after it brought most of the leads.", "达到目标，后续电话带来了大部分线索。"), ("Fewer answers than hoped, but good ones.", "回复少于预期，但质量较高。"), ("Repeat next year, with a shorter text.", "明年可重复，文案需更短。")]) : null));
         var audience = dice.Some(contacts.All.Where(c => c.At < planned && (c.Customer.Place.Tongue == Tongue.Chinese) == chinese).ToList(), of.Type == "fair" ? 60 : 42);
         var list = book.Add("target_list", planned, owner, ("name", $"{name}: addressees"), ("kind", "static"), ("base", "contact"), ("purpose", of.Objective));
@@ -115,15 +134,30 @@ internal sealed class DemoMarketing(DemoBook book, DemoDice dice, DemoClock cloc
             var begun = dice.During(campaign.Start);
             foreach (var sale in sales.Where(s => s.Campaign?.Id == campaign.Id && s.Contact is not null && campaign.Contacts.Add(s.Contact.Id)))
             {
-                book.Add("campaign_member", Before(begun, sale.At), campaign.Owner, ("campaign", campaign.Id), ("contact", sale.Contact!.Id), ("customer", sale.Customer.Id), ("lead", sale.Lead), ("status", "responded"), ("responded", true), ("response", "interested"), ("first_responded_at", sale.At.AddDays(-1)), ("converted", true), ("opportunity", sale.Id), ("channel", ChannelOf(campaign.Type)), ("contact_count", (long)dice.Between(1, 3)));
+                book.Add("campaign_member", Before(begun, sale.At), campaign.Owner, [("campaign", campaign.Id), ("contact", sale.Contact!.Id), ("customer", sale.Customer.Id), ("lead", sale.Lead), ("status", "responded"), ("responded", true), ("response", "interested"), ("first_responded_at", sale.At.AddDays(-1)), ("converted", true), ("opportunity", sale.Id), ("channel", ChannelOf(campaign.Type)), ("contact_count", (long)dice.Between(1, 3)),
+                    .. ContactOf(campaign, Before(begun, sale.At), "responded")]);
             }
             foreach (var contact in dice.Some(contacts.All.Where(c => c.At < begun).ToList(), 38).Where(c => campaign.Contacts.Add(c.Id)))
             {
                 var answered = dice.Chance(0.09);
                 var status = answered ? "responded" : campaign.Type == "telephone" ? dice.Chance(0.7) ? "called" : "not_reached" : dice.Next() switch { < 0.04 => "bounced", < 0.06 => "opted_out", < 0.34 => "opened", < 0.44 => "clicked", _ => "delivered" };
-                book.Add("campaign_member", begun, campaign.Owner, ("campaign", campaign.Id), ("contact", contact.Id), ("customer", contact.Customer.Id), ("status", status), ("responded", answered), ("response", answered ? dice.Pick(["wants_info", "wants_call", "later", "not_interested"]) : null), ("first_responded_at", answered ? Earlier(begun.AddDays(dice.Between(1, 6)), Past(clock.Yesterday)) : null), ("converted", false), ("channel", ChannelOf(campaign.Type)), ("contacted_on", campaign.Start), ("contact_count", 1L));
+                book.Add("campaign_member", begun, campaign.Owner, [("campaign", campaign.Id), ("contact", contact.Id), ("customer", contact.Customer.Id), ("status", status), ("responded", answered), ("response", answered ? dice.Pick(["wants_info", "wants_call", "later", "not_interested"]) : null), ("first_responded_at", answered ? Earlier(begun.AddDays(dice.Between(1, 6)), Past(clock.Yesterday)) : null), ("converted", false), ("channel", ChannelOf(campaign.Type)), ("contact_count", 1L),
+                    .. ContactOf(campaign, begun, status)]);
             }
         }
+    }
+
+    /// <summary>When somebody was addressed and, if by mail, what the mail did.</summary>
+    private (string, object?)[] ContactOf(DemoCampaign campaign, DateTimeOffset at, string status)
+    {
+        var mail = ChannelOf(campaign.Type) == "email";
+        var last = new DateTimeOffset(clock.Yesterday, new TimeOnly(17, 0), TimeSpan.Zero);
+        var opened = mail && status is "opened" or "clicked" or "responded";
+        return
+        [
+            ("contacted_on", DateOnly.FromDateTime(at.UtcDateTime)), ("contact_day", (long)at.Day), ("contact_month", Months[at.Month - 1]), ("sent_at", mail ? at : null), ("opened_at", opened ? Earlier(at.AddHours(5), last) : null),
+            ("clicked_at", opened && status != "opened" ? Earlier(at.AddHours(6), last) : null), ("bounced_at", status == "bounced" ? at : null), ("opted_out_at", status == "opted_out" ? Earlier(at.AddHours(7), last) : null),
+        ];
     }
 
     private void WriteMaterials(DemoPerson head)
@@ -131,7 +165,7 @@ internal sealed class DemoMarketing(DemoBook book, DemoDice dice, DemoClock cloc
         var at = dice.During(DemoClock.WorkingDay(clock.Start));
         foreach (var (name, kind, cost, stock) in new (string, string, decimal, long)[] { ("Flow measurement brochure", "brochure", 1.4m, 2_000), ("Case study: dairy in Wisconsin", "case_study", 0.9m, 800), ("Aurora data sheets", "datasheet", 0.4m, 3_000), ("Pocket multimeter", "gift", 14, 300), ("Notebook with conversion tables", "gift", 6.5m, 600), ("水处理解决方案手册", "brochure", 1.2m, 1_500) })
         {
-            var material = book.Add("material", at, head, ("name", name), ("kind", kind), ("status", "released"), ("stocked", true), ("unit_cost", book.Money(cost)), ("opening_stock", stock), ("reorder_level", stock / 10));
+            var material = book.Add("material", at, head, ("name", name), ("kind", kind), ("status", "released"), ("stocked", true), ("unit_cost", book.Money(cost)), ("opening_stock", stock), ("reorder_level", stock / 10), ("valid_until", kind == "case_study" ? clock.Yesterday.AddDays(-18) : null));
             foreach (var contact in dice.Some(contacts.All, 12))
             {
                 var given = contact.At.AddDays(3) < Past(clock.Yesterday) ? dice.During(DemoClock.WorkingDay(DateOnly.FromDateTime(contact.At.UtcDateTime).AddDays(1))) : Past(clock.Yesterday);

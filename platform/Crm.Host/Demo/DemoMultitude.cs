@@ -31,7 +31,7 @@ internal sealed class DemoMultitude
         _customers = new(_dice, _clock, people, customers);
     }
 
-    public IEnumerable<DemoRecord> Customers => _customers.Records(territories: null);
+    public IEnumerable<DemoRecord> Customers => _customers.Records(further: null);
 
     /// <summary>Opportunities one after the other; none is kept.</summary>
     public IEnumerable<Record> Opportunities(Entity entity, int count)

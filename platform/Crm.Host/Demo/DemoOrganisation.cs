@@ -29,6 +29,10 @@ internal sealed class DemoOrganisation(DemoBook book, DemoDice dice, DemoClock c
     private readonly Dictionary<string, Guid> _skills = [];
     private readonly Dictionary<string, Guid> _queues = [];
 
+    private readonly Dictionary<string, Guid> _teams = [];
+
+    public Guid TeamOf(string name) => _teams[name];
+
     public Guid SkillOf(string name) => _skills[name];
 
     public Guid QueueOf(string name) => _queues[name];
@@ -56,7 +60,7 @@ internal sealed class DemoOrganisation(DemoBook book, DemoDice dice, DemoClock c
         foreach (var (name, kind, lead, of) in Teams)
         {
             var head = people.All.Single(p => p.Name == lead);
-            var team = book.Add("team", at, null, ("name", name), ("kind", kind), ("lead", head.Id), ("active", true));
+            var team = _teams[name] = book.Add("team", at, null, ("name", name), ("kind", kind), ("lead", head.Id), ("active", true));
             book.Link("team.members", at, null, team, head.Id, ("part", "lead"));
             foreach (var person in Named(of))
             {

@@ -28,25 +28,32 @@ internal sealed class DemoProducts
     ];
 
     private readonly DateTimeOffset _listed;
+    private readonly DateOnly _today;
 
     public DemoProducts(DemoDice dice, DemoClock clock)
     {
         _listed = new(clock.Founding, new TimeOnly(12, 0), TimeSpan.Zero);
+        _today = clock.Today;
         All = [.. Rows.Select(r => r with { Id = dice.Id(_listed) })];
     }
 
     public IReadOnlyList<DemoProduct> All { get; }
 
-    public IEnumerable<DemoRecord> Records(DemoPerson manager, string currency) => All.Select(p => new DemoRecord("product", p.Id, new Dictionary<string, object?>
+    public IEnumerable<DemoRecord> Records(DemoPerson manager, string currency, DemoOffer offer) => All.Select(p => new DemoRecord("product", p.Id, new Dictionary<string, object?>
     {
         ["name"] = p.Name,
         ["code"] = p.Code,
         ["series"] = p.Series,
         ["kind"] = p.Code == "NL-ZC1" ? "service" : "product",
+        ["category"] = offer.CategoryOf(p.Series),
         ["price"] = new Money(p.Price, currency),
+        ["min_price"] = new Money(decimal.Round(p.Price * 0.85m, 2), currency),
+        ["in_stock"] = p.Series == "Zenith" ? null : (decimal)(p.Most / 2),
+        ["reorder_level"] = p.Series == "Zenith" ? null : (decimal)(p.Code is "NL-F60" or "NL-L30" ? p.Most : p.Least),
         ["cost"] = new Money(decimal.Round(p.Price * 0.52m, 2), currency),
         ["warranty_months"] = p.Code == "NL-ZC1" ? null : 24L,
         ["active"] = true,
+        ["on_sale_until"] = p.Code == "NL-D70" ? _today.AddDays(80) : null,
         ["description"] = p.Description,
         ["owner"] = manager.Id,
         ["unit"] = manager.Unit.Id,

@@ -4,7 +4,7 @@ namespace Crm.Host.Demo;
 /// Two years of opportunities: busy and slow months, growth, sellers of different skill, sales that take longer the larger they are, with
 /// leads before them, and quotes, contracts and orders after.
 /// </summary>
-internal sealed class DemoSales(DemoBook book, DemoDice dice, DemoClock clock, DemoCustomers customers, DemoContacts contacts, DemoProducts products, DemoCatalog catalog, DemoMarketing marketing, DemoPeople people)
+internal sealed class DemoSales(DemoBook book, DemoDice dice, DemoClock clock, DemoCustomers customers, DemoContacts contacts, DemoProducts products, DemoCatalog catalog, DemoPartners partners, DemoMarketing marketing, DemoPeople people)
 {
     private const decimal TaxRate = 0.08m;
 
@@ -16,8 +16,11 @@ internal sealed class DemoSales(DemoBook book, DemoDice dice, DemoClock clock, D
     private static readonly string[] Sources = ["web", "referral", "cold_call", "inbound_call", "email", "partner", "service"];
 
     private readonly List<DemoSale> _sales = [];
+    private readonly List<(Guid Id, DemoSale Sale)> _contracts = [];
 
     public IReadOnlyList<DemoSale> All => _sales;
+
+    public IReadOnlyList<(Guid Id, DemoSale Sale)> Contracts => _contracts;
 
     public void Write(int count)
     {
@@ -62,11 +65,12 @@ internal sealed class DemoSales(DemoBook book, DemoDice dice, DemoClock clock, D
         var open = end > clock.Yesterday || late;
         var course = open ? Open(customer, start, end, (double)(clock.Yesterday.DayNumber - start.DayNumber) / length) : Decided(customer, start, length);
         var title = DemoWords.Title(dice, customer, product);
+        var partner = partners.Of(customer, _sales.Count);
         var sale = new DemoSale(id, title, customer, contact, product, lines, (string)course["stage"]!, at, end, campaign, lead, null);
         book.Add("opportunity", id, at, customer.Owner,
         [
             ("name", title), ("customer", customer.Id), ("contact", contact?.Id), ("lead", lead), ("product", product.Id), ("type", dice.Pick(["new", "expansion", "replacement", "replacement", "renewal"])), ("amount", book.Money(amount)), ("close_date", end), ("expected_close_date", DemoClock.WorkingDay(start.AddDays(length + dice.Between(-14, 14)))),
-            ("source", campaign is not null ? "campaign" : dice.Pick(Sources)), ("campaign", campaign?.Id), ("territory", catalog.Territories[customer.Place.Market]), ("description", dice.Chance(0.4) ? DemoWords.Description(dice, customer, product, lines[0].Quantity) : null),
+            ("source", campaign is not null ? "campaign" : dice.Pick(Sources)), ("campaign", campaign?.Id), ("partner", partner), ("process", partner is not null ? "partner" : amount > 60_000 ? "complex" : "standard"), ("territory", catalog.TerritoryOf(customer.Place, customer.City)), ("description", dice.Chance(0.4) ? DemoWords.Description(dice, customer, product, lines[0].Quantity) : null),
             .. course.Select(c => (c.Key, c.Value)),
         ]);
         WriteParts(sale, known, length);
@@ -129,7 +133,8 @@ internal sealed class DemoSales(DemoBook book, DemoDice dice, DemoClock clock, D
         }
         foreach (var contact in dice.Some(known, 2))
         {
-            book.Link("opportunity.contacts", sale.At, owner, sale.Id, contact.Id, ("role", DemoWords.BuyingRole(contact)), ("influence", dice.Pick(["high", "medium", "low"])), ("attitude", dice.Pick(["champion", "supporter", "supporter", "neutral", "neutral", "sceptic", "enemy"])), ("priority", dice.Pick(["high", "medium", "low"])), ("primary", contact == sale.Contact));
+            var (influence, attitude, priority) = (dice.Pick(["high", "medium", "low"]), dice.Pick(["champion", "supporter", "supporter", "neutral", "neutral", "sceptic", "enemy"]), dice.Pick(["high", "medium", "low"]));
+            book.Link("opportunity.contacts", sale.At, owner, sale.Id, contact.Id, ("role", DemoWords.BuyingRole(contact)), ("influence", influence), ("attitude", attitude), ("priority", priority), ("primary", contact == sale.Contact), ("policy", DemoWords.Policy(attitude, sale.SpeaksChinese)));
         }
         if (sale.Amount > 15_000)
         {
@@ -183,8 +188,8 @@ internal sealed class DemoSales(DemoBook book, DemoDice dice, DemoClock clock, D
         var at = Later(dice.During(offered), sale.At.AddMinutes(30));
         var (subtotal, shipping) = (sale.Amount, sale.Amount > 20_000 ? 0m : 85m);
         var tax = decimal.Round(subtotal * TaxRate, 2);
-        var status = sale.Stage switch { "won" => "accepted", "lost" => "rejected", "negotiation" => "sent", _ => dice.Chance(0.6) ? "sent" : "draft" };
-        var quote = book.Add("quote", at, owner, ("name", sale.Title), ("revision", 1L), ("opportunity", sale.Id), ("customer", sale.Customer.Id), ("contact", sale.Contact?.Id), ("status", status), ("date", offered), ("valid_until", offered.AddDays(45)), ("shipping_cost", book.Money(shipping)), ("tax_amount", book.Money(tax)), ("total", book.Money(subtotal + tax + shipping)), ("payment_terms", "net30"), ("sent_at", status == "draft" ? null : at.AddHours(1)), ("accepted_on", status == "accepted" ? sale.Close : null), ("rejection_reason", status == "rejected" ? dice.Pick(["price", "competitor", "no_budget", "scope"]) : null));
+        var status = sale.Stage switch { "won" => "accepted", "lost" => "rejected", "negotiation" => "sent", _ => dice.Chance(0.6) ? "sent" : _sales.Count % 3 == 0 ? "approval" : "draft" };
+        var quote = book.Add("quote", at, owner, ("name", sale.Title), ("revision", 1L), ("opportunity", sale.Id), ("customer", sale.Customer.Id), ("contact", sale.Contact?.Id), ("status", status), ("date", offered), ("valid_until", offered.AddDays(45)), ("shipping_cost", book.Money(shipping)), ("tax_amount", book.Money(tax)), ("total", book.Money(subtotal + tax + shipping)), ("payment_terms", "net30"), ("sent_at", status is "draft" or "approval" ? null : at.AddHours(1)), ("accepted_on", status == "accepted" ? sale.Close : null), ("rejection_reason", status == "rejected" ? dice.Pick(["price", "competitor", "no_budget", "scope"]) : null));
         for (var i = 0; i < sale.Lines.Count; i++)
         {
             WriteLine("quote_line", "quote", quote, sale.Lines[i], i + 1, at, owner);
@@ -206,7 +211,13 @@ internal sealed class DemoSales(DemoBook book, DemoDice dice, DemoClock clock, D
         return order;
     }
 
-    private Guid WriteContract(DemoSale sale, Guid quote, DateTimeOffset at) => book.Add("contract", at, sale.Customer.Owner, ("name", (sale.SpeaksChinese ? "采购合同：" : "Purchase contract: ") + sale.Title), ("customer", sale.Customer.Id), ("contact", sale.Contact?.Id), ("opportunity", sale.Id), ("quote", quote), ("type", "purchase"), ("status", "active"), ("amount", book.Money(sale.Amount)), ("start_date", sale.Close), ("end_date", sale.Close.AddYears(1)), ("term_months", 12L), ("customer_signed_on", sale.Close), ("company_signed_on", sale.Close), ("company_signer", sale.Customer.Owner.Manager?.Id), ("payment_terms", "net30"), ("billing", "once"));
+    private Guid WriteContract(DemoSale sale, Guid quote, DateTimeOffset at)
+    {
+        var (end, signed) = (sale.Close.AddYears(1), clock.IsPast(sale.Close.AddDays(6)) ? sale.Close : (DateOnly?)null);
+        var id = book.Add("contract", at, sale.Customer.Owner, ("name", (sale.SpeaksChinese ? "采购合同：" : "Purchase contract: ") + sale.Title), ("customer", sale.Customer.Id), ("contact", sale.Contact?.Id), ("opportunity", sale.Id), ("quote", quote), ("type", "purchase"), ("status", signed is null ? "signing" : clock.IsPast(end) ? "completed" : "active"), ("amount", book.Money(sale.Amount)), ("start_date", sale.Close), ("end_date", end), ("renewal_reminder_on", end.AddDays(-45)), ("term_months", 12L), ("customer_signed_on", signed), ("company_signed_on", sale.Close), ("company_signer", sale.Customer.Owner.Manager?.Id), ("payment_terms", "net30"), ("billing", "once"));
+        _contracts.Add((id, sale));
+        return id;
+    }
 
     private void WriteLine(string entity, string parentField, Guid parent, DemoLine line, int position, DateTimeOffset at, DemoPerson owner) =>
         book.Add(entity, at, owner, (parentField, parent), ("position", (long)position), ("product", line.Product), ("description", line.Text), ("quantity", (decimal)line.Quantity), ("unit_price", book.Money(line.Price)), ("discount", line.Discount == 0 ? null : line.Discount), ("amount", book.Money(line.Amount)));

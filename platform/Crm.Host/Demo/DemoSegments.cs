@@ -30,6 +30,7 @@ internal sealed class DemoSegments(DemoBook book, DemoClock clock, DemoPeople pe
         {
             book.Add("target_list", at, head, ("name", name), ("kind", "dynamic"), ("base", of), ("condition", Json(condition)), ("purpose", purpose));
         }
+        book.Add("target_list", at, head, ("name", "Bought addresses: breweries"), ("kind", "static"), ("base", "lead"), ("purpose", "Mailing before the fair."), ("source", "Address house Wren, licence for two mailings"), ("licence_until", clock.Today.AddDays(47)), ("cost", book.Money(1_900)));
     }
 
     private static Crm.Metadata.JsonContent Json(string text) => Crm.Metadata.JsonContent.Of(JsonElement.Parse(text));

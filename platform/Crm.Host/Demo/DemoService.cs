@@ -5,15 +5,23 @@ namespace Crm.Host.Demo;
 /// <summary>What is in use at a customer.</summary>
 internal sealed record DemoInstalled(Guid Id, DemoSale Sale, string Serial, DateOnly Installed, DateOnly WarrantyEnd, Guid? Agreement, Guid? Entitlement);
 
+/// <summary>A request for service with what was promised and what was kept.</summary>
+internal sealed record DemoRequest(Guid Id, Guid Customer, DemoPerson Handler, DateTimeOffset Opened, DateTimeOffset AnswerDue, DateTimeOffset SolveDue, DateTimeOffset? Accepted, DateTimeOffset? Solved, bool Waits);
+
 /// <summary>What comes after a sale: installed products, agreements, requests with their history, complaints, service orders, repairs and surveys.</summary>
 internal sealed class DemoService(DemoBook book, DemoDice dice, DemoClock clock, DemoPeople people, DemoCatalog catalog, DemoOrganisation organisation, DemoContacts contacts)
 {
     private static readonly (string Priority, double Weight, int AnswerHours, int SolveHours)[] Priorities = [("critical", 0.06, 2, 12), ("high", 0.2, 4, 30), ("medium", 0.5, 8, 72), ("low", 0.24, 24, 160)];
 
     private readonly List<DemoInstalled> _installed = [];
+    private readonly List<DemoRequest> _requests = [];
     private readonly List<(DemoProblem Problem, Guid Category, Guid Subcategory)> _problems = [];
     private readonly Dictionary<(string Problem, bool Chinese), Guid> _articles = [];
     private readonly Dictionary<bool, (Guid Survey, Guid[] Questions)> _surveys = [];
+
+    public IReadOnlyList<DemoInstalled> Installed => _installed;
+
+    public IReadOnlyList<DemoRequest> Requests => _requests;
 
     public void Write(IReadOnlyList<DemoSale> sales, int count)
     {
@@ -131,6 +139,7 @@ internal sealed class DemoService(DemoBook book, DemoDice dice, DemoClock clock,
             ("impact", priority), ("urgency", priority), ("priority", priority), ("category", category), ("subcategory", subcategory), ("symptom", chinese ? problem.ChineseTitle : problem.Name), ("status", status), ("description", chinese ? $"设备序列号 {of.Serial}。{problem.ChineseTitle.TrimEnd('？')}，请尽快处理。" : $"Serial number {of.Serial}. {problem.Title}{(problem.Title.EndsWith('?') ? "" : ".")} Please help us soon."), ("queue", organisation.QueueOf(onSite ? "Field service" : "Service desk")), ("location", sale.Customer.City), ("opened_by", agent.Id),
             ("opened_at", opened), ("response_due", opened.AddHours(answer)), ("resolution_due", opened.AddHours(solve)), ("accepted_at", status == "new" ? null : accepted), ("allocated_at", status == "new" ? null : allocated), ("dispatched_at", done && onSite ? dispatched : null), ("arrived_at", done && onSite ? arrived : null), ("ended_at", done && onSite ? end : null), ("signed_at", done && onSite ? end : null), ("resolved_at", done ? end : null), ("closed_at", status == "closed" ? closed : null), ("resolved_by", done ? handler.Id : null),
             ("sla_met", done ? takes.TotalHours <= solve : null), ("reassignment_count", onSite ? 1L : 0L), ("reopen_count", done && dice.Chance(0.05) ? 1L : 0L), ("update_count", (long)dice.Between(2, 7)), ("resolution", done ? chinese ? problem.ChineseSolution : problem.Solution : null), ("article", done && dice.Chance(0.6) ? _articles[(problem.Name, chinese)] : null), ("knowledge", done));
+        _requests.Add(new(id, sale.Customer.Id, handler, opened, opened.AddHours(answer), opened.AddHours(solve), status == "new" ? null : accepted, done ? end : null, status.StartsWith("waiting", StringComparison.Ordinal)));
         WriteHistory(id, opened, accepted, end, closed, status, agent, handler, onSite);
         if (done && of.Entitlement is { } entitlement)
         {
@@ -165,7 +174,8 @@ internal sealed class DemoService(DemoBook book, DemoDice dice, DemoClock clock,
     private void WriteOrder(DemoInstalled of, Guid request, string subject, DemoProblem problem, DemoPerson technician, bool done, DateTimeOffset accepted, DateTimeOffset dispatched, DateTimeOffset arrived, DateTimeOffset end, bool covered, bool chinese)
     {
         var planned = done ? arrived : dice.During(DemoClock.WorkingDay(clock.Today.AddDays(dice.Between(0, 9))));
-        var order = book.Add("service_order", accepted.AddMinutes(6), technician, ("subject", subject), ("kind", problem.Nature == "maintenance" ? "maintenance" : "repair"), ("request", request), ("customer", of.Sale.Customer.Id), ("contact", of.Sale.Contact?.Id), ("installed_product", of.Id), ("service_agreement", of.Agreement), ("cover", of.Agreement is not null ? "agreement" : covered ? "warranty" : "billable"), ("priority", "normal"), ("status", done ? "signed" : "scheduled"), ("start", planned), ("end", planned.AddHours(2)),
+        var open = !done && planned.Day % 3 == 0;
+        var order = book.Add("service_order", accepted.AddMinutes(6), technician, ("subject", subject), ("kind", problem.Nature == "maintenance" ? "maintenance" : "repair"), ("request", request), ("customer", of.Sale.Customer.Id), ("contact", of.Sale.Contact?.Id), ("installed_product", of.Id), ("service_agreement", of.Agreement), ("cover", of.Agreement is not null ? "agreement" : covered ? "warranty" : "billable"), ("priority", "normal"), ("status", done ? "signed" : open ? "open" : "scheduled"), ("start", open ? null : planned), ("end", open ? null : planned.AddHours(2)),
             ("dispatched_at", done ? dispatched : null), ("arrived_at", done ? arrived : null), ("ended_at", done ? end : null), ("signed_at", done ? end : null), ("report", done ? chinese ? problem.ChineseSolution : problem.Solution : null), ("description", subject));
         book.Link("service_order.skills", accepted.AddMinutes(6), technician, order, organisation.SkillOf(problem.Skill), ("level", 3L));
         if (done)

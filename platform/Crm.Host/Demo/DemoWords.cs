@@ -64,6 +64,15 @@ internal static class DemoWords
         ? $"需要{product.Chinese}：{dice.Pick(ChineseReasons)}。"
         : $"{product.Plural} wanted: {dice.Pick(Reasons)}.";
 
+    /// <summary>How somebody in the buying centre is treated; nothing for those whom one just keeps informed.</summary>
+    public static string? Policy(string attitude, bool chinese) => attitude switch
+    {
+        "champion" => chinese ? "提供内部汇报材料，请其代为推荐。" : "Give slides and figures to show inside; ask for a word with the others.",
+        "sceptic" => chinese ? "安排样板工程参观，消除顾虑。" : "Reference visit; answer each doubt in writing.",
+        "enemy" => chinese ? "通过其上级了解原因，避免正面冲突。" : "Learn the reason through the superior; do not argue.",
+        _ => null,
+    };
+
     /// <summary>The part that a person plays in a purchase, as far as the job tells.</summary>
     public static string BuyingRole(DemoContact contact) => contact.Values["role"] switch
     {

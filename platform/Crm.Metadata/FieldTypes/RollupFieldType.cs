@@ -32,6 +32,9 @@ public sealed class RollupFieldType : FieldType
     [Description("The field of those records that is computed over; not needed to count.")]
     public string? Field { get; init; }
 
+    [Description("Counts what stands further below as well: the source is then the entity's own lookup, as in a tree. For count, sum, min and max.")]
+    public bool Deep { get; init; }
+
     [Description("Which of the records count: a condition over their own fields.")]
     public JsonElement? Filter { get; init; }
 
@@ -88,6 +91,10 @@ public sealed class RollupFieldType : FieldType
         if (Function != RollupFunction.Count && Field is null)
         {
             yield return "this function needs a field.";
+        }
+        if (Deep && Function is (RollupFunction.Avg or RollupFunction.CountDistinct))
+        {
+            yield return "through a whole tree there are count, sum, min and max.";
         }
     }
 

@@ -209,6 +209,10 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
             if (through?.Target == field.Entity && (rollup.Field is null || through.Entity.Find(rollup.Field) is not null))
             {
                 rollup.Through = through;
+                if (rollup.Deep && (through.Entity != field.Entity || through != field.Entity.TreeField))
+                {
+                    _leftOut[field.Definition] = new(fileOf[field.Entity.Name], PathOf(field) + ".deep", $"'{rollup.Source}' makes no tree of '{field.Entity.Name}'.");
+                }
             }
             else
             {

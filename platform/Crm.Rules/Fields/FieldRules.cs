@@ -48,6 +48,9 @@ public sealed class FieldRules
 
     public bool IsReadOnly(Field field, Func<FieldPath, object?> read, ConditionScope scope) => Holds(field, r => r.ReadOnlyWhen, read, scope) ?? false;
 
+    /// <summary>What decides whether the field is shown; nothing for one that always is.</summary>
+    public IEnumerable<FieldPath> ShownBy(Field field) => _rules.GetValueOrDefault(field)?.VisibleWhen?.Paths ?? [];
+
     public FieldPath? SourceOf(Field field) => _rules.GetValueOrDefault(field)?.Source;
 
     private bool? Holds(Field field, Func<Rule, Condition?> which, Func<FieldPath, object?> read, ConditionScope scope) =>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Crm.Data;
 using Crm.Metadata;
+using Crm.Rules;
 using Crm.Ui.Filters;
 using Crm.Ui.Items;
 
@@ -13,6 +14,11 @@ namespace Crm.Ui.Lists;
 public sealed record ListColumn(FieldPath Path, FieldPath? Title, int? Width)
 {
     private const int Fallback = 6;
+
+    /// <summary>
+    /// What else of its record says how a value is shown: whose condition it is, and, for a figure, which always is there, whether it has a meaning.
+    /// </summary>
+    public IReadOnlyList<FieldPath> Beside { get; private init; } = [];
 
     public string Label => FilterWords.LabelOf(Path);
 
@@ -33,7 +39,26 @@ public sealed record ListColumn(FieldPath Path, FieldPath? Title, int? Width)
     }
 
     public static ListColumn Of(FieldPath path, int? width = null) =>
-        new(path, path.Field.Target?.TitleField is { } title && path.Field.Name != SystemFields.Id ? new([.. path.Steps, title]) : null, width);
+        new(path, path.Field.Target?.TitleField is { } title && path.Field.Name != SystemFields.Id ? new([.. path.Steps, title]) : null, width) { Beside = BesideOf(path) };
+
+    /// <summary>As much of a row's record as <see cref="Beside"/> tells; null where nothing is needed.</summary>
+    public Record? RecordIn(RecordPage page, RecordRow row)
+    {
+        if (Beside.Count == 0)
+        {
+            return null;
+        }
+        var record = new Record(Path.Field.Entity);
+        foreach (var path in Beside)
+        {
+            record[path.Field] = row[page.IndexOf(path.ToString())];
+        }
+        return record;
+    }
+
+    /// <summary>Whether the form of that record would show the value.</summary>
+    public bool IsShown(Record? beside, ConditionScope scope) =>
+        beside is null || !Path.Field.Type.IsComputed || FieldRules.Of(Path.Field.Entity).IsVisible(Path.Field, path => beside[path.Field], scope);
 
     /// <summary>What goes with the value in a row of <paramref name="page"/>: what a reference is called, and which entries rows and links have.</summary>
     public string? TitleIn(RecordPage page, RecordRow row) => Title is { } title
@@ -50,5 +75,20 @@ public sealed record ListColumn(FieldPath Path, FieldPath? Title, int? Width)
 
     /// <summary>What a query must read to show these columns.</summary>
     public static IReadOnlyList<FieldPath> Paths(IEnumerable<ListColumn> columns) =>
-        [.. columns.SelectMany(c => c.Title is { } title ? new[] { c.Path, title } : [c.Path]).Distinct()];
+        [.. columns.SelectMany(c => new[] { c.Path, c.Title }.OfType<FieldPath>().Concat(c.Beside)).Distinct()];
+
+    private static IReadOnlyList<FieldPath> BesideOf(FieldPath path)
+    {
+        var field = path.Field;
+        if (!path.IsDirect)
+        {
+            return [];
+        }
+        if (field.Type is JsonFieldType { ConditionOverField: { } over } && field.Entity.Find(over) is { } named)
+        {
+            return [new([named])];
+        }
+        var shownBy = field.Type.IsComputed ? FieldRules.Of(field.Entity).ShownBy(field).Distinct().ToList() : [];
+        return shownBy.TrueForAll(p => p.IsDirect && p.Field.IsStored) ? shownBy : [];
+    }
 }

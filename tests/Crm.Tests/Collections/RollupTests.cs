@@ -29,7 +29,10 @@ public sealed class RollupTests
     private const string Campaigns = """
         {"name": "name", "type": "text"}, {"name": "parent", "type": "lookup", "target": "campaign", "onDelete": "clear"},
         {"name": "own", "type": "rollup", "function": "sum", "source": "deal.campaign", "field": "cost"},
-        {"name": "children", "type": "rollup", "function": "count", "source": "campaign.parent"}
+        {"name": "children", "type": "rollup", "function": "count", "source": "campaign.parent"},
+        {"name": "below", "type": "rollup", "function": "sum", "source": "campaign.parent", "field": "own", "deep": true},
+        {"name": "all", "type": "rollup", "function": "count", "source": "campaign.parent", "deep": true},
+        {"name": "costly", "type": "rollup", "function": "count", "source": "campaign.parent", "deep": true, "filter": {"field": "own", "op": "gt", "value": 5}}
         """;
 
     [Fact]
@@ -100,6 +103,68 @@ public sealed class RollupTests
 
         ((await store.GetAsync(below))["own"], (await store.GetAsync(top))["children"]).ShouldBe((new Money(7, "USD"), 1L));
         (await store.HistoryAsync(below))[0].Changes.ShouldHaveSingleItem().Field.Name.ShouldBe("own");
+    }
+
+    [Fact]
+    public async Task Figures_of_a_tree_hold_what_stands_on_all_levels_below_wherever_a_branch_moves()
+    {
+        await using var store = await OpenAsync();
+        var (top, other) = (await store.CreateAsync("campaign", """{"name": "plan"}"""), await store.CreateAsync("campaign", """{"name": "other plan"}"""));
+        var middle = await store.CreateAsync("campaign", $$"""{"name": "programme", "parent": "{{top.Id}}"}""");
+        var leaf = await store.CreateAsync("campaign", $$"""{"name": "wave", "parent": "{{middle.Id}}"}""");
+        foreach (var (campaign, amount) in new[] { (top, 100), (middle, 4), (leaf, 6) })
+        {
+            var deal = await store.CreateAsync("deal", $$"""{"campaign": "{{campaign.Id}}"}""");
+            await store.CreateAsync("line", $$"""{"deal": "{{deal.Id}}", "amount": {{amount}}, "kind": "cost"}""");
+        }
+        (await TreeAsync(top)).ShouldBe("10 of 2, 1 costly");
+        (await TreeAsync(middle)).ShouldBe("6 of 1, 1 costly");
+        (await TreeAsync(leaf)).ShouldBe("0 of 0, 0 costly");
+
+        await store.UpdateAsync(await store.GetAsync(middle), $$"""{"parent": "{{other.Id}}"}""");
+        (await TreeAsync(top)).ShouldBe("0 of 0, 0 costly");
+        (await TreeAsync(other)).ShouldBe("10 of 2, 1 costly");
+
+        await store.DeleteAsync(await store.GetAsync(leaf));
+        (await TreeAsync(other)).ShouldBe("4 of 1, 0 costly");
+        await store.RestoreAsync(leaf);
+        (await store.GetAsync(other))["all"].ShouldBe(2L);
+
+        async Task<string> TreeAsync(Record campaign)
+        {
+            var now = await store.GetAsync(campaign);
+            return $"{ExactDecimal.Trim(((Money)now["below"]!).Amount)} of {now["all"]}, {now["costly"]} costly";
+        }
+    }
+
+    [Fact]
+    public async Task Figures_of_a_tree_are_computed_for_the_records_there_are_whatever_their_order()
+    {
+        await using var store = await OpenAsync();
+        var top = await store.CreateAsync("campaign", """{"name": "plan"}""");
+        var middle = await store.CreateAsync("campaign", $$"""{"name": "programme", "parent": "{{top.Id}}"}""");
+        var deal = await store.CreateAsync("deal", $$"""{"campaign": "{{(await store.CreateAsync("campaign", $$"""{"name": "wave", "parent": "{{middle.Id}}"}""")).Id}}"}""");
+        await store.CreateAsync("line", $$"""{"deal": "{{deal.Id}}", "amount": 3, "kind": "gain"}""");
+        await store.Refresh.RunAsync(cancellationToken: TestContext.Current.CancellationToken);
+        (await store.GetAsync(top))["below"].ShouldBe(new Money(0, "USD"));
+
+        var renewed = await new ModelRefresh(store.Database, new(Compile(Deals.Replace("\"value\": \"cost\"", "\"value\": \"gain\"", StringComparison.Ordinal))), store.Clock).RunAsync(cancellationToken: TestContext.Current.CancellationToken);
+
+        renewed.ShouldBe(["deal.cost", "campaign.own", "campaign.below", "campaign.costly"]);
+        ((await store.GetAsync(top))["below"], (await store.GetAsync(middle))["below"]).ShouldBe((new Money(3, "USD"), new Money(3, "USD")));
+    }
+
+    [Fact]
+    public async Task Several_figures_over_the_same_records_change_a_record_once()
+    {
+        await using var store = await OpenAsync();
+        var deal = await store.CreateAsync("deal", "{}");
+
+        await store.CreateAsync("line", $$"""{"deal": "{{deal.Id}}", "amount": 7, "size": 2, "kind": "gain"}""");
+
+        var change = (await store.HistoryAsync(deal))[0];
+        (change.Version, string.Join(' ', change.Changes.Select(c => c.Field.Name).Order())).ShouldBe((2, "entries kinds largest lines mean"));
+        (await FiguresAsync(store, deal)).ShouldBe("1, 0.00, 2, , 2, 1");
     }
 
     [Fact]
@@ -185,7 +250,7 @@ public sealed class RollupTests
         var renewed = await new ModelRefresh(store.Database, new(other), store.Clock).RunAsync(cancellationToken: TestContext.Current.CancellationToken);
 
         // What is made from it is made anew after it.
-        renewed.ShouldBe(["deal.cost", "campaign.own"]);
+        renewed.ShouldBe(["deal.cost", "campaign.own", "campaign.below", "campaign.costly"]);
         (await store.GetAsync(deal))["cost"].ShouldBe(new Money(3, "USD"));
         (await store.GetAsync(campaign))["own"].ShouldBe(new Money(3, "USD"));
         (await new ModelRefresh(store.Database, new(other), store.Clock).IsNeededAsync(TestContext.Current.CancellationToken)).ShouldBeFalse();
@@ -213,6 +278,8 @@ public sealed class RollupTests
     [InlineData("""{"name": "x", "type": "rollup", "function": "max", "source": "line.deal", "field": "kind"}""", "'kind' has no order.")]
     [InlineData("""{"name": "x", "type": "rollup", "function": "count", "source": "deal.campaign"}""", "is no lookup that points to 'deal'")]
     [InlineData("""{"name": "x", "type": "rollup", "function": "sum", "source": "deal.campaign", "field": "x"}""", "'x' has no sum.")]
+    [InlineData("""{"name": "x", "type": "rollup", "function": "sum", "source": "line.deal", "field": "size", "deep": true}""", "'line.deal' makes no tree of 'deal'.")]
+    [InlineData("""{"name": "x", "type": "rollup", "function": "avg", "source": "line.deal", "field": "size", "deep": true}""", "through a whole tree there are")]
     public void A_figure_that_cannot_be_computed_is_a_fault_of_the_metadata_and_the_rest_stands(string field, string problem)
     {
         var model = Build(Deals + "," + field);

@@ -18,7 +18,7 @@ public sealed class DemoCompanyTests
 
     private static readonly string[] OpenStages = ["prospecting", "engaging", "proposal", "negotiation"];
 
-    private static IEnumerable<DemoRecord> Opportunities => Records.Where(r => r.Entity == "opportunity");
+    private static IEnumerable<DemoRecord> Opportunities => Of("opportunity");
 
     [Fact]
     public void The_company_is_the_same_all_day() =>
@@ -29,12 +29,12 @@ public sealed class DemoCompanyTests
     {
         var counts = Records.Where(r => !r.Change).CountBy(r => r.Entity).ToDictionary();
 
-        foreach (var (entity, count) in new Dictionary<string, int> { ["unit"] = 10, ["user"] = 40, ["customer"] = 160, ["contact"] = 320, ["opportunity"] = 1_000, ["service_request"] = 420 })
+        foreach (var (entity, count) in new Dictionary<string, int> { ["unit"] = 10, ["user"] = 40, ["customer"] = 166, ["contact"] = 326, ["opportunity"] = 1_000, ["service_request"] = 420 })
         {
             counts[entity].ShouldBe(count, entity);
         }
         // Whatever belongs to marketing, sales and service has something to show.
-        string[] alive = ["campaign", "campaign_member", "seminar", "lead", "quote", "sales_order", "contract", "installed_product", "service_agreement", "entitlement_use", "service_order", "complaint", "repair", "survey_response", "knowledge_article", "call", "meeting", "visit", "task", "mail_message", "chat", "letter", "fax", "note", "leave", "quota", "budget_entry"];
+        string[] alive = ["campaign", "campaign_member", "seminar", "lead", "quote", "sales_order", "contract", "installed_product", "service_agreement", "entitlement_use", "service_order", "complaint", "repair", "survey_response", "knowledge_article", "call", "meeting", "visit", "task", "mail_message", "chat", "letter", "fax", "note", "leave", "quota", "budget_entry", "forecast", "partner", "price_book_entry", "product_component", "media_slot", "campaign_link", "return_order", "contract_term", "contract_line", "score", "activity_plan_step", "service_target", "service_milestone", "document_template", "tag", "exchange_rate", "opportunity.influences", "customer.contacts", "contact.relations"];
         alive.Except(counts.Keys).ShouldBeEmpty();
     }
 
@@ -175,7 +175,7 @@ public sealed class DemoCompanyTests
     {
         var buyers = Opportunities.Where(o => o.Values["stage"] is "won").Select(o => o.Values["customer"]).ToHashSet();
 
-        Records.Where(r => r.Entity == "customer" && r.Values["status"] is "prospect" && buyers.Contains(r.Id)).ShouldBeEmpty();
+        Of("customer").Where(r => r.Values["status"] is "prospect" && buyers.Contains(r.Id)).ShouldBeEmpty();
     }
 
     [Fact]
@@ -263,6 +263,69 @@ public sealed class DemoCompanyTests
             starts.Where(s => s.Start > Now.AddDays(1) && s.Status == "completed").ShouldBeEmpty();
         }
         Of("task").Count(t => t.Values["status"] is not "completed" && (DateTimeOffset)t.Values["due"]! > Now).ShouldBeGreaterThan(20);
+    }
+
+    [Theory]
+    [InlineData("2026-01-02T08:00:00Z")]
+    [InlineData("2026-07-31T08:00:00Z")]
+    [InlineData("2026-11-28T08:00:00Z")]
+    public void Whatever_the_day_there_are_seminars_to_come_and_customers_lost_lately(string now)
+    {
+        var moment = DateTimeOffset.Parse(now, CultureInfo.InvariantCulture);
+        var records = DemoCompany.Records(moment);
+
+        var coming = records.Where(r => r.Entity == "seminar" && r.Values["start"] is DateTimeOffset start && start > moment && start < moment.AddDays(60)).ToList();
+        coming.Count.ShouldBeGreaterThanOrEqualTo(3);
+        coming.ShouldAllBe(s => records.Count(r => r.Entity == "seminar_registration" && s.Id.Equals(r.Values["seminar"])) > 5);
+        var lost = records.Where(r => r.Entity == "customer" && r.Values.GetValueOrDefault("churned_on") is not null).Select(r => (DateOnly)r.Values["churned_on"]!).ToList();
+        lost.Count(d => d >= DateOnly.FromDateTime(moment.UtcDateTime).AddYears(-1)).ShouldBeGreaterThan(4);
+        lost.ShouldAllBe(d => d < DateOnly.FromDateTime(moment.UtcDateTime));
+    }
+
+    [Fact]
+    public void A_person_who_is_a_customer_is_a_contact_of_the_same_name()
+    {
+        var twins = Records.Where(r => r.Entity == "customer" && r.Change && r.Values.ContainsKey("person")).ToDictionary(r => r.Id, r => (Guid)r.Values["person"]!);
+        var contacts = Of("contact").ToDictionary(c => c.Id);
+
+        foreach (var person in Of("customer").Where(c => c.Values.GetValueOrDefault("type") is "person"))
+        {
+            var contact = contacts[twins[person.Id]];
+            foreach (var field in new[] { "name", "first_name", "last_name", "phone", "email" })
+            {
+                contact.Values[field].ShouldBe(person.Values[field], field);
+            }
+            contact.Values["customer"].ShouldBe(person.Id);
+        }
+        twins.Count.ShouldBe(6);
+    }
+
+    [Fact]
+    public void What_was_forecast_as_closed_is_what_was_won_in_the_quarter()
+    {
+        var wholes = Of("forecast").Where(f => f.Values.GetValueOrDefault("parent") is null).ToList();
+
+        wholes.Count.ShouldBe(4);
+        foreach (var whole in wholes)
+        {
+            var (start, end) = ((DateOnly)whole.Values["period_start"]!, (DateOnly)whole.Values["period_end"]!);
+            In(whole, "closed_amount").ShouldBe(Opportunities.Where(o => o.Values["stage"] is "won" && (DateOnly)o.Values["close_date"]! >= start && (DateOnly)o.Values["close_date"]! <= end).Sum(Amount));
+            In(whole, "closed_amount").ShouldBe(Of("forecast").Where(f => whole.Id.Equals(f.Values.GetValueOrDefault("parent"))).Sum(f => In(f, "closed_amount")));
+        }
+        wholes.Sum(w => In(w, "closed_amount")).ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public void Campaigns_and_budgets_make_trees_and_every_cost_is_booked_to_a_part()
+    {
+        var levelOf = Of("campaign").ToDictionary(c => c.Id, c => (string)c.Values["level"]!);
+        foreach (var campaign in Of("campaign"))
+        {
+            var above = campaign.Values.GetValueOrDefault("parent") is Guid parent ? levelOf[parent] : "";
+            above.ShouldBe(campaign.Values["level"] switch { "campaign" => "programme", "programme" => "plan", _ => "" });
+        }
+        var parts = Of("budget").Where(b => b.Values.GetValueOrDefault("parent") is not null).Select(b => b.Id).ToHashSet();
+        Of("budget_entry").ShouldAllBe(e => parts.Contains((Guid)e.Values["budget"]!));
     }
 
     [Fact]

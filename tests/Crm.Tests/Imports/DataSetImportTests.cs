@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Crm.Tests.Api;
+using Crm.Ui.Dashboards;
 using Shouldly;
 using Xunit;
 
@@ -53,17 +54,25 @@ public sealed class DataSetImportTests(ApiServer server) : IClassFixture<ApiServ
             var (all, yes) = (await FiguresAsync("campaign_member", [field]), await FiguresAsync("campaign_member", [field], Responded));
             foreach (var figure in expected.GetProperty("by_" + by).EnumerateObject())
             {
-                var name = (by, figure.Name) switch { (_, "unknown") => "", (_, "cellular" or "telephone") => "", (_, "admin.") => "admin", _ => figure.Name.Replace('-', '_') };
-                if (by == "contact" && figure.Name != "unknown")
-                {
-                    continue;
-                }
+                var name = Known(figure.Name);
                 (all[name], yes[name]).ShouldBe((figure.Value.GetProperty("contacted").ToString(), figure.Value.GetProperty("yes").ToString()), $"{by} {figure.Name}");
             }
         }
         var (contacted, bought) = (long.Parse((await FiguresAsync("campaign_member", ["campaign.name"]))["Term deposits"], CultureInfo.InvariantCulture), long.Parse((await FiguresAsync("campaign_member", ["campaign.name"], Responded))["Term deposits"], CultureInfo.InvariantCulture));
         (contacted, bought).ShouldBe((45_211, 5_289));
         ((double)bought / contacted).ShouldBe(Number(expected, "response_rate"), 0.000001);
+        var shown = await server.ShowAsync("marketing_manager");
+        foreach (var tile in new[] { "response_rate", "conversion" })
+        {
+            ((FigureData)shown[tile]).Value!.Value.ShouldBe(11.6985m, 0.0001m, tile);
+        }
+        foreach (var (widget, by) in new[] { ("conversion_by_month", "month"), ("conversion_by_job", "job"), ("conversion_by_channel", "contact") })
+        {
+            ShownDashboard.ByKey(shown[widget]).Where(r => r.Value > 0).ToDictionary(r => r.Key, r => decimal.Round(r.Value / 100, 6)).ShouldBe(
+                expected.GetProperty("by_" + by).EnumerateObject().Where(f => f.Name != "unknown").ToDictionary(f => Known(f.Name), f => f.Value.GetProperty("rate").GetDecimal()), ignoreOrder: true, widget);
+        }
+
+        static string Known(string name) => name switch { "unknown" => "", "cellular" => "mobile", "telephone" => "phone", "admin." => "admin", _ => name.Replace('-', '_') };
     }
 
     [Fact]

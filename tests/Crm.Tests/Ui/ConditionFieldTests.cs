@@ -2,6 +2,7 @@ using Bunit;
 using Crm.Ui.Fields;
 using Crm.Ui.Fields.Cells;
 using Crm.Ui.Fields.Editors;
+using Crm.Ui.Lists;
 using Shouldly;
 using Xunit;
 using JsonContent = Crm.Metadata.JsonContent;
@@ -53,6 +54,24 @@ public sealed class ConditionFieldTests
         list["base"] = null;
         screen.Render<ConditionEditor>(p => p.Add(e => e.Field, screen["target_list"]["condition"]).Add(e => e.Record, list).Add(e => e.Value, Json(Key)))
             .Markup.ShouldContain("Choose first whose records are meant.");
+    }
+
+    [Fact]
+    public async Task A_list_shows_how_many_a_condition_finds_and_how_many_were_picked_where_people_pick()
+    {
+        await using var screen = await OpenAsync();
+        var picked = await screen.Data.CreateAsync("customer", """{"name": "Delos"}""");
+        await screen.Data.CreateAsync("target_list", $$$"""{"name": "By condition", "kind": "dynamic", "base": "customer", "condition": {{{Key}}}}""");
+        await screen.Data.CreateAsync("target_list", $$"""{"name": "By hand", "kind": "static", "base": "customer", "customers": [{"id": "{{picked.Id}}"}]}""");
+        var entity = screen["target_list"];
+
+        var list = screen.Render<ListBody>(p => p.Add(l => l.Entity, entity).Add(l => l.View, entity.Views.Single(v => v.Name == "all")).Add(l => l.State, ListState.Empty));
+
+        list.WaitForAssertion(() => list.FindAll("[data-testid=row] [data-testid=condition-matches]").Single().TextContent.Trim().ShouldEndWith("2"));
+        string[] Cells(string name) => [.. new[] { "contact_count", "customer_count", "lead_count" }.Select(f => entity[f].Label.ToString())
+            .Select(label => list.FindAll("[data-testid=row]").Single(r => r.TextContent.Contains(name, StringComparison.Ordinal)).QuerySelector($"[data-label='{label}']")!.TextContent.Trim())];
+        Cells("By condition").ShouldBe(["", "", ""]);
+        Cells("By hand").ShouldBe(["", "1", ""]);
     }
 
     private static async Task<Screen> OpenAsync()
