@@ -102,6 +102,14 @@ public sealed class SqliteDatabase : Database
     {
         var result = await base.LoadAsync(table, work, cancellationToken);
         await CatchUpAsync(cancellationToken);
+        // Of a table that was small a moment ago SQLite would still think that any index will do.
+        await WriteAsync(
+            async session =>
+            {
+                await session.ExecuteOnceAsync($"PRAGMA analysis_limit = 1000; ANALYZE {SqlDialect.Quote(table)}", cancellationToken);
+                return true;
+            },
+            cancellationToken);
         return result;
     }
 
