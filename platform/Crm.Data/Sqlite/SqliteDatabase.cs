@@ -106,7 +106,7 @@ public sealed class SqliteDatabase : Database
         await WriteAsync(
             async session =>
             {
-                await session.ExecuteOnceAsync($"PRAGMA analysis_limit = 1000; ANALYZE {SqlDialect.Quote(table)}", cancellationToken);
+                await session.ExecuteOnceAsync($"ANALYZE {SqlDialect.Quote(table)}", cancellationToken);
                 return true;
             },
             cancellationToken);

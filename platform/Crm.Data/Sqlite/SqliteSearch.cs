@@ -19,8 +19,11 @@ internal sealed record SqliteSearch(string Table, IReadOnlyList<string> Columns)
     /// <summary>Rows that go into the index at once, so that the write lane is never held up for long.</summary>
     public const int MaxTaken = 20_000;
 
-    /// <summary>More do not make the candidates fewer.</summary>
-    private const int MaxTrigrams = 32;
+    /// <summary>More hardly make the candidates fewer, and each that nearly all rows have, such as the beginning of a number, costs a walk over all of them.</summary>
+    private const int MaxTrigrams = 6;
+
+    /// <summary>What stands in most texts, the commonest first; what is not here is rare.</summary>
+    private const string Commonest = " -etaoinsrhldcumfpgwybvkjxqz";
 
     /// <summary>No stored text holds it: it ends each, so that the last characters too begin a trigram.</summary>
     private const string End = "char(2, 2)";
@@ -104,7 +107,7 @@ internal sealed record SqliteSearch(string Table, IReadOnlyList<string> Columns)
     public static string Candidates(SqlQuery query, Entity entity, IReadOnlyList<string> words)
     {
         var index = IndexOf(entity.Table);
-        var trigrams = words.SelectMany(Trigrams).Distinct(StringComparer.Ordinal).Take(MaxTrigrams).ToList();
+        var trigrams = words.SelectMany(Trigrams).Distinct(StringComparer.Ordinal).OrderByDescending(Rarity).Take(MaxTrigrams).ToList();
         string found;
         if (trigrams.Count > 0)
         {
@@ -124,6 +127,8 @@ internal sealed record SqliteSearch(string Table, IReadOnlyList<string> Columns)
         var runes = word.EnumerateRunes().ToArray();
         return Enumerable.Range(0, Math.Max(0, runes.Length - 2)).Select(i => $"{runes[i]}{runes[i + 1]}{runes[i + 2]}");
     }
+
+    private static int Rarity(string trigram) => trigram.Sum(c => Commonest.IndexOf(c, StringComparison.Ordinal) is >= 0 and var at ? at : Commonest.Length);
 
     /// <summary>FTS5 names its own tables after this one with an underscore behind the dollar sign, which ends no entity's name.</summary>
     private static string IndexOf(string table) => $"_search_{table}$";
