@@ -107,6 +107,7 @@ internal static class RecordReader
 
     public static string Where(RecordQuery query, SqlQuery sql, ConditionScope scope)
     {
+        sql.IsOfBin = query.Deleted;
         var where = new StringBuilder(query.Deleted ? "t.\"deleted_at\" IS NOT NULL" : "t.\"deleted_at\" IS NULL");
         if (query.Filter != Condition.Always)
         {

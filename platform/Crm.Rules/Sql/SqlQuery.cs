@@ -39,6 +39,9 @@ public sealed class SqlQuery
 
     public Entity Entity { get; }
 
+    /// <summary>Whether it asks for what lies in the recycle bin, of which indexes know nothing.</summary>
+    public bool IsOfBin { get; set; }
+
     public StringBuilder Text { get; } = new();
 
     public IReadOnlyList<SqlParameter> Parameters => _parameters;

@@ -46,7 +46,9 @@ public static class WordSql
             for (var i = path.Steps.Count - 2; i >= 0; i--)
             {
                 var step = path.Steps[i];
-                found = $"SELECT {(i == 0 ? dialect.RowKey : "\"id\"")} FROM {SqlDialect.Quote(step.Entity.Table)} WHERE {SqlDialect.Quote(step.Columns[0].Name)} IN ({found})";
+                // Indexes hold live records only; without that word every record would be looked at.
+                var live = i == 0 && !query.IsOfBin ? " AND \"deleted_at\" IS NULL" : "";
+                found = $"SELECT {(i == 0 ? dialect.RowKey : "\"id\"")} FROM {SqlDialect.Quote(step.Entity.Table)} WHERE {SqlDialect.Quote(step.Columns[0].Name)} IN ({found}){live}";
             }
             parts.Add(found);
         }

@@ -46,6 +46,22 @@ public sealed class SearchTests
     }
 
     [Fact]
+    public async Task What_is_behind_a_lookup_is_found_along_the_index_of_the_lookup()
+    {
+        await using var store = await OpenAsync();
+        Assert.SkipWhen(store.Database.IsShared, "PostgreSQL reads so small a table whole, whatever indexes it has.");
+        store.Database.Queries.Threshold = TimeSpan.Zero;
+
+        await store.NamesAsync("thing", search: "parent");
+
+        foreach (var query in store.Database.Queries.Slow.Where(q => q.Sql.Contains("_search_", StringComparison.Ordinal)).ToList())
+        {
+            (await store.Store.ExplainAsync(query, TestContext.Current.CancellationToken)).Lines.ShouldNotContain("SCAN thing");
+        }
+        store.Database.Queries.Slow.ShouldContain(q => q.Sql.Contains("_search_", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task What_is_no_search_field_is_not_searched()
     {
         await using var store = await OpenAsync();
