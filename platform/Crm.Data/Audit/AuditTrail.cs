@@ -46,7 +46,8 @@ internal static class AuditTrail
 
     public static async ValueTask WriteAsync(WriteBatch batch, IdSource ids, IReadOnlyList<RecordChange> changes, CancellationToken cancellationToken)
     {
-        var (values, at) = (ArrayPool<SqlParameter>.Shared.Rent(changes.Count * Columns.Length), 0);
+        using var values = new LentValues(changes.Count * Columns.Length);
+        var at = 0;
         var (door, changeSet, cause) = (Param.Text(Names.Of(batch.Request.Door)), Param.Uuid(batch.ChangeSet), Param.Text(batch.Request.Cause));
         foreach (var change in changes)
         {
@@ -56,17 +57,10 @@ internal static class AuditTrail
                 Param.Uuid(ids.Next()), Param.Text(change.Entity.Name), Param.Uuid(change.Id), Param.Integer(change.After!.Version), Param.Text(Names.Of(change.Kind)), Param.Timestamp(moment),
                 Param.Uuid(by), door, changeSet, cause, Param.Text(ChangesJson(change)),
             ];
-            row.CopyTo(values.AsSpan(at));
+            row.CopyTo(values.Array.AsSpan(at));
             at += row.Length;
         }
-        try
-        {
-            await batch.Session.InsertAsync(Insert, new ArraySegment<SqlParameter>(values, 0, at), cancellationToken);
-        }
-        finally
-        {
-            ArrayPool<SqlParameter>.Shared.Return(values, clearArray: true);
-        }
+        await batch.Session.InsertAsync(Insert, values.All, cancellationToken);
     }
 
     /// <summary>What one change set did, record by record and in order, up to <paramref name="limit"/> rows; entities that metadata no longer has are left out.</summary>

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -130,22 +129,13 @@ internal sealed class EntityTable
     public async ValueTask InsertAsync(Session session, IReadOnlyList<Record> records, CancellationToken cancellationToken)
     {
         session.NoteTexts(_entity.Table, records.Count);
-        // Lent, because the values of many rows are a large object, whose collection stops everybody.
-        var count = records.Count * _columns;
-        var parameters = ArrayPool<SqlParameter>.Shared.Rent(count);
-        try
+        using var values = new LentValues(records.Count * _columns);
+        var at = 0;
+        foreach (var record in records)
         {
-            var at = 0;
-            foreach (var record in records)
-            {
-                at = Fill(parameters, at, record, _stored);
-            }
-            await session.InsertAsync(_insert, new ArraySegment<SqlParameter>(parameters, 0, count), cancellationToken);
+            at = Fill(values.Array, at, record, _stored);
         }
-        finally
-        {
-            ArrayPool<SqlParameter>.Shared.Return(parameters, clearArray: true);
-        }
+        await session.InsertAsync(_insert, values.All, cancellationToken);
     }
 
     /// <summary>Writes the given fields of a record that was read with <see cref="SqlDialect.LockRows"/>, so that its version is still the one that was read.</summary>

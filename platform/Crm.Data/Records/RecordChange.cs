@@ -82,6 +82,25 @@ public sealed class RecordChange
     public static RecordChange Update(Entity entity, Guid id, IReadOnlyList<FieldValue> values, long? expectedVersion) =>
         new(ChangeKind.Update, entity, id, values) { ExpectedVersion = expectedVersion };
 
+    public static RecordChange Update(Entity entity, Guid id, IReadOnlyList<FieldValue> values, (DateTimeOffset At, Guid? By) stamp) =>
+        new(ChangeKind.Update, entity, id, values) { Stamp = stamp };
+
+    /// <summary>A change of a record that was read for it and follows from that of another; what was loaded as history is followed at its own time.</summary>
+    internal static RecordChange Derived(Record record, IReadOnlyList<FieldValue> values, RecordChange cause, Guid changeSet)
+    {
+        // History goes forward, even where what it follows from is older than what happened to the record since.
+        var stamp = cause.Stamp is { } given && record.Values[Entity.UpdatedAtOrdinal] is DateTimeOffset last && last > given.At ? (last, given.By) : cause.Stamp;
+        var change = new RecordChange(ChangeKind.Update, record.Entity, record.Id, values) { Stamp = stamp, Before = record, After = record.Clone(), ChangeSet = changeSet };
+        foreach (var (field, value) in values)
+        {
+            change.After[field] = value;
+        }
+        return change;
+    }
+
+    /// <summary>The one that was made later; what has no time of its own is made now.</summary>
+    internal static RecordChange LaterOf(RecordChange one, RecordChange other) => one.Stamp is not { } at ? one : other.Stamp is not { } then || then.At > at.At ? other : one;
+
     /// <summary>Changes the record that has the same values in the <paramref name="key"/> fields, or creates it.</summary>
     public static RecordChange Upsert(Entity entity, IReadOnlyList<Field> key, IReadOnlyList<FieldValue> values, bool createMissing = true) =>
         new(ChangeKind.Update, entity, Guid.Empty, values) { Key = key, CreatesMissing = createMissing };

@@ -42,8 +42,7 @@ internal sealed class HoldersStep : IWriteStep
                 }
                 else if (records.TryGetValue(key.Id, out var record) && record.Values[Entity.DeletedAtOrdinal] is null)
                 {
-                    change = RecordChange.Update(key.Holder, key.Id, [], expectedVersion: null);
-                    (change.Before, change.After, change.ChangeSet) = (record, record.Clone(), batch.ChangeSet);
+                    change = RecordChange.Derived(record, [], touched.Select(t => t.Change).Aggregate(RecordChange.LaterOf), batch.ChangeSet);
                     Lay(change, touched);
                     await SaveStep.UpdateAsync(batch, change, cancellationToken);
                     batch.Changes.Add(change);

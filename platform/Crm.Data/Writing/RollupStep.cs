@@ -20,52 +20,57 @@ internal sealed class RollupStep : IWriteStep
             var next = new Dictionary<Guid, RecordChange>();
             foreach (var same in Concerned(batch.Model, wave).GroupBy(c => (((RollupFieldType)c.Key.Type).Through, ((RollupFieldType)c.Key.Type).Deep)))
             {
-                await ComputeAsync(batch, [.. same.Select(c => c.Key)], [.. same.SelectMany(c => c.Value)], written, next, cancellationToken);
+                var causes = new Dictionary<Guid, RecordChange>();
+                foreach (var (parent, cause) in same.SelectMany(c => c.Value))
+                {
+                    Note(causes, parent, cause);
+                }
+                await ComputeAsync(batch, [.. same.Select(c => c.Key)], causes, written, next, cancellationToken);
             }
             wave = [.. next.Values];
         }
     }
 
-    /// <summary>Which records' figures the changes bear on.</summary>
-    private static Dictionary<Field, HashSet<Guid>> Concerned(Model model, IEnumerable<RecordChange> changes)
+    /// <summary>Which records' figures the changes bear on, each with the last of those changes.</summary>
+    private static Dictionary<Field, Dictionary<Guid, RecordChange>> Concerned(Model model, IEnumerable<RecordChange> changes)
     {
-        var concerned = new Dictionary<Field, HashSet<Guid>>();
+        var concerned = new Dictionary<Field, Dictionary<Guid, RecordChange>>();
         foreach (var group in changes.GroupBy(c => c.Entity))
         {
             foreach (var rollup in model.RollupsOver(group.Key))
             {
                 var read = Rollups.FieldsRead(rollup);
                 var through = ((RollupFieldType)rollup.Type).Through;
-                var parents = new HashSet<Guid>();
                 foreach (var change in group.Where(c => c.Kind != ChangeKind.Update || read.Any(f => !f.Type.AreEqual(c.Before![f], c.After![f]))))
                 {
-                    parents.UnionWith(new[] { change.Before?[through], change.After?[through] }.OfType<Guid>());
+                    foreach (var parent in new[] { change.Before?[through], change.After?[through] }.OfType<Guid>())
+                    {
+                        Note(Of(rollup), parent, change);
+                    }
                 }
-                Add(rollup, parents);
             }
             // While a record lay in the recycle bin, nobody kept its figures.
             foreach (var rollup in group.Key.OwnFields.Where(f => f.Type is RollupFieldType))
             {
-                Add(rollup, [.. group.Where(c => c.Kind == ChangeKind.Restore).Select(c => c.Id)]);
+                foreach (var change in group.Where(c => c.Kind == ChangeKind.Restore))
+                {
+                    Note(Of(rollup), change.Id, change);
+                }
             }
         }
         return concerned;
 
-        void Add(Field rollup, HashSet<Guid> parents)
-        {
-            if (parents.Count > 0)
-            {
-                (concerned.TryGetValue(rollup, out var known) ? known : concerned[rollup] = []).UnionWith(parents);
-            }
-        }
+        Dictionary<Guid, RecordChange> Of(Field rollup) => concerned.TryGetValue(rollup, out var known) ? known : concerned[rollup] = [];
     }
 
+    private static void Note(Dictionary<Guid, RecordChange> causes, Guid parent, RecordChange cause) => causes[parent] = causes.TryGetValue(parent, out var known) ? RecordChange.LaterOf(known, cause) : cause;
+
     private static async Task ComputeAsync(
-        WriteBatch batch, IReadOnlyList<Field> rollups, HashSet<Guid> parents, Dictionary<Guid, RecordChange> written, Dictionary<Guid, RecordChange> next, CancellationToken cancellationToken)
+        WriteBatch batch, IReadOnlyList<Field> rollups, Dictionary<Guid, RecordChange> causes, Dictionary<Guid, RecordChange> written, Dictionary<Guid, RecordChange> next, CancellationToken cancellationToken)
     {
         var table = EntityTable.Of(rollups[0].Entity);
-        var records = await table.LoadAsync(batch.Session, [.. parents], cancellationToken, batch.Dialect.LockRows);
-        var figures = await Rollups.ComputeAsync(batch.Session, batch.Dialect, rollups, parents, batch.Now, cancellationToken);
+        var records = await table.LoadAsync(batch.Session, [.. causes.Keys], cancellationToken, batch.Dialect.LockRows);
+        var figures = await Rollups.ComputeAsync(batch.Session, batch.Dialect, rollups, causes.Keys, batch.Now, cancellationToken);
         foreach (var (id, record) in records.Where(r => r.Value.Values[Entity.DeletedAtOrdinal] is null).OrderBy(r => r.Key))
         {
             var changed = rollups.Zip(figures[id], (rollup, figure) => new FieldValue(rollup, figure)).Where(f => !f.Field.Type.AreEqual(record[f.Field], f.Value)).ToList();
@@ -81,9 +86,7 @@ internal sealed class RollupStep : IWriteStep
             }
             else
             {
-                change = RecordChange.Update(rollups[0].Entity, id, changed, expectedVersion: null);
-                (change.Before, change.After, change.ChangeSet) = (record, record.Clone(), batch.ChangeSet);
-                changed.ForEach(f => change.After![f.Field] = f.Value);
+                change = RecordChange.Derived(record, changed, causes[id], batch.ChangeSet);
                 await SaveStep.UpdateAsync(batch, change, cancellationToken);
                 batch.Changes.Add(change);
                 written[id] = change;

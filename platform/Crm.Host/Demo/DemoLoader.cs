@@ -41,7 +41,7 @@ internal sealed class DemoLoader(RecordStore store, BulkLoad bulk, ModelSource m
         var entity = model[record.Entity];
         List<FieldValue> values = [.. record.Values.Select(v => new FieldValue(entity[v.Key], v.Value))];
         return record.Change
-            ? RecordChange.Update(entity, record.Id, values, expectedVersion: null)
+            ? RecordChange.Update(entity, record.Id, values, (record.At, record.By))
             : RecordChange.Create(entity, values, record.Id, (record.At, record.By));
     }
 

@@ -36,6 +36,30 @@ public sealed class RollupTests
         """;
 
     [Fact]
+    public async Task What_follows_from_loaded_history_has_its_time_and_never_goes_back()
+    {
+        await using var store = await OpenAsync();
+        var (founded, early, late) = (Moment(1), Moment(2), Moment(5));
+        var campaign = await CreateAsync("campaign", founded);
+        var deal = await CreateAsync("deal", founded, new FieldValue(store["deal"]["campaign"], campaign));
+
+        await CreateAsync("line", late, Line());
+        await CreateAsync("line", early, Line());
+
+        var history = await store.Store.HistoryAsync(store["deal"], deal, Actor.Platform, TestContext.Current.CancellationToken);
+        history.Select(h => h.At).ShouldBe([late, late, founded]);
+        history[0].Changes.Select(c => c.Field.Name).ShouldBe(["lines", "entries", "cost"], ignoreOrder: true);
+        (await store.Store.HistoryAsync(store["campaign"], campaign, Actor.Platform, TestContext.Current.CancellationToken))[0].At.ShouldBe(late);
+
+        FieldValue[] Line() => [new(store["line"]["deal"], deal), new(store["line"]["amount"], new Money(5, "USD")), new(store["line"]["kind"], "cost")];
+
+        async Task<Guid> CreateAsync(string entity, DateTimeOffset at, params FieldValue[] values) =>
+            (await store.Store.WriteAsync(new(Actor.Platform, Door.Platform, [RecordChange.Create(store[entity], values, null, (at, null))]), TestContext.Current.CancellationToken))[0].Id;
+
+        static DateTimeOffset Moment(int day) => new(2026, 3, day, 9, 0, 0, TimeSpan.Zero);
+    }
+
+    [Fact]
     public async Task Figures_follow_what_is_created_changed_moved_deleted_and_restored()
     {
         await using var store = await OpenAsync();
