@@ -28,20 +28,29 @@ public sealed class MemoryJourney(RunningServer server, Chromium chromium) : Jou
         string[] places = ["/", "/e/customer", $"/e/customer/{ids[0]}", "/e/opportunity/board", "/calendar", $"/e/customer/{ids[1]}/history", "/e/customer/new", "/e/opportunity/funnel", "/import", "/dashboards/sales"];
 
         // What is kept on purpose (plans of statements, parsed conditions, recent records) fills up first.
-        await WalkAsync(page, places, Pages);
+        await WalkAsync(page, places);
         var before = await HeapAsync(page);
-        await WalkAsync(page, places, Pages);
-        var after = await HeapAsync(page);
+        long perPage;
+        var laps = 0;
+        do
+        {
+            // The heap goes up and down by two megabytes with what is under way at the moment; what stays behind grows from lap to lap.
+            laps++;
+            await WalkAsync(page, places);
+            var after = await HeapAsync(page);
+            perPage = (after - before) / (laps * Pages);
+            TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{before / 1024:N0} KB, after {laps * Pages} pages {after / 1024:N0} KB"));
+        }
+        while (perPage >= MostPerPage && laps < 3);
 
-        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{before / 1024:N0} KB, after {Pages} pages {after / 1024:N0} KB"));
-        ((after - before) / Pages).ShouldBeLessThan(MostPerPage);
+        perPage.ShouldBeLessThan(MostPerPage);
         await page.CloseAsync();
     }
 
     /// <summary>Inside one circuit, as links go; each page is waited for.</summary>
-    private static async Task WalkAsync(IPage page, string[] places, int steps)
+    private static async Task WalkAsync(IPage page, string[] places)
     {
-        for (var i = 0; i < steps; i++)
+        for (var i = 0; i < Pages; i++)
         {
             var place = places[i % places.Length];
             await page.EvaluateAsync("place => Blazor.navigateTo(place)", place);

@@ -6,7 +6,8 @@ namespace Crm.Data.Sqlite;
 /// <summary>
 /// The search index of one table: FTS5 over trigrams of its folded texts, keyed by row, without texts, positions or deletions of its own.
 /// It says where a word may occur; the texts themselves say whether it does. So what was changed need not be taken out, only put in, and rows
-/// wait on a short list, which every search reads too, until enough of them go into the index at once: one by one costs five times as much.
+/// wait until enough of them go into the index at once: one by one costs five times as much. New rows wait behind a mark, which costs their
+/// insert nothing; changed ones are on a short list. Every search reads both.
 /// </summary>
 internal sealed record SqliteSearch(string Table, IReadOnlyList<string> Columns)
 {
@@ -34,17 +35,23 @@ internal sealed record SqliteSearch(string Table, IReadOnlyList<string> Columns)
 
     private string Terms => SqlDialect.Quote(Index + "t");
 
-    private string InsertTrigger => Index + "i";
+    /// <summary>One row: up to which row new ones are in the index.</summary>
+    private string Mark => SqlDialect.Quote(Index + "m");
+
+    private string DeleteTrigger => Index + "d";
 
     private string UpdateTrigger => Index + "u";
 
     private string Texts(string row) => string.Join(", ", Columns.Select(c => $"{row}.{SqlDialect.Quote(c)} || {End}"));
 
-    private string InsertTriggerSql => $"CREATE TRIGGER {SqlDialect.Quote(InsertTrigger)} AFTER INSERT ON {SqlDialect.Quote(Table)} BEGIN INSERT OR IGNORE INTO {Waiting} VALUES (new.{RowKey}); END";
+    private string LastRow => $"(SELECT coalesce(max({RowKey}), 0) FROM {SqlDialect.Quote(Table)})";
+
+    /// <summary>The next new row may get the key of the last one once that is gone: it must lie behind the mark again.</summary>
+    private string DeleteTriggerSql => $"CREATE TRIGGER {SqlDialect.Quote(DeleteTrigger)} AFTER DELETE ON {SqlDialect.Quote(Table)} BEGIN UPDATE {Mark} SET id = {LastRow} WHERE id > {LastRow}; END";
 
     private string UpdateTriggerSql =>
         $"CREATE TRIGGER {SqlDialect.Quote(UpdateTrigger)} AFTER UPDATE OF {string.Join(", ", Columns.Select(SqlDialect.Quote))} ON {SqlDialect.Quote(Table)} " +
-        $"BEGIN INSERT OR IGNORE INTO {Waiting} VALUES (new.{RowKey}); END";
+        $"WHEN new.{RowKey} <= (SELECT id FROM {Mark}) BEGIN INSERT OR IGNORE INTO {Waiting} VALUES (new.{RowKey}); END";
 
     /// <summary>Brings indexes to what the tables want. A table that was rebuilt has lost its triggers, which is how that is noticed.</summary>
     public static async Task<bool> SyncAsync(Session session, DatabaseSchema schema, CancellationToken cancellationToken)
@@ -55,7 +62,7 @@ internal sealed record SqliteSearch(string Table, IReadOnlyList<string> Columns)
         foreach (var index in await LoadAsync(session, cancellationToken))
         {
             var keeper = wanted.Find(w => w.Table == index.Table);
-            if (keeper is null || !triggers.Contains(keeper.InsertTriggerSql) || !triggers.Contains(keeper.UpdateTriggerSql))
+            if (keeper is null || !triggers.Contains(keeper.DeleteTriggerSql) || !triggers.Contains(keeper.UpdateTriggerSql))
             {
                 await index.DropAsync(session, cancellationToken);
                 changed = true;
@@ -86,22 +93,33 @@ internal sealed record SqliteSearch(string Table, IReadOnlyList<string> Columns)
     /// <returns>How many still wait.</returns>
     public async Task<int> TakeAsync(Session session, CancellationToken cancellationToken)
     {
-        var last = await session.FirstAsync($"SELECT max(id) FROM (SELECT id FROM {Waiting} ORDER BY id LIMIT {MaxTaken})", [], row => row.Integer(0), cancellationToken);
-        if (last is null)
+        var (mark, lastNew, lastChanged) = (await session.FirstAsync(
+            $"SELECT m.id, (SELECT max(id) FROM (SELECT {RowKey} AS id FROM {SqlDialect.Quote(Table)} WHERE {RowKey} > m.id ORDER BY {RowKey} LIMIT {MaxTaken})), " +
+            $"(SELECT max(id) FROM (SELECT id FROM {Waiting} ORDER BY id LIMIT {MaxTaken})) FROM {Mark} m",
+            [],
+            row => (row.Integer(0)!.Value, row.Integer(1), row.Integer(2)),
+            cancellationToken))!;
+        if (lastChanged is not null)
         {
-            return 0;
+            await session.ExecuteAsync(
+                $"{Into()} SELECT w.id, {Texts("t")} FROM {Waiting} w CROSS JOIN {SqlDialect.Quote(Table)} t ON t.{RowKey} = w.id WHERE w.id <= $1 ORDER BY w.id", [Param.Integer(lastChanged)], cancellationToken);
+            await session.ExecuteAsync($"DELETE FROM {Waiting} WHERE id <= $1", [Param.Integer(lastChanged)], cancellationToken);
         }
-        await session.ExecuteAsync(
-            $"INSERT INTO {SqlDialect.Quote(Index)} (rowid, {string.Join(", ", Columns.Select(SqlDialect.Quote))}) " +
-            $"SELECT w.id, {Texts("t")} FROM {Waiting} w CROSS JOIN {SqlDialect.Quote(Table)} t ON t.{RowKey} = w.id WHERE w.id <= $1 ORDER BY w.id",
-            [Param.Integer(last)],
-            cancellationToken);
-        await session.ExecuteAsync($"DELETE FROM {Waiting} WHERE id <= $1", [Param.Integer(last)], cancellationToken);
-        return await CountWaitingAsync(session, cancellationToken);
+        if (lastNew is not null)
+        {
+            await session.ExecuteAsync(
+                $"{Into()} SELECT t.{RowKey}, {Texts("t")} FROM {SqlDialect.Quote(Table)} t WHERE t.{RowKey} > $1 AND t.{RowKey} <= $2 ORDER BY t.{RowKey}", [Param.Integer(mark), Param.Integer(lastNew)], cancellationToken);
+            await session.ExecuteAsync($"UPDATE {Mark} SET id = $1", [Param.Integer(lastNew)], cancellationToken);
+        }
+        return lastNew is null && lastChanged is null ? 0 : await CountWaitingAsync(session, cancellationToken);
     }
 
     public async Task<int> CountWaitingAsync(Session session, CancellationToken cancellationToken) =>
-        (int)(await session.FirstAsync($"SELECT count(*) FROM (SELECT 1 FROM {Waiting} LIMIT {MaxTaken + 1})", [], row => row.Integer(0), cancellationToken))!.Value;
+        (int)(await session.FirstAsync(
+            $"SELECT (SELECT count(*) FROM (SELECT 1 FROM {Waiting} LIMIT {MaxTaken + 1})) + (SELECT count(*) FROM (SELECT 1 FROM {SqlDialect.Quote(Table)} WHERE {RowKey} > (SELECT id FROM {Mark}) LIMIT {MaxTaken + 1}))",
+            [],
+            row => row.Integer(0),
+            cancellationToken))!.Value;
 
     /// <summary>Rows in which all words may occur: by their trigrams, or where all are shorter by the trigrams that begin with the longest.</summary>
     public static string Candidates(SqlQuery query, Entity entity, IReadOnlyList<string> words)
@@ -119,7 +137,7 @@ internal sealed record SqliteSearch(string Table, IReadOnlyList<string> Columns)
             var word = words.MaxBy(w => w.Length)!;
             found = $"SELECT doc FROM {SqlDialect.Quote(index + "t")} WHERE term >= {query.Parameter(Param.Text(word))} AND term < {query.Parameter(Param.Text(word + "\U0010FFFF"))}";
         }
-        return $"{found} UNION ALL SELECT id FROM {SqlDialect.Quote(index + "w")}";
+        return $"{found} UNION ALL SELECT id FROM {SqlDialect.Quote(index + "w")} UNION ALL SELECT {RowKey} FROM {SqlDialect.Quote(entity.Table)} WHERE {RowKey} > (SELECT id FROM {SqlDialect.Quote(index + "m")})";
     }
 
     private static IEnumerable<string> Trigrams(string word)
@@ -133,24 +151,29 @@ internal sealed record SqliteSearch(string Table, IReadOnlyList<string> Columns)
     /// <summary>FTS5 names its own tables after this one with an underscore behind the dollar sign, which ends no entity's name.</summary>
     private static string IndexOf(string table) => $"_search_{table}$";
 
+    private string Into() => $"INSERT INTO {SqlDialect.Quote(Index)} (rowid, {string.Join(", ", Columns.Select(SqlDialect.Quote))})";
+
     private async Task CreateAsync(Session session, CancellationToken cancellationToken)
     {
         var columns = string.Join(", ", Columns.Select(SqlDialect.Quote));
         await session.ExecuteOnceAsync($"CREATE VIRTUAL TABLE {SqlDialect.Quote(Index)} USING fts5({columns}, content='', columnsize=0, detail=none, tokenize='trigram case_sensitive 1')", cancellationToken);
         await session.ExecuteOnceAsync($"CREATE VIRTUAL TABLE {Terms} USING fts5vocab('{Index}', 'instance')", cancellationToken);
         await session.ExecuteOnceAsync($"CREATE TABLE {Waiting} (id INTEGER PRIMARY KEY)", cancellationToken);
-        await session.ExecuteOnceAsync($"INSERT INTO {SqlDialect.Quote(Index)} (rowid, {columns}) SELECT t.{RowKey}, {Texts("t")} FROM {SqlDialect.Quote(Table)} t ORDER BY t.{RowKey}", cancellationToken);
-        await session.ExecuteOnceAsync(InsertTriggerSql, cancellationToken);
+        await session.ExecuteOnceAsync($"{Into()} SELECT t.{RowKey}, {Texts("t")} FROM {SqlDialect.Quote(Table)} t ORDER BY t.{RowKey}", cancellationToken);
+        await session.ExecuteOnceAsync($"CREATE TABLE {Mark} (id INTEGER NOT NULL)", cancellationToken);
+        await session.ExecuteOnceAsync($"INSERT INTO {Mark} VALUES ({LastRow})", cancellationToken);
+        await session.ExecuteOnceAsync(DeleteTriggerSql, cancellationToken);
         await session.ExecuteOnceAsync(UpdateTriggerSql, cancellationToken);
     }
 
     private async Task DropAsync(Session session, CancellationToken cancellationToken)
     {
-        foreach (var trigger in new[] { InsertTrigger, UpdateTrigger })
+        // The insert trigger is one of files from before there was a mark.
+        foreach (var trigger in new[] { DeleteTrigger, UpdateTrigger, Index + "i" })
         {
             await session.ExecuteOnceAsync($"DROP TRIGGER IF EXISTS {SqlDialect.Quote(trigger)}", cancellationToken);
         }
-        foreach (var table in new[] { Terms, SqlDialect.Quote(Index), Waiting })
+        foreach (var table in new[] { Terms, SqlDialect.Quote(Index), Waiting, Mark })
         {
             await session.ExecuteOnceAsync($"DROP TABLE IF EXISTS {table}", cancellationToken);
         }

@@ -8,17 +8,24 @@ using Xunit;
 namespace Crm.Tests.Databases;
 
 /// <summary>
-/// A database of a test's own, on PostgreSQL where <c>CRM_TEST_POSTGRES</c> names a server and in a SQLite file otherwise. Tables are made
-/// once for each schema and then copied, which is far quicker than making them anew for each test.
+/// A database of a test's own, on PostgreSQL where <c>CRM_TEST_POSTGRES</c> names a server and in a SQLite file otherwise. The tables of a schema
+/// that is asked for again are copied, which is far quicker than making them anew for each test.
 /// </summary>
 internal abstract class TestDatabase : IAsyncDisposable
 {
     private static readonly ConcurrentDictionary<string, Lazy<Task<TestDatabase>>> Prepared = new(StringComparer.Ordinal);
 
+    private static readonly ConcurrentDictionary<string, bool> Seen = new(StringComparer.Ordinal);
+
     /// <summary>A database with the tables of <paramref name="schema"/> and nothing in them.</summary>
     public static async Task<TestDatabase> CreateAsync(DatabaseSchema schema)
     {
-        var prepared = await Prepared.GetOrAdd(JsonSerializer.Serialize(schema), _ => new(() => PrepareAsync(schema))).Value;
+        var text = JsonSerializer.Serialize(schema);
+        if (Seen.TryAdd(text, true))
+        {
+            return await PrepareAsync(schema);
+        }
+        var prepared = await Prepared.GetOrAdd(text, _ => new(() => PrepareAsync(schema))).Value;
         return await prepared.CopyAsync();
     }
 

@@ -6,13 +6,6 @@ using Xunit;
 
 namespace Crm.Tests.Exports;
 
-/// <summary>Looks at the memory of the whole process, so nothing else may run meanwhile.</summary>
-[CollectionDefinition(Name, DisableParallelization = true)]
-public sealed class Alone
-{
-    public const string Name = "alone";
-}
-
 /// <summary>Large exports: what they take, and what they do not.</summary>
 [Collection(Alone.Name)]
 public sealed class ExportSizeTests

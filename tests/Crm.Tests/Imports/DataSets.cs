@@ -39,4 +39,12 @@ internal static class DataSets
         form.Add(text, "options");
         return await server.Admin.SendAsync("POST", "/api/imports", form);
     }
+
+    /// <summary>How many records each group has, or another measure that is called <c>count</c> too.</summary>
+    public static async Task<Dictionary<string, string>> FiguresAsync(this ApiServer server, string entity, string[] groupBy, string more = "")
+    {
+        var answer = await server.Admin.PostAsync($"/api/records/{entity}/aggregate", $$"""{"groupBy": [{{string.Join(", ", groupBy.Select(g => $"\"{g}\""))}}], "limit": 1000{{(more.Length > 0 ? ", " + more : "")}}}""");
+        answer.Status.ShouldBe(200, answer.Text);
+        return answer.Json.GetProperty("rows").EnumerateArray().ToDictionary(r => string.Join('|', groupBy.Select(g => r.GetProperty(g).ToString())), r => r.GetProperty("count").ToString());
+    }
 }
