@@ -10,12 +10,21 @@ public sealed class PostgresServer
 
     private readonly NpgsqlDataSource _administration;
     private readonly string _connectionString;
+
+    /// <summary>Copying the files takes a tenth of the time of copying page by page, which servers do by themselves from 15 on; older ones know no other way.</summary>
+    private readonly Lazy<Task<string>> _copying;
+
     private int _last;
 
     private PostgresServer(string connectionString)
     {
         _connectionString = connectionString;
         _administration = NpgsqlDataSource.Create(ConnectionStringOf("postgres"));
+        _copying = new(async () =>
+        {
+            await using var connection = await _administration.OpenConnectionAsync();
+            return connection.PostgreSqlVersion.Major >= 15 ? " STRATEGY FILE_COPY" : "";
+        });
     }
 
     /// <summary>Null where the tests run on SQLite.</summary>
@@ -28,7 +37,7 @@ public sealed class PostgresServer
     public async Task<string> CreateAsync(string template = "template0")
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"crm_test_{Environment.ProcessId}_{Interlocked.Increment(ref _last)}");
-        await ExecuteAsync($"CREATE DATABASE {name} TEMPLATE {template}");
+        await ExecuteAsync($"CREATE DATABASE {name} TEMPLATE {template}{await _copying.Value}");
         return name;
     }
 
