@@ -6,8 +6,7 @@ using Xunit;
 namespace Crm.Tests.Browser.Harness;
 
 /// <summary>Somebody who goes from page to page and notes what is wrong with each.</summary>
-/// <param name="BothThemes">Whether colours are looked at in the dark theme too.</param>
-internal sealed record Walk(bool BothThemes)
+internal sealed class Walk
 {
     /// <summary>What was wrong, with the page it was seen on.</summary>
     public List<string> Faults { get; } = [];
@@ -38,6 +37,6 @@ internal sealed record Walk(bool BothThemes)
         {
             Faults.Add($"{name}: {wide}");
         }
-        Faults.AddRange((await Axe.FindAsync(page, BothThemes)).Select(finding => $"{name}, {finding}"));
+        Faults.AddRange((await Axe.FindAsync(page)).Select(finding => $"{name}, {finding}"));
     }
 }
