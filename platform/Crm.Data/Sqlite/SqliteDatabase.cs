@@ -25,6 +25,7 @@ public sealed class SqliteDatabase : Database
     private readonly SessionPool _readers;
     private readonly Channel<WriteWork> _lane = Channel.CreateUnbounded<WriteWork>(new() { SingleReader = true });
     private readonly Session _writer;
+    private readonly SqliteCheckpoints _checkpoints;
     private readonly Task _laneTask;
     private Dictionary<string, SqliteSearch> _search;
 
@@ -45,6 +46,7 @@ public sealed class SqliteDatabase : Database
         _connectionString = connectionString;
         _readers = new(MaxReaders, OpenAsync);
         _writer = writer;
+        _checkpoints = new((SqliteConnection)writer.Connection, connectionString);
         _laneTask = Task.Run(RunLaneAsync);
     }
 
@@ -122,6 +124,7 @@ public sealed class SqliteDatabase : Database
         _lane.Writer.TryComplete();
         await _laneTask;
         await _readers.DisposeAsync();
+        await _checkpoints.DisposeAsync();
         await _writer.ExecuteOnceAsync("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)");
         await _writer.CloseAsync();
         await base.DisposeAsync();
@@ -156,7 +159,7 @@ public sealed class SqliteDatabase : Database
         _ = raw.sqlite3_db_config(connection.Handle, raw.SQLITE_DBCONFIG_ENABLE_QPSG, 1, out _);
         SqliteFunctions.AddTo(connection);
         var session = new SqliteSession(connection, Codec, release);
-        await session.ExecuteOnceAsync("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 8000; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 268435456; PRAGMA cache_size = -16384;", cancellationToken);
+        await session.ExecuteOnceAsync("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 268435456; PRAGMA cache_size = -16384;", cancellationToken);
         return session;
     }
 
@@ -263,6 +266,7 @@ public sealed class SqliteDatabase : Database
             hook();
         }
         group.ForEach(work => work.Complete());
+        _checkpoints.AfterCommit();
     }
 
     private async Task RunPieceAsync(WriteWork work)
