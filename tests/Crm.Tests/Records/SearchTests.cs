@@ -121,6 +121,18 @@ public sealed class SearchTests
     }
 
     [Fact]
+    public async Task A_record_in_the_place_of_the_last_one_that_was_removed_is_found()
+    {
+        await using var store = await OpenAsync();
+        await store.WriteAsync(atomic: true, [.. Enumerable.Range(0, 1_200).Select(i => store.Creation("thing", $$"""{"name": "Straw {{i}}"}"""))]);
+        await store.Database.WriteAsync(session => session.ExecuteAsync("DELETE FROM \"thing\" WHERE \"name\" IN ('Straw 1198', 'Straw 1199')", [], TestContext.Current.CancellationToken).AsTask(), TestContext.Current.CancellationToken);
+
+        await store.CreateAsync("thing", """{"name": "Needle"}""");
+
+        (await store.NamesAsync("thing", search: "eedle")).ShouldBe(["Needle"]);
+    }
+
+    [Fact]
     public async Task What_a_refused_write_wrote_is_not_found()
     {
         await using var store = await OpenAsync();

@@ -112,4 +112,23 @@ public sealed class WriteLaneTests
 
         (await Task.WhenAll(work)).ShouldBe(Enumerable.Range(0, 40).Select(i => $"{i} changed"), ignoreOrder: true);
     }
+
+    [Fact, SqliteOnly("writes gather in a log")]
+    public async Task The_log_is_brought_into_the_file_while_writers_go_on()
+    {
+        await using var store = await TestStore.OpenAsync("thing", Fields);
+        await store.Database.WriteAsync(async session => { await session.ExecuteOnceAsync("CREATE TABLE \"_load\" (\"content\" BLOB)", TestContext.Current.CancellationToken); return 0; }, TestContext.Current.CancellationToken);
+        long FileSize() => new FileInfo(store.Home.Address).Length;
+        var written = 0;
+
+        while (written < 400 && FileSize() < 32_000_000)
+        {
+            await store.Database.WriteAsync(session => session.ExecuteAsync("INSERT INTO \"_load\" VALUES (randomblob(1000000))", [], TestContext.Current.CancellationToken).AsTask(), TestContext.Current.CancellationToken);
+            written++;
+        }
+
+        FileSize().ShouldBeGreaterThan(32_000_000);
+        (await store.Database.WriteAsync(session => session.FirstAsync("SELECT count(*), sum(length(\"content\")) FROM \"_load\"", [], row => (row.Integer(0), row.Integer(1)), TestContext.Current.CancellationToken).AsTask(), TestContext.Current.CancellationToken))
+            .ShouldBe((written, written * 1_000_000L));
+    }
 }
