@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using AngleSharp.Dom;
 using AngleSharp.Html.Parser;
 
@@ -8,7 +9,7 @@ namespace Crm.Metadata;
 /// Markup by whitelist: what is not named here does not come through. The result is written anew from the parsed tree, never cut out of
 /// the input, and is parsed again until nothing changes, because markup that reads differently the second time is how filters are fooled.
 /// </summary>
-public static class RichText
+public static partial class RichText
 {
     private const int Deepest = 60, MostRounds = 4;
 
@@ -64,10 +65,28 @@ public static class RichText
 
     private static IElement Parse(string html)
     {
+        try
+        {
+            return Document(html);
+        }
+#pragma warning disable CA1031 // Some markup, such as a table inside a select inside a table, breaks the parser in ways of its own.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            return Document(Tags().Replace(html, " "));
+        }
+    }
+
+    private static IElement Document(string html)
+    {
         // Scripting on or off decides how noscript reads; it is dropped either way.
         var parser = new HtmlParser(new HtmlParserOptions { IsScripting = false, DisableElementPositionTracking = true });
         return parser.ParseDocument("<!doctype html><body>" + html).Body!;
     }
+
+    /// <summary>Whatever looks like a tag, and what a cut-off one leaves.</summary>
+    [GeneratedRegex("<[^>]*>?", RegexOptions.NonBacktracking)]
+    private static partial Regex Tags();
 
     private static string PlainOf(IElement body)
     {

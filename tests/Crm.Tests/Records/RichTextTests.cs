@@ -45,6 +45,20 @@ public sealed class RichTextTests
         }
     }
 
+    /// <summary>Text behind a select that an unknown element has closed.</summary>
+    [Fact]
+    public void Markup_that_breaks_the_parser_keeps_its_words()
+    {
+        const string Html = """<noscript><p title="</noscript><img src=x onerror=alert(1)>"></noscript><select onfocus=alert(ert(1)</script><xmp><p title="</xmp><img src=x onerror=alert(1)>"><select onfocus=alert(le" onclick="alert(1)">x</a>""";
+
+        var clean = RichText.Clean("<p>before</p>" + Html + "after");
+
+        Harmless(clean);
+        RichText.ToPlainText(clean).ShouldStartWith("before");
+        RichText.ToPlainText(clean).ShouldEndWith("after");
+        RichText.Clean(clean).ShouldBe(clean);
+    }
+
     [Fact]
     public void Whatever_pieces_are_put_together_the_result_is_harmless_and_stays_as_it_is() =>
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(600), Prop.ForAll(Gen.Elements(Attacks.SelectMany(Pieces).ToArray()).ListOf().Select(parts => string.Concat(parts)).ToArbitrary(), html =>
