@@ -1,5 +1,6 @@
 using Crm.Tests.Browser.Harness;
 using Microsoft.Playwright;
+using Shouldly;
 using Xunit;
 using static Microsoft.Playwright.Assertions;
 
@@ -11,7 +12,7 @@ public sealed class ConnectionJourney(RunningServer server, Chromium chromium) :
     private static readonly LocatorAssertionsToBeVisibleOptions Soon = new() { Timeout = 60_000 };
 
     [Fact]
-    public async Task A_lost_connection_is_said_and_what_was_typed_stays_on_the_page()
+    public async Task A_lost_connection_is_said_and_what_was_typed_outlives_the_page()
     {
         await using var own = await RunningServer.StartAsync();
         var typing = await OpenSignedInAsync(on: own);
@@ -36,6 +37,12 @@ public sealed class ConnectionJourney(RunningServer server, Chromium chromium) :
         await Expect(reading.GetByTestId("shell")).ToBeVisibleAsync(Soon);
         await Expect(typing.Locator("#components-reconnect-modal [data-reload]")).ToBeVisibleAsync(Soon);
         await Expect(typing.Locator("[data-field=name] input")).ToHaveValueAsync("Typed before the loss");
+        await typing.Locator("#components-reconnect-modal [data-reload]").ClickAsync();
+        await typing.GetByTestId("kept-restore").ClickAsync(new() { Timeout = 60_000 });
+        await Expect(typing.Locator("[data-field=name] input")).ToHaveValueAsync("Typed before the loss");
+        await typing.GetByTestId("save").ClickAsync();
+        await Expect(typing.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToContainTextAsync("Typed before the loss");
+        (await typing.EvaluateAsync<int>("Object.keys(sessionStorage).filter(k => k.startsWith('crm.form.')).length")).ShouldBe(0);
         await typing.CloseAsync();
         await reading.CloseAsync();
     }

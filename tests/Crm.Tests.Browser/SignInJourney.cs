@@ -9,7 +9,7 @@ namespace Crm.Tests.Browser;
 public sealed class SignInJourney(RunningServer server, Chromium chromium) : Journey(server, chromium)
 {
     [Fact]
-    public async Task A_wrong_password_is_refused_in_words_and_keeps_the_visitor_at_the_door()
+    public async Task A_wrong_password_is_refused_in_words_and_only_the_password_is_asked_for_again()
     {
         var page = await OpenAsync();
         Complaints.Expect("401");
@@ -19,6 +19,8 @@ public sealed class SignInJourney(RunningServer server, Chromium chromium) : Jou
         await Expect(page.GetByRole(AriaRole.Alert)).ToBeVisibleAsync();
         new Uri(page.Url).AbsolutePath.ShouldBe(SignIn.Path);
         await Expect(page.GetByTestId("shell")).ToHaveCountAsync(0);
+        await Expect(page.Locator("input[name=email]")).ToHaveValueAsync(Server.Settings.AdminEmail);
+        await Expect(page.Locator("input[name=password]")).ToBeFocusedAsync();
     }
 
     [Fact]

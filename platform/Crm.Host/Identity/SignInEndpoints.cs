@@ -3,6 +3,7 @@ using Crm.Data;
 using Crm.Host.Api;
 using Crm.Metadata;
 using Crm.Rules;
+using Crm.Ui.SignIn;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Localization;
@@ -33,6 +34,16 @@ internal static class SignInEndpoints
         {
             var id = await signIns.BeginAsync(account!.Id, context.Request.Headers.UserAgent, context.Connection.RemoteIpAddress?.ToString(), context.RequestAborted);
             await signIn.SignInWithClaimsAsync(account, isPersistent: true, [new(SignIns.Claim, id.ToString("D"))]);
+        }
+        // The address that was typed is there for the next try, and stays out of the page's own address and of logs.
+        var typed = new CookieOptions { IsEssential = true, HttpOnly = true, Secure = context.Request.IsHttps, MaxAge = TimeSpan.FromMinutes(5), Path = "/sign-in", SameSite = SameSiteMode.Lax };
+        if (result.Succeeded || email is not { Length: > 0 and <= 254 })
+        {
+            context.Response.Cookies.Delete(SignInPage.TypedCookie, typed);
+        }
+        else
+        {
+            context.Response.Cookies.Append(SignInPage.TypedCookie, email, typed);
         }
         return result.Succeeded
             ? Results.LocalRedirect(back)

@@ -15,6 +15,10 @@ public sealed class ImportDraft
         Suggest();
     }
 
+    /// <summary>The entity whose fields the columns of a file are called after, most of all; among equals the one with the fewest fields beside.</summary>
+    public static Entity MostLikely(IReadOnlyList<Entity> entities, ImportTable table) =>
+        entities.MaxBy(e => (table.Columns.Select(c => ImportTarget.Suggest(c, e)?.Field).OfType<Field>().Distinct().Count(), -e.OwnFields.Count))!;
+
     public Entity Entity { get; }
 
     public ImportReading Reading { get; }

@@ -24,6 +24,7 @@ public sealed partial class ImportPage
     private Job? _job;
     private ImportOutcome? _outcome;
     private string? _problem;
+    private bool _isFoundOut;
     private bool _reading;
     private bool _mapChanged;
     private bool _undoing;
@@ -63,7 +64,7 @@ public sealed partial class ImportPage
     protected override void OnInitialized()
     {
         _entities = [.. Model.Entities.Values.Where(e => e.LinkOf is null && Authority.May(Actor, Operation.Create, e)).OrderBy(e => e.PluralLabel.ToString(), StringComparer.CurrentCulture)];
-        _entityName = _entities.FirstOrDefault(e => e.Name == Preset)?.Name ?? (_entities.Count > 0 ? _entities[0].Name : "");
+        _entityName = _entities.FirstOrDefault(e => e.Name == Preset)?.Name ?? "";
     }
 
     private async Task ReadAsync(InputFileChangeEventArgs change)
@@ -96,15 +97,22 @@ public sealed partial class ImportPage
     /// <summary>Reads the file as it is set, and begins with what is known of files like it.</summary>
     private async Task TakeAsync(ImportReading reading)
     {
-        var entity = Model[_entityName];
         var table = ImportService.ReadTable(reading.FileName, reading.Content, reading.ToProfile());
+        var before = await Imports.RememberedAsync(table, Actor, _gone.Token);
+        if (_entityName.Length == 0)
+        {
+            // Nobody has said what the file holds: what the last file of this shape held, or what its columns are called after.
+            _entityName = (_entities.FirstOrDefault(e => e.Name == before?.Entity) ?? ImportDraft.MostLikely(_entities, table)).Name;
+            _isFoundOut = true;
+        }
+        var entity = Model[_entityName];
         var draft = new ImportDraft(entity, reading, table);
         _profiles = Imports.ProfilesFor(table, Actor);
         if (_profiles.FirstOrDefault(p => p.Name == PresetProfile) is { } wanted)
         {
             draft.Profile = wanted;
         }
-        else if (await Imports.RememberedAsync(table, Actor, _gone.Token) is { } before && (before.Profile is not null || before.Entity == entity.Name))
+        else if (before is not null && (before.Profile is not null || before.Entity == entity.Name))
         {
             draft.Recall(before, Model);
         }
@@ -208,7 +216,11 @@ public sealed partial class ImportPage
 
     private Task CancelAsync() => Jobs.CancelAsync(_job!.Id, _gone.Token);
 
-    private void StartOver() => (_step, _draft, _job, _outcome, _problem) = (Step.File, null, null, null, null);
+    private void StartOver()
+    {
+        (_step, _draft, _job, _outcome, _problem) = (Step.File, null, null, null, null);
+        (_entityName, _isFoundOut) = (_isFoundOut ? "" : _entityName, false);
+    }
 
     private void Show(ProblemException refusal) => _problem = string.Join(" ", refusal.Problems.Take(5).Select(p => p.Message(Model.Texts)));
 

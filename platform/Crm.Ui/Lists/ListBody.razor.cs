@@ -228,7 +228,10 @@ public sealed partial class ListBody
 
     private Task SortBy(string? sort) => StateChanged.InvokeAsync(State with { Sort = sort });
 
-    /// <summary>What was changed elsewhere: rows that are shown follow at once; new ones wait to be asked for, so that nothing jumps.</summary>
+    /// <summary>
+    /// What was changed elsewhere: rows that are shown follow at once; new ones wait to be asked for, so that nothing jumps. Whoever took a deletion back
+    /// has asked for the rows already.
+    /// </summary>
     protected override async Task FollowAsync(IReadOnlyList<RecordNews> news)
     {
         var own = news.Where(IsAboutMine).ToList();
@@ -236,8 +239,14 @@ public sealed partial class ListBody
         {
             return;
         }
+        if (_edit is null && own.Any(n => n.Kind == ChangeKind.Restore && n.By == Actor.UserId))
+        {
+            await ReloadAsync();
+            StateHasChanged();
+            return;
+        }
         var changed = own.Where(n => n.Kind != ChangeKind.Create).Select(n => n.Id).Where(id => id != _edit?.Id).ToHashSet();
-        var created = own.Count(n => n.Kind is ChangeKind.Create);
+        var created = own.Count(n => n.Kind is ChangeKind.Create or ChangeKind.Restore);
         await AskAsync(async () =>
         {
             var here = await window.RefreshAsync(changed, Gone);

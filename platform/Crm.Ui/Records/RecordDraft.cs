@@ -198,6 +198,35 @@ public sealed class RecordDraft
         next.Revision = Revision + 1;
     }
 
+    /// <summary>
+    /// This draft with what was typed before and kept elsewhere. Of a record that others have changed since, it goes on from the state that was typed over, so
+    /// that saving finds out where the two meet.
+    /// </summary>
+    public RecordDraft Resume(KeptInput kept)
+    {
+        var original = Original.Clone();
+        var fields = kept.Fields.Select(f => (Field: Entity.Find(f.Key), Kept: f.Value)).Where(f => f.Field is { IsWritable: true }).Select(f => (Field: f.Field!, f.Kept)).ToList();
+        if (!IsNew && kept.Version != original.Version)
+        {
+            original.Values[Entity.VersionOrdinal] = kept.Version;
+            foreach (var (field, before) in fields)
+            {
+                original[field] = KeptInput.Value(field, before.Before);
+            }
+        }
+        var draft = new RecordDraft(original, _originalTitles, IsNew) { Revision = Revision + 1, MayWrite = MayWrite, Related = Related, Scope = Scope };
+        foreach (var (field, value) in fields)
+        {
+            // What is no value of the field any more, because its type has changed, is left out.
+            var input = KeptInput.Value(field, value.Value);
+            if (input is not null || value.Value is null)
+            {
+                draft.Lay(field, new(input, value.Title));
+            }
+        }
+        return draft;
+    }
+
     /// <summary>Takes back what was typed into one field.</summary>
     public void Revert(Field field)
     {

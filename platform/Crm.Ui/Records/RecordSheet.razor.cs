@@ -22,7 +22,9 @@ public sealed partial class RecordSheet
     private string? _refusal;
     private string? _shown;
     private int _pulse;
-    private bool _missing, _busy, _saved, _formIsOld;
+    private bool _missing, _busy, _saved, _left, _formIsOld;
+    private KeptInput? _kept, _sent;
+    private string? _askedFor;
 
     [Parameter]
     public string EntityName { get; set; } = "";
@@ -57,6 +59,12 @@ public sealed partial class RecordSheet
     [Inject]
     private UndoToast Undoing { get; set; } = default!;
 
+    [Inject]
+    private FormMemory Memory { get; set; } = default!;
+
+    [Inject]
+    private TimeProvider Time { get; set; } = default!;
+
     private string PageTitleText => _draft is null ? Model.Organisation.Name.ToString()
         : $"{(_draft.IsNew ? T["record.new", UiText.InSentence(_draft.Entity.Label)] : _draft.Original.Title)} · {Model.Organisation.Name}";
 
@@ -83,6 +91,7 @@ public sealed partial class RecordSheet
         }
         _shown = wanted;
         (_draft, _refusal, _newsFrom, _missing, _saved, _formIsOld) = (null, null, null, false, false, false);
+        (_kept, _sent, _left) = (null, null, false);
         _entity = Model.Find(EntityName);
         if (_entity is null)
         {
@@ -106,6 +115,53 @@ public sealed partial class RecordSheet
         {
             // The person left.
         }
+    }
+
+    /// <summary>Once the record is shown, the browser is asked for what was typed here before; from then on it is told what is typed.</summary>
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (_left || _draft is not { MayWrite: true } draft || _shown is not { } shown)
+        {
+            return;
+        }
+        if (_askedFor != shown)
+        {
+            _askedFor = shown;
+            var kept = await Memory.RecallAsync(shown);
+            if (kept is not null && shown == _shown)
+            {
+                _kept = kept;
+                StateHasChanged();
+            }
+            return;
+        }
+        var now = _saved ? null : KeptInput.Of(draft, Time.GetUtcNow());
+        if (now is null ? _sent is not null : !now.IsSameAs(_sent))
+        {
+            _sent = now;
+            await (now is null ? Memory.ForgetAsync(shown) : Memory.KeepAsync(shown, now));
+        }
+    }
+
+    private async Task RestoreAsync()
+    {
+        _draft = _draft!.Resume(_kept!);
+        _kept = null;
+        _opening.OpenAll();
+        await ReactAsync();
+    }
+
+    private Task DiscardAsync()
+    {
+        _kept = null;
+        return LetGoAsync();
+    }
+
+    /// <summary>What was typed is saved, or not wanted any more.</summary>
+    private async Task LetGoAsync()
+    {
+        (_kept, _sent) = (null, null);
+        await Memory.ForgetAsync(_shown!);
     }
 
     private async Task ReactAsync()
@@ -152,9 +208,10 @@ public sealed partial class RecordSheet
 
     private async Task SavedAsync(bool wasNew, RecordChange written)
     {
+        _saved = wasNew;
+        await LetGoAsync();
         if (wasNew)
         {
-            _saved = true;
             Toaster.Show(T["record.created", _entity!.Label]);
             Navigation.NavigateTo(Addresses.Record(_entity!, written.Id), replace: true);
             return;
@@ -184,6 +241,7 @@ public sealed partial class RecordSheet
         {
             var deleted = (await Store.WriteAsync(new(Actor, Door.Form, [RecordChange.Delete(entity, id)])))[0];
             _saved = true;
+            await LetGoAsync();
             Undoing.Show(T["record.deleted", title.Length > 0 ? title : entity.Label.ToString()], deleted.ChangeSet, () => Navigation.NavigateTo(Addresses.Record(entity, id)));
             Navigation.NavigateTo(Addresses.List(entity));
         }
@@ -214,9 +272,10 @@ public sealed partial class RecordSheet
         }
     }
 
-    private void Undo()
+    private async Task UndoAsync()
     {
         _draft!.Undo();
+        await LetGoAsync();
         if (_draft.IsNew)
         {
             Navigation.NavigateTo(Addresses.List(_entity!));
@@ -236,7 +295,7 @@ public sealed partial class RecordSheet
         }
         if (!draft.HasChanges || await Dialogs.Confirm(T["escape.text", draft.Changed.Count], T["escape.title"], new() { OkButtonText = T["escape.stay"], CancelButtonText = T["escape.drop"] }) == false)
         {
-            Undo();
+            await UndoAsync();
         }
     }
 
@@ -251,6 +310,11 @@ public sealed partial class RecordSheet
         if (stay != false)
         {
             context.PreventNavigation();
+        }
+        else
+        {
+            _left = true;
+            await LetGoAsync();
         }
     }
 

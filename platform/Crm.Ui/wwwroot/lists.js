@@ -179,7 +179,9 @@
           else this.peek(row.dataset.id, 0);
           break;
         case 'Escape': {
-          if (this.peeked()) document.querySelector('[data-peek-close]')?.click();
+          const over = document.querySelector('.backdrop');
+          if (over) over.click();
+          else if (this.peeked()) document.querySelector('[data-peek-close]')?.click();
           else document.querySelector('[data-bulk-clear]')?.click();
           return;
         }

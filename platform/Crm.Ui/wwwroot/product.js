@@ -102,6 +102,10 @@
     input.dispatchEvent(new Event('change', { bubbles: true }));
   });
 
+  // A page that is loaded anew over a lost connection or in another language offers what was typed again: the browser need not ask. It is asked in the order of listeners, so this one comes first.
+  let keepsAll = false;
+  addEventListener('beforeunload', event => { if (keepsAll) event.stopImmediatePropagation(); });
+
   const openMenus = () => document.querySelectorAll('details.menu[open]');
 
   document.addEventListener('click', event => {
@@ -115,10 +119,17 @@
     else if (toggle === 'collapse') window.crmTheme.fold();
     else if (target.closest('.side a')) root.removeAttribute('data-drawer');
     const act = target.closest('[data-act]');
-    if (act) window.crmTheme.act(act.dataset.act);
-    if (target.closest('[data-reload]')) location.reload();
+    if (act) {
+      keepsAll ||= act.dataset.act.startsWith('culture:');
+      window.crmTheme.act(act.dataset.act);
+    }
+    if (target.closest('[data-reload]')) {
+      keepsAll = true;
+      location.reload();
+    }
     if (target.closest('[data-reconnect]')) window.Blazor?.reconnect();
     const culture = target.closest('[data-culture]');
+    keepsAll ||= !!culture;
     if (culture) culture.href = `/culture?language=${culture.dataset.culture}&returnUrl=${encodeURIComponent(location.pathname + location.search)}`;
     const focus = target.closest('[data-focus]');
     if (focus) {

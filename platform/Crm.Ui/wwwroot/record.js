@@ -91,6 +91,18 @@
     document.querySelector('[data-escape]')?.click();
   }, true);
 
+  // What is typed into a form and not saved yet stays in the tab, whatever becomes of the server. Whoever signs out takes it along.
+  const formKey = key => `crm.form.${key}`;
+  window.crmForms = {
+    recall(key) { try { return sessionStorage.getItem(formKey(key)); } catch { return null; } },
+    keep(key, text) { try { sessionStorage.setItem(formKey(key), text); } catch { /* full, or private mode */ } },
+    forget(key) { try { sessionStorage.removeItem(formKey(key)); } catch { /* private mode */ } },
+  };
+  document.addEventListener('submit', event => {
+    if (!(event.target instanceof HTMLFormElement) || !event.target.action.endsWith('/sign-out')) return;
+    try { Object.keys(sessionStorage).filter(key => key.startsWith('crm.form.')).forEach(key => sessionStorage.removeItem(key)); } catch { /* private mode */ }
+  });
+
   window.crmRecord = {
     // Into the editor of a field that was just opened.
     enter(id) {

@@ -1,5 +1,6 @@
 using Crm.Data;
 using Crm.Metadata;
+using Crm.Tests.Metadata;
 using Shouldly;
 using Xunit;
 
@@ -41,6 +42,20 @@ public sealed class DuplicateTests
         {
             second.Problems[0].Records.ShouldBe([first.Id]);
         }
+    }
+
+    [Theory]
+    [InlineData("en", "Contact probably exists already (Same email).")]
+    [InlineData("zh-CN", "可能已存在该联系人（相同邮箱）。")]
+    public async Task The_warning_says_what_is_the_same_once(string language, string words)
+    {
+        await using var store = await TestStore.OpenAsync(Shipped.Model);
+        await store.CreateAsync("contact", """{"name": "Ada", "email": "ada@b.example"}""");
+
+        var second = await TryAsync(store, store.Creation("contact", """{"name": "Augusta", "email": "ada@b.example"}"""));
+
+        System.Globalization.CultureInfo.CurrentUICulture = new(language);
+        second.Problems.ShouldHaveSingleItem().Message(store.Model.Texts).ShouldBe(words);
     }
 
     [Fact]

@@ -126,6 +126,22 @@ public sealed class ListEditingTests
     }
 
     [Fact]
+    public async Task A_deletion_that_is_taken_back_brings_the_rows_back_into_the_list()
+    {
+        await using var screen = await OpenAsync(2);
+        var list = Show(screen);
+        var deleted = (await screen.Data.Store.WriteAsync(new(screen.Person, Door.Form, [RecordChange.Delete(screen["customer"], Rows(list)[0])]), Token))[0];
+        screen.Data.Clock.Advance(TimeSpan.FromSeconds(1));
+        list.WaitForAssertion(() => list.FindAll("[data-testid=row]").Count.ShouldBe(1));
+
+        await screen.Service<ChangeSets>().UndoAsync(deleted.ChangeSet, screen.Person, Door.Form, Token);
+        screen.Data.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        list.WaitForAssertion(() => list.FindAll("[data-testid=row]").Count.ShouldBe(2));
+        list.FindAll("[data-testid=list-news]").ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Selected_records_are_counted_and_a_range_is_selected_with_shift()
     {
         await using var screen = await OpenAsync(5);

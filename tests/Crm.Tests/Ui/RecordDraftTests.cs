@@ -86,10 +86,46 @@ public sealed class RecordDraftTests
         merged.Changed.Select(f => f.Name).ShouldBe(["job_title"]);
     }
 
-    private static RecordDraft Draft(string name)
+    [Fact]
+    public void What_the_browser_kept_of_a_form_is_taken_up_again_with_the_names_of_lookups()
+    {
+        var (draft, customer) = (Draft("Ada"), new Guid("01a21dd2-2100-789c-960e-096bae92cdfc"));
+        draft.Set(Contact["job_title"], new("Admiral"));
+        draft.Set(Contact["name"], new(null));
+        draft.Set(Contact["customer"], new(customer, "Acme"));
+        draft.Set(Contact["email"], new(null, Fault: new("value.email")));
+
+        var resumed = Draft("Ada").Resume(KeptInput.Read(KeptInput.Of(draft, DateTimeOffset.UnixEpoch)!.Write())!);
+
+        resumed.Changed.Select(f => f.Name).ShouldBe(["name", "customer", "job_title"], ignoreOrder: true);
+        (resumed.Current["name"], resumed.Current["job_title"], resumed.TitleOf(Contact["customer"])).ShouldBe((null, "Admiral", "Acme"));
+    }
+
+    [Fact]
+    public void What_was_kept_over_an_older_state_still_says_what_it_was_typed_over()
+    {
+        var draft = Draft("Ada", version: 3);
+        draft.Set(Contact["name"], new("Grace"));
+        var kept = KeptInput.Of(draft, DateTimeOffset.UnixEpoch)!;
+
+        var resumed = Draft("Alan", version: 4).Resume(kept);
+
+        (resumed.Original.Version, resumed.Original["name"], resumed.Current["name"]).ShouldBe((3, "Ada", "Grace"));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("{}")]
+    [InlineData("[1]")]
+    [InlineData("no JSON")]
+    public void What_is_nothing_of_ours_is_not_offered(string? text) => KeptInput.Read(text).ShouldBeNull();
+
+    private static RecordDraft Draft(string name, long version = 0)
     {
         var record = new Record(Contact);
         record["name"] = name;
+        record.Values[Entity.VersionOrdinal] = version;
         return new(record, new Dictionary<string, string>(), isNew: false);
     }
 }
