@@ -22,6 +22,8 @@ public sealed class Chromium : IAsyncDisposable
         await _starting.WaitAsync(TestContext.Current.CancellationToken);
         try
         {
+            // A slow machine slows a journey down and does not fail it.
+            Assertions.SetDefaultExpectTimeout(15_000);
             _playwright ??= await Playwright.CreateAsync();
             return _browser ??= await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
             {

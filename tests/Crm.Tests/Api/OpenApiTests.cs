@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Crm.Tests.Databases;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
@@ -7,6 +8,7 @@ using Xunit;
 namespace Crm.Tests.Api;
 
 /// <summary>The description of the API: sound in itself, and true.</summary>
+[SqliteOnly("it is the same over any database")]
 public sealed class OpenApiTests(ApiServer server) : IClassFixture<ApiServer>
 {
     [Fact]

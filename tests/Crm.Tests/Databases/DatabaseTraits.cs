@@ -9,7 +9,7 @@ public sealed class NoDatabaseAttribute : Attribute, ITraitAttribute
     public IReadOnlyCollection<KeyValuePair<string, string>> GetTraits() => [new("Database", "none")];
 }
 
-/// <summary>Tests of what only SQLite does.</summary>
+/// <summary>Tests of what only SQLite does, and long ones that would say nothing new on PostgreSQL.</summary>
 /// <param name="what">What that is.</param>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
 public sealed class SqliteOnlyAttribute(string what) : Attribute, ITraitAttribute

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Crm.Tests.Api;
+using Crm.Tests.Databases;
 using Crm.Ui.Dashboards;
 using Shouldly;
 using Xunit;
@@ -9,7 +10,7 @@ namespace Crm.Tests.Imports;
 /// <summary>Apart from the other files, for it is by far the largest.</summary>
 public sealed class CampaignImportTests(ApiServer server) : IClassFixture<ApiServer>
 {
-    [Fact]
+    [Fact, SqliteOnly("90,000 records take long, and the smaller files go into PostgreSQL too")]
     public async Task A_telephone_campaign_keeps_its_response_rates()
     {
         var expected = await DataSets.ReferenceAsync("bank_marketing");

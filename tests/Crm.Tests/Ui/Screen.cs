@@ -18,6 +18,9 @@ internal sealed class Screen : IAsyncDisposable
     private readonly BunitContext _context = new();
     private readonly DirectoryInfo _files = Directory.CreateTempSubdirectory("crm-files-");
 
+    /// <summary>A slow machine slows a test down and does not fail it.</summary>
+    static Screen() => BunitContext.DefaultWaitTimeout = TimeSpan.FromSeconds(30);
+
     private Screen(TestStore data, Actor person)
     {
         (Data, Person) = (data, person);
