@@ -87,9 +87,22 @@
   // The server has forgotten this page, for example because it was started anew. Where nobody has typed anything, begin again by itself.
   const connection = document.getElementById('components-reconnect-modal');
   if (connection) {
-    new MutationObserver(() => {
+    const broken = document.getElementById('blazor-error-ui');
+    const missed = new Set();
+    const isLost = () => connection.matches('.components-reconnect-show, .components-reconnect-failed, .components-reconnect-rejected');
+    const look = () => {
       if (connection.classList.contains('components-reconnect-rejected') && !document.querySelector('[data-testid=save-bar]')) location.reload();
-    }).observe(connection, { attributeFilter: ['class'] });
+      // What fails while the connection is away fails for that reason, which is said already.
+      if (isLost()) { if (broken?.style.display) broken.style.display = ''; return; }
+      // What was typed meanwhile has reached nobody: say it again.
+      for (const box of missed) {
+        if (box.isConnected) for (const kind of ['input', 'change']) box.dispatchEvent(new Event(kind, { bubbles: true }));
+      }
+      missed.clear();
+    };
+    new MutationObserver(look).observe(connection, { attributeFilter: ['class'] });
+    if (broken) new MutationObserver(look).observe(broken, { attributeFilter: ['style'] });
+    document.addEventListener('input', event => { if (isLost()) missed.add(event.target); }, true);
   }
 
   // Pasting beside a field of files is choosing them there.
