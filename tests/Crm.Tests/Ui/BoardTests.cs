@@ -127,7 +127,7 @@ public sealed class BoardTests
         var board = Show(screen);
         board.FindAll("[data-column='0'] [data-testid=card]").Count.ShouldBe(20);
 
-        board.Find("[data-column='0'] .load-more button").Click();
+        await board.InvokeAsync(() => board.Find("[data-column='0'] .load-more button").Click());
 
         board.WaitForAssertion(() => board.FindAll("[data-column='0'] [data-testid=card]").Count.ShouldBe(25));
         board.FindAll("[data-column='0'] [data-testid=card]").Select(c => c.GetAttribute("data-card")).ShouldBeUnique();
@@ -155,7 +155,7 @@ public sealed class BoardTests
         var board = Show(screen);
 
         await board.InvokeAsync(() => board.Instance.Choose(card.Id));
-        board.FindAll("[data-testid=move-menu] [role=menuitem]")[0].Click();
+        await board.InvokeAsync(() => board.FindAll("[data-testid=move-menu] [role=menuitem]")[0].Click());
 
         board.WaitForAssertion(() => board.FindAll("[data-column='1'] [data-testid=card]").Count.ShouldBe(1));
     }

@@ -41,7 +41,7 @@ public sealed class BulkAddTests
         var isDone = false;
         var panel = screen.Render<BulkAdd>(p => p.Add(a => a.Choices, [.. choices.Where(c => c.Into == into.Entity)]).Add(a => a.Ids, ids).Add(a => a.Done, () => isDone = true));
         await panel.InvokeAsync(() => panel.FindComponent<EditorOf>().Instance.Changed.InvokeAsync(new(into.Id, into.Title)));
-        panel.Find("form").Submit();
+        await panel.InvokeAsync(() => panel.Find("form").Submit());
         panel.WaitForAssertion(() => isDone.ShouldBeTrue());
     }
 

@@ -35,9 +35,9 @@ public sealed class ConditionFieldTests
         var editor = screen.Render<ConditionEditor>(p => p.Add(e => e.Field, screen["segment"]["condition"]).Add(e => e.Value, Json(Both)).Add(e => e.Changed, input => entered = input));
         editor.WaitForAssertion(() => editor.FindAll("[data-testid=filter-chip]").Count.ShouldBe(2));
 
-        await editor.FindAll("[data-testid=filter-chip] .icon-button")[1].ClickAsync(new());
+        await editor.InvokeAsync(() => editor.FindAll("[data-testid=filter-chip] .icon-button")[1].ClickAsync(new()));
         entered!.Value.ShouldBe(Json(Key));
-        await editor.FindAll("[data-testid=filter-chip] .icon-button")[0].ClickAsync(new());
+        await editor.InvokeAsync(() => editor.FindAll("[data-testid=filter-chip] .icon-button")[0].ClickAsync(new()));
 
         entered.Value.ShouldBeNull();
     }

@@ -31,7 +31,7 @@ public sealed class CrashTests
         boundary.Markup.ShouldNotContain("secret");
 
         fails = false;
-        boundary.Find("[data-testid=crash] button").Click();
+        await boundary.InvokeAsync(() => boundary.Find("[data-testid=crash] button").Click());
         boundary.Markup.ShouldContain("back again");
     }
 

@@ -86,8 +86,8 @@ public sealed class FieldComponentTests
         var inputs = new List<FieldInput>();
         var editor = screen.Render<EditorOf>(p => p.Add(e => e.Field, FieldOf("integer")).Add(e => e.Value, 7L).Add(e => e.InputId, "value").Add(e => e.Changed, inputs.Add));
 
-        editor.Find("input").Input("7x");
-        editor.Find("input").Change("7x");
+        await editor.InvokeAsync(() => editor.Find("input").Input("7x"));
+        await editor.InvokeAsync(() => editor.Find("input").Change("7x"));
 
         inputs[^1].Fault!.Code.ShouldBe("value.integer");
         inputs.Select(i => i.IsFinal).ShouldBe([false, true]);

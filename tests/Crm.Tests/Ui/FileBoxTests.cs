@@ -48,10 +48,10 @@ public sealed class FileBoxTests
         FieldInput? input = null;
         var editor = screen.Render<EditorOf>(p => p.Add(e => e.Field, screen["paper"]["papers"]).Add(e => e.Value, new FileSet([first, second])).Add(e => e.InputId, "papers").Add(e => e.Changed, i => input = i));
 
-        editor.FindAll("[data-testid=file-item] input")[1].Change("contract.txt");
+        await editor.InvokeAsync(() => editor.FindAll("[data-testid=file-item] input")[1].Change("contract.txt"));
         ((FileSet)input!.Value!).Files.Select(f => f.Name).ShouldBe(["a.txt", "contract.txt"]);
 
-        editor.FindAll("[data-testid=file-item] button")[0].Click();
+        await editor.InvokeAsync(() => editor.FindAll("[data-testid=file-item] button")[0].Click());
         ((FileSet)input.Value!).Files.ShouldBe([second]);
     }
 

@@ -66,7 +66,7 @@ public sealed class FormTests
         var changes = 0;
         var form = screen.Render<RecordForm>(p => p.Add(f => f.Draft, draft).Add(f => f.Changed, () => changes++));
 
-        form.Find("[data-field=name] input").Input("Ada");
+        await form.InvokeAsync(() => form.Find("[data-field=name] input").Input("Ada"));
 
         draft.Current["name"].ShouldBe("Ada");
         changes.ShouldBe(1);

@@ -111,7 +111,7 @@ public sealed class GanttTests
         gantt.FindAll("[data-testid=gantt-row]").Count.ShouldBe(50);
         gantt.FindAll(".gantt-group").Select(g => g.TextContent).ShouldBe(["A", "B"]);
 
-        gantt.Find(".load-more button").Click();
+        await gantt.InvokeAsync(() => gantt.Find(".load-more button").Click());
 
         gantt.WaitForAssertion(() => gantt.FindAll("[data-testid=gantt-row]").Count.ShouldBe(60));
         gantt.FindAll(".gantt-group").Count.ShouldBe(2);

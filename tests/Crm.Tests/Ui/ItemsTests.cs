@@ -26,12 +26,12 @@ public sealed class ItemsTests
 
         form.FindAll("[data-field=lines] [data-testid=item]").Count.ShouldBe(3);
         form.Find("[data-field=lines] [data-total=quantity]").TextContent.ShouldContain("6");
-        Cell(form, 0, "quantity").Input("10");
-        form.FindAll("[data-field=lines] [data-testid=item-remove]")[1].Click();
-        form.Find("#field-deal-lines-1-up").Click();
-        form.Find("[data-field=lines] [data-testid=item-add]").Click();
+        await form.InvokeAsync(() => Cell(form, 0, "quantity").Input("10"));
+        await form.InvokeAsync(() => form.FindAll("[data-field=lines] [data-testid=item-remove]")[1].Click());
+        await form.InvokeAsync(() => form.Find("#field-deal-lines-1-up").Click());
+        await form.InvokeAsync(() => form.Find("[data-field=lines] [data-testid=item-add]").Click());
         Cell(form, 2, "note").GetAttribute("value").ShouldBe("as usual", "a new row begins with its defaults");
-        Cell(form, 2, "quantity").Input("5");
+        await form.InvokeAsync(() => Cell(form, 2, "quantity").Input("5"));
 
         form.Find("[data-field=lines] [data-total=quantity]").TextContent.ShouldContain("18");
         draft.HasChanges.ShouldBeTrue();
@@ -48,8 +48,8 @@ public sealed class ItemsTests
         var deal = await screen.Data.CreateAsync("deal", """{"name": "D", "lines": [{"quantity": 1}, {"quantity": 2}]}""");
         var (form, draft) = await ShowAsync(screen, deal);
 
-        Cell(form, 1, "quantity").Input("x");
-        Cell(form, 1, "quantity").Change("x");
+        await form.InvokeAsync(() => Cell(form, 1, "quantity").Input("x"));
+        await form.InvokeAsync(() => Cell(form, 1, "quantity").Change("x"));
 
         form.Find("[data-field=lines] [data-column=quantity].has-problem [data-testid=item-problem]").TextContent.ShouldContain("whole number");
         form.FindAll("[data-testid=field-problem]").ShouldBeEmpty("it is said once, at the cell");
@@ -59,13 +59,13 @@ public sealed class ItemsTests
         form.Find("[data-testid=problems] a").GetAttribute("href").ShouldBe("#" + Cell(form, 1, "quantity").Id);
         form.Find("[data-testid=problems] a").TextContent.ShouldBe("Lines 2 · Quantity");
 
-        Cell(form, 1, "quantity").Input("0");
+        await form.InvokeAsync(() => Cell(form, 1, "quantity").Input("0"));
         draft.Refuse((await Should.ThrowAsync<ProblemException>(() => SaveAsync(screen, draft))).Problems);
         Show(form);
         form.FindAll("[data-testid=item-problem]").ShouldHaveSingleItem().TextContent.ShouldContain("at least 1");
-        Cell(form, 0, "note").Input("mine");
+        await form.InvokeAsync(() => Cell(form, 0, "note").Input("mine"));
         form.FindAll("[data-testid=item-problem]").ShouldHaveSingleItem("a problem stays while something else is edited");
-        Cell(form, 1, "quantity").Input("4");
+        await form.InvokeAsync(() => Cell(form, 1, "quantity").Input("4"));
         form.FindAll("[data-testid=item-problem]").ShouldBeEmpty();
     }
 
@@ -84,7 +84,7 @@ public sealed class ItemsTests
         await LinkAsync(form, "Ada L");
         form.FindAll("[data-field=people] [data-testid=item]").Count.ShouldBe(2, "nobody is linked twice");
         form.FindAll("[data-field=people] .items-title a").Select(a => a.TextContent).ShouldBe(["Ada L", "Grace H"]);
-        form.FindAll("[data-field=people] [data-testid=item-remove]")[0].Click();
+        await form.InvokeAsync(() => form.FindAll("[data-field=people] [data-testid=item-remove]")[0].Click());
 
         await SaveAsync(screen, draft);
         var stored = (ItemList)(await screen.Data.GetAsync(deal))["people"]!;
@@ -116,7 +116,7 @@ public sealed class ItemsTests
         form.Find("[data-field=about] [data-testid=any-kind]").QuerySelectorAll("option").Select(o => o.TextContent).ShouldBe(["Deal", "Person"], "kinds that one may not read are not offered");
         form.Find("[data-field=about] input").GetAttribute("value").ShouldBe("Ada L");
 
-        form.Find("[data-field=about] [data-testid=any-kind]").Change("deal");
+        await form.InvokeAsync(() => form.Find("[data-field=about] [data-testid=any-kind]").Change("deal"));
         draft.Current["about"].ShouldBeNull();
         await ChooseAsync(form, "[data-field=about]", "Big deal");
 
@@ -170,7 +170,7 @@ public sealed class ItemsTests
         await using var screen = await OpenAsync();
         var deal = await screen.Data.CreateAsync("deal", """{"name": "D", "lines": [{"quantity": 1}, {"quantity": 2}]}""");
         var (form, draft) = await ShowAsync(screen, deal);
-        Cell(form, 0, "quantity").Input("9");
+        await form.InvokeAsync(() => Cell(form, 0, "quantity").Input("9"));
         var lines = (ItemList)draft.Original["lines"]!;
         await screen.Data.UpdateAsync(deal, $$"""{"lines": {"remove": ["{{lines.Items[1].Id}}"], "set": [{"id": "{{lines.Items[0].Id}}", "quantity": 7}, {"quantity": 50}]} }""");
         var conflict = await Should.ThrowAsync<ProblemException>(() => SaveAsync(screen, draft));
@@ -188,8 +188,8 @@ public sealed class ItemsTests
         await using var screen = await OpenAsync();
         var deal = await screen.Data.CreateAsync("deal", """{"name": "D", "lines": [{"quantity": 1}, {"quantity": 2}, {"quantity": 3}]}""");
         var (form, draft) = await ShowAsync(screen, deal);
-        Cell(form, 1, "quantity").Input("20");
-        form.FindAll("[data-field=lines] [data-testid=item-remove]")[2].Click();
+        await form.InvokeAsync(() => Cell(form, 1, "quantity").Input("20"));
+        await form.InvokeAsync(() => form.FindAll("[data-field=lines] [data-testid=item-remove]")[2].Click());
         await screen.Data.CreateAsync("deal_line", $$"""{"deal": "{{deal.Id}}", "number": 9, "quantity": 90}""");
 
         await SaveAsync(screen, draft);
@@ -233,10 +233,10 @@ public sealed class ItemsTests
 
     private static async Task ChooseAsync(IRenderedComponent<RecordForm> form, string place, string name)
     {
-        form.Find($"{place} input").Input(name);
+        await form.InvokeAsync(() => form.Find($"{place} input").Input(name));
         form.WaitForElement($"{place} .lookup-list", Patience);
-        var option = form.WaitForElement($"{place} .lookup-option .lookup-title", Patience);
-        await option.ParentElement!.TriggerEventAsync("onmousedown", new MouseEventArgs());
+        form.WaitForElement($"{place} .lookup-option .lookup-title", Patience);
+        await form.InvokeAsync(() => form.Find($"{place} .lookup-option .lookup-title").ParentElement!.TriggerEventAsync("onmousedown", new MouseEventArgs()));
     }
 
     private static string[] Lines(Record deal) =>

@@ -23,8 +23,8 @@ public sealed class ListEditingTests
         var (id, column) = (Rows(list)[0], ColumnOf(list, screen, "city"));
 
         await list.InvokeAsync(() => list.Instance.EditAsync(id, column));
-        list.Find("td[data-editing] input").Input("Ulm");
-        list.Find("td[data-editing] input").Change("Ulm");
+        await list.InvokeAsync(() => list.Find("td[data-editing] input").Input("Ulm"));
+        await list.InvokeAsync(() => list.Find("td[data-editing] input").Change("Ulm"));
         await list.InvokeAsync(() => list.Instance.CommitAsync(0));
 
         list.FindAll("td[data-editing]").ShouldBeEmpty();
@@ -41,7 +41,7 @@ public sealed class ListEditingTests
         var (id, column) = (Rows(list)[0], ColumnOf(list, screen, "name"));
 
         await list.InvokeAsync(() => list.Instance.EditAsync(id, column));
-        list.Find("td[data-editing] input").Input("Renamed");
+        await list.InvokeAsync(() => list.Find("td[data-editing] input").Input("Renamed"));
         await list.InvokeAsync(() => list.Instance.CommitAsync(1));
 
         list.Find("td[data-editing]").GetAttribute("data-c").ShouldNotBe(column.ToString(CultureInfo.InvariantCulture));
@@ -58,7 +58,7 @@ public sealed class ListEditingTests
         var id = Rows(list)[0];
 
         await list.InvokeAsync(() => list.Instance.EditAsync(id, ColumnOf(list, screen, "name")));
-        list.Find("td[data-editing] input").Input("");
+        await list.InvokeAsync(() => list.Find("td[data-editing] input").Input(""));
         await list.InvokeAsync(() => list.Instance.CommitAsync(0));
 
         list.Find("td[data-editing] .cell-problem").TextContent.ShouldNotBeEmpty();
@@ -74,7 +74,7 @@ public sealed class ListEditingTests
         await list.InvokeAsync(() => list.Instance.EditAsync(id, column));
         await screen.Data.UpdateAsync(await screen.Data.Store.GetAsync(screen["customer"], id, Actor.Platform, Token), """{"city": "Bonn"}""");
 
-        list.Find("td[data-editing] input").Input("Ulm");
+        await list.InvokeAsync(() => list.Find("td[data-editing] input").Input("Ulm"));
         await list.InvokeAsync(() => list.Instance.CommitAsync(0));
 
         list.Find(".cell-problem").TextContent.ShouldContain("Bonn");
@@ -119,7 +119,8 @@ public sealed class ListEditingTests
 
         await screen.Data.CreateAsync("customer", """{"name": "<b>Fresh</b>"}""");
         screen.Data.Clock.Advance(TimeSpan.FromSeconds(1));
-        list.WaitForElement("[data-testid=list-news]").Click();
+        list.WaitForElement("[data-testid=list-news]");
+        await list.InvokeAsync(() => list.Find("[data-testid=list-news]").Click());
 
         list.WaitForAssertion(() => list.FindAll("[data-testid=row]").Count.ShouldBe(2));
         list.FindAll("b").ShouldBeEmpty();
@@ -147,12 +148,12 @@ public sealed class ListEditingTests
         await using var screen = await OpenAsync(5);
         var list = Show(screen);
 
-        list.FindAll("[data-testid=row] input[type=checkbox]")[0].Click();
+        await list.InvokeAsync(() => list.FindAll("[data-testid=row] input[type=checkbox]")[0].Click());
         list.WaitForAssertion(() => list.Find("[data-testid=bulk]").TextContent.ShouldContain("1 selected"));
-        list.FindAll("[data-testid=row] input[type=checkbox]")[3].Click(new MouseEventArgs { ShiftKey = true });
+        await list.InvokeAsync(() => list.FindAll("[data-testid=row] input[type=checkbox]")[3].Click(new MouseEventArgs { ShiftKey = true }));
 
         list.WaitForAssertion(() => list.Find("[data-testid=bulk]").TextContent.ShouldContain("4 selected"));
-        list.Find("[data-bulk-clear]").Click();
+        await list.InvokeAsync(() => list.Find("[data-bulk-clear]").Click());
         list.WaitForAssertion(() => list.FindAll("[data-testid=bulk]").ShouldBeEmpty());
     }
 
@@ -162,9 +163,10 @@ public sealed class ListEditingTests
         await using var screen = await OpenAsync(60);
         var list = Show(screen);
 
-        list.Find("[data-testid=select-shown]").Change(true);
+        await list.InvokeAsync(() => list.Find("[data-testid=select-shown]").Change(true));
         list.WaitForAssertion(() => list.Find("[data-testid=bulk]").TextContent.ShouldContain("50 selected"));
-        list.WaitForElement("[data-testid=select-all]").Click();
+        list.WaitForElement("[data-testid=select-all]");
+        await list.InvokeAsync(() => list.Find("[data-testid=select-all]").Click());
 
         list.WaitForAssertion(() => list.Find("[data-testid=bulk]").TextContent.ShouldContain("60 selected"));
     }
@@ -179,7 +181,7 @@ public sealed class ListEditingTests
         var bin = Show(screen, ListState.Empty with { InBin = true });
 
         bin.FindAll("[data-testid=row]").ShouldHaveSingleItem().TextContent.ShouldContain("Gone");
-        bin.FindAll("[data-testid=row] input")[0].Click();
+        await bin.InvokeAsync(() => bin.FindAll("[data-testid=row] input")[0].Click());
         bin.WaitForElement("[data-testid=bulk-restore]");
     }
 

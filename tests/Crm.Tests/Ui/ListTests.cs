@@ -18,7 +18,7 @@ public sealed class ListTests
 
         list.WaitForAssertion(() => list.FindAll("[data-testid=row]").Count.ShouldBe(50));
         list.Find("[data-testid=count]").TextContent.Trim().ShouldBe("60 records");
-        list.Find(".load-more button").Click();
+        await list.InvokeAsync(() => list.Find(".load-more button").Click());
 
         list.WaitForAssertion(() => list.FindAll("[data-testid=row]").Count.ShouldBe(60));
         list.FindAll(".load-more").ShouldBeEmpty();
@@ -46,11 +46,11 @@ public sealed class ListTests
         var list = Show(screen, s => asked.Add(s.Sort), new(string.Empty, null, []), view: "all");
         var heading = screen["customer"].Find("city")!.Label.ToString();
 
-        Heading(list, heading).Click();
+        await list.InvokeAsync(() => Heading(list, heading).Click());
         list.Render(p => p.Add(l => l.State, new ListState("", "city", [])));
-        Heading(list, heading).Click();
+        await list.InvokeAsync(() => Heading(list, heading).Click());
         list.Render(p => p.Add(l => l.State, new ListState("", "-city", [])));
-        Heading(list, heading).Click();
+        await list.InvokeAsync(() => Heading(list, heading).Click());
 
         asked.ShouldBe(["city", "-city", null]);
     }

@@ -18,14 +18,14 @@ public sealed class RadzenInBunitTests : BunitContext
     }
 
     [Fact]
-    public void A_radzen_button_renders_and_is_clicked()
+    public async Task A_radzen_button_renders_and_is_clicked()
     {
         var clicks = 0;
         var button = Render<RadzenButton>(parameters => parameters
             .Add(b => b.Text, "Save")
             .Add(b => b.Click, _ => clicks++));
 
-        button.Find("button").Click();
+        await button.InvokeAsync(() => button.Find("button").Click());
 
         clicks.ShouldBe(1);
         button.Find(".rz-button-text").MarkupMatches("<span class=\"rz-button-text\">Save</span>");

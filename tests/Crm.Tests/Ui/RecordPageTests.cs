@@ -28,10 +28,10 @@ public sealed class RecordPageTests
         form.FindAll("input, textarea").ShouldBeEmpty();
         form.Find("[data-field=job_title] .value").TextContent.ShouldBe("Analyst");
         form.Find("[data-field=job_title] [data-testid=pencil]").GetAttribute("aria-label").ShouldBe("Edit Job title");
-        form.Find("[data-field=job_title] [data-testid=pencil]").Click();
+        await form.InvokeAsync(() => form.Find("[data-field=job_title] [data-testid=pencil]").Click());
 
         form.FindAll("input").Single().GetAttribute("value").ShouldBe("Analyst");
-        form.Find("[data-field=name] .value").DoubleClick();
+        await form.InvokeAsync(() => form.Find("[data-field=name] .value").DoubleClick());
         form.FindAll("input").Count.ShouldBe(2);
     }
 
@@ -44,9 +44,9 @@ public sealed class RecordPageTests
         opening.OpenAll();
         var form = screen.Render<RecordForm>(p => p.Add(f => f.Draft, draft).Add(f => f.Opening, opening));
 
-        form.Find("[data-field=job_title] input").Input("Admiral");
+        await form.InvokeAsync(() => form.Find("[data-field=job_title] input").Input("Admiral"));
         draft.Changed.Count.ShouldBe(1);
-        form.Find("[data-field=job_title] [data-testid=revert]").Click();
+        await form.InvokeAsync(() => form.Find("[data-field=job_title] [data-testid=revert]").Click());
 
         draft.HasChanges.ShouldBeFalse();
         form.Find("[data-field=job_title] input").GetAttribute("value").ShouldBe("Analyst");
@@ -67,7 +67,7 @@ public sealed class RecordPageTests
         bar.WaitForAssertion(() => bar.Find("[data-stage=proposal]").TextContent.ShouldContain("8 days"));
         bar.Find("[data-stage=prospecting]").TextContent.ShouldContain("3 days");
         bar.Find("[data-stage=proposal]").GetAttribute("aria-current").ShouldBe("step");
-        bar.Find("[data-stage=won]").Click();
+        await bar.InvokeAsync(() => bar.Find("[data-stage=won]").Click());
         moved!.Value.ShouldBe("won");
     }
 

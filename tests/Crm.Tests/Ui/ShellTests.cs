@@ -89,7 +89,7 @@ public sealed class ShellTests
         }
         places.WaitForAssertion(() => Names(places, "recent").ShouldBe(["First", "Second"]));
 
-        await places.FindAll("[data-testid=recent] .side-pin")[1].ClickAsync(new());
+        await places.InvokeAsync(() => places.FindAll("[data-testid=recent] .side-pin")[1].ClickAsync(new()));
         places.WaitForAssertion(() => Names(places, "pinned").ShouldBe(["Second"]));
         Names(places, "recent").ShouldBe(["First"]);
 
@@ -108,7 +108,7 @@ public sealed class ShellTests
         var menu = screen.Render<SideMenu>(_ => { });
         var entries = menu.FindAll(".side-item").Count;
 
-        await menu.Find("[data-group=sales]").ClickAsync(new());
+        await menu.InvokeAsync(() => menu.Find("[data-group=sales]").ClickAsync(new()));
 
         menu.FindAll(".side-item").Count.ShouldBeLessThan(entries);
         var next = screen.Render<SideMenu>(_ => { });
@@ -127,7 +127,7 @@ public sealed class ShellTests
         await NotifyAsync(screen, "Somebody else's", "/", (await screen.Data.PersonAsync("Bob")).UserId);
 
         bell.WaitForAssertion(() => bell.Find("[data-testid=unread]").TextContent.ShouldBe("1"), TimeSpan.FromSeconds(20));
-        await bell.Find("[data-testid=notification]").ClickAsync(new());
+        await bell.InvokeAsync(() => bell.Find("[data-testid=notification]").ClickAsync(new()));
         bell.WaitForAssertion(() => bell.FindAll("[data-testid=unread]").ShouldBeEmpty(), TimeSpan.FromSeconds(20));
         screen.Service<NavigationManager>().Uri.ShouldEndWith("/e/customer");
     }
@@ -165,7 +165,7 @@ public sealed class ShellTests
     private static async Task<IRenderedComponent<Palette>> OpenAsync(Screen screen)
     {
         var palette = screen.Render<Palette>(_ => { });
-        await palette.Find("[data-testid=palette-open]").ClickAsync(new());
+        await palette.InvokeAsync(() => palette.Find("[data-testid=palette-open]").ClickAsync(new()));
         palette.WaitForElement("[data-testid=palette-item]");
         return palette;
     }
