@@ -137,9 +137,19 @@ public sealed class SqliteDatabase : Database
     {
         foreach (var index in _search.Values)
         {
-            while (await WriteAsync(async session => await index.CountWaitingAsync(session, cancellationToken) > SqliteSearch.MaxWaiting && await index.TakeAsync(session, cancellationToken) > 0, cancellationToken))
+            // Piece by piece, so that others write in between.
+            while (await WriteAsync(TakeAsync, cancellationToken))
             {
-                // Piece by piece, so that others write in between.
+            }
+
+            async Task<bool> TakeAsync(Session session)
+            {
+                if (await index.CountWaitingAsync(session, cancellationToken) <= SqliteSearch.MaxWaiting)
+                {
+                    return false;
+                }
+                await index.TakeAsync(session, cancellationToken);
+                return true;
             }
         }
     }

@@ -90,8 +90,7 @@ internal sealed record SqliteSearch(string Table, IReadOnlyList<string> Columns)
     }
 
     /// <summary>Puts waiting rows into the index, in the transaction that wrote the last of them.</summary>
-    /// <returns>How many still wait.</returns>
-    public async Task<int> TakeAsync(Session session, CancellationToken cancellationToken)
+    public async Task TakeAsync(Session session, CancellationToken cancellationToken)
     {
         var (mark, lastNew, lastChanged) = (await session.FirstAsync(
             $"SELECT m.id, (SELECT max(id) FROM (SELECT {RowKey} AS id FROM {SqlDialect.Quote(Table)} WHERE {RowKey} > m.id ORDER BY {RowKey} LIMIT {MaxTaken})), " +
@@ -111,7 +110,6 @@ internal sealed record SqliteSearch(string Table, IReadOnlyList<string> Columns)
                 $"{Into()} SELECT t.{RowKey}, {Texts("t")} FROM {SqlDialect.Quote(Table)} t WHERE t.{RowKey} > $1 AND t.{RowKey} <= $2 ORDER BY t.{RowKey}", [Param.Integer(mark), Param.Integer(lastNew)], cancellationToken);
             await session.ExecuteAsync($"UPDATE {Mark} SET id = $1", [Param.Integer(lastNew)], cancellationToken);
         }
-        return lastNew is null && lastChanged is null ? 0 : await CountWaitingAsync(session, cancellationToken);
     }
 
     public async Task<int> CountWaitingAsync(Session session, CancellationToken cancellationToken) =>

@@ -114,21 +114,37 @@ public sealed class WriteLaneTests
     }
 
     [Fact, SqliteOnly("writes gather in a log")]
-    public async Task The_log_is_brought_into_the_file_while_writers_go_on()
+    public async Task The_log_goes_into_the_file_and_begins_anew_while_others_read_at_every_moment()
     {
+        const int Writes = 2_500, Size = 100_000;
         await using var store = await TestStore.OpenAsync("thing", Fields);
-        await store.Database.WriteAsync(async session => { await session.ExecuteOnceAsync("CREATE TABLE \"_load\" (\"content\" BLOB)", TestContext.Current.CancellationToken); return 0; }, TestContext.Current.CancellationToken);
-        long FileSize() => new FileInfo(store.Home.Address).Length;
-        var written = 0;
-
-        while (written < 400 && FileSize() < 32_000_000)
+        await store.Database.WriteAsync(
+            async session =>
+            {
+                await session.ExecuteOnceAsync("CREATE TABLE \"_load\" (\"id\" INTEGER PRIMARY KEY, \"content\" BLOB)", TestContext.Current.CancellationToken);
+                return 0;
+            },
+            TestContext.Current.CancellationToken);
+        using var over = new CancellationTokenSource();
+        var readers = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
         {
-            await store.Database.WriteAsync(session => session.ExecuteAsync("INSERT INTO \"_load\" VALUES (randomblob(1000000))", [], TestContext.Current.CancellationToken).AsTask(), TestContext.Current.CancellationToken);
-            written++;
-        }
+            while (!over.IsCancellationRequested)
+            {
+                await using var session = await store.Database.ReadAsync(TestContext.Current.CancellationToken);
+                await session.FirstAsync("SELECT length(\"content\") FROM \"_load\" ORDER BY \"id\" DESC LIMIT 1", [], row => row.Integer(0), TestContext.Current.CancellationToken);
+            }
+        })).ToList();
 
-        FileSize().ShouldBeGreaterThan(32_000_000);
+        for (var i = 0; i < Writes; i++)
+        {
+            await store.Database.WriteAsync(session => session.ExecuteAsync($"INSERT INTO \"_load\" (\"content\") VALUES (randomblob({Size}))", [], TestContext.Current.CancellationToken).AsTask(), TestContext.Current.CancellationToken);
+        }
+        await over.CancelAsync();
+        await Task.WhenAll(readers);
+
+        new FileInfo(store.Home.Address).Length.ShouldBeGreaterThan((long)Writes * Size / 2);
+        new FileInfo(store.Home.Address + "-wal").Length.ShouldBeLessThan((long)Writes * Size * 6 / 10);
         (await store.Database.WriteAsync(session => session.FirstAsync("SELECT count(*), sum(length(\"content\")) FROM \"_load\"", [], row => (row.Integer(0), row.Integer(1)), TestContext.Current.CancellationToken).AsTask(), TestContext.Current.CancellationToken))
-            .ShouldBe((written, written * 1_000_000L));
+            .ShouldBe((Writes, (long)Writes * Size));
     }
 }
