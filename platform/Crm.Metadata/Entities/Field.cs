@@ -83,6 +83,12 @@ public sealed class Field
     /// <summary>Whether its values are kept out of whatever is noted about the work of the system.</summary>
     public bool IsSensitive => (Whole ?? this).Definition.Sensitive;
 
+    /// <summary>Where its definition stands in the file of its entity, such as <c>fields[2]</c> or, for a column of links, <c>fields[2].columns[0]</c>.</summary>
+    public string DefinedAt => Entity.LinkOf is { } link ? $"{link.DefinedAt}.columns[{DefinitionIndex - LinksFieldType.ImpliedFields}]" : $"fields[{DefinitionIndex}]";
+
+    // Not the ordinal: faulty fields before it were left out of the entity, but not of the file.
+    private int DefinitionIndex => Entity.Definition.Fields.Index().First(f => ReferenceEquals(f.Item, Definition)).Index;
+
     /// <summary>The record that a value points to; null for a value that points nowhere, or to an entity that is gone.</summary>
     public (Entity Entity, Guid Id)? PointedTo(object? value) => value switch
     {

@@ -191,6 +191,9 @@ public sealed class LinksFieldType : CollectionFieldType
     /// <summary>Names of the two lookups of a link.</summary>
     public const string SourceName = "source", TargetName = "target";
 
+    /// <summary>How many fields of a link come before its columns: the two lookups.</summary>
+    internal const int ImpliedFields = 2;
+
     [Description("What is noted about each link: fields like those of an entity.")]
     public IReadOnlyList<FieldDefinition> Columns { get; init; } = [];
 

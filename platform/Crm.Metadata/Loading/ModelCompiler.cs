@@ -50,13 +50,19 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
         LinkLookups(entities, byEntity);
         LinkCollections(entities, byEntity);
         LinkRollups(entities, byEntity);
-        foreach (var entity in entities.Values.Where(e => e.LinkOf is null))
+        foreach (var entity in entities.Values)
         {
-            LinkSearch(entity);
-            CheckReferences(entity, byEntity[entity.Name], entities);
+            if (entity.LinkOf is null)
+            {
+                LinkSearch(entity);
+            }
+            Report(byEntity[entity.Name], EntityCheck.Of(entity, entities));
         }
         CheckViewFiles(entities);
-        CheckMenus(entities);
+        foreach (var (file, menu) in files.Menus.Values)
+        {
+            Report(file, MenuCheck.Of(menu, entities));
+        }
         return entities;
     }
 
@@ -211,12 +217,12 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
                 rollup.Through = through;
                 if (rollup.Deep && (through.Entity != field.Entity || through != field.Entity.TreeField))
                 {
-                    _leftOut[field.Definition] = new(fileOf[field.Entity.Name], PathOf(field) + ".deep", $"'{rollup.Source}' makes no tree of '{field.Entity.Name}'.");
+                    _leftOut[field.Definition] = new(fileOf[field.Entity.Name], field.DefinedAt + ".deep", $"'{rollup.Source}' makes no tree of '{field.Entity.Name}'.");
                 }
             }
             else
             {
-                _leftOut[field.Definition] = new(fileOf[field.Entity.Name], PathOf(field) + ".source", $"'{rollup.Source}' is no lookup that points to '{field.Entity.Name}'.");
+                _leftOut[field.Definition] = new(fileOf[field.Entity.Name], field.DefinedAt + ".source", $"'{rollup.Source}' is no lookup that points to '{field.Entity.Name}'.");
             }
         }
     }
@@ -245,7 +251,7 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
                 Unique = [[LinksFieldType.SourceName, LinksFieldType.TargetName]],
             };
             var file = fileOf[definition.Name] = fileOf[field.Entity.Name];
-            entities[definition.Name] = new(definition, entity => CompileFields(file, definition, entity, $"fields[{PlaceOf(field)}].columns", first: 2)) { LinkOf = field };
+            entities[definition.Name] = new(definition, entity => CompileFields(file, definition, entity, field.DefinedAt + ".columns", first: LinksFieldType.ImpliedFields)) { LinkOf = field };
         }
 
         static FieldDefinition Lookup(string name, string target, Label label) => new()
@@ -309,7 +315,7 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
                     LeaveOut("", $"'{target.Name}' needs one lookup that points to '{entity.Name}'; where there are several, 'via' names it.");
                 }
 
-                void LeaveOut(string member, string message) => _leftOut[field.Definition] = new(fileOf[entity.Name], PathOf(field) + member, message);
+                void LeaveOut(string member, string message) => _leftOut[field.Definition] = new(fileOf[entity.Name], field.DefinedAt + member, message);
             }
         }
     }
@@ -340,7 +346,7 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
                 }
                 else if (!field.IsSystem)
                 {
-                    Report(fileOf[entity.Name], PathOf(field) + ".target", $"There is no entity '{lookup.Target}'.");
+                    Report(fileOf[entity.Name], field.DefinedAt + ".target", $"There is no entity '{lookup.Target}'.");
                 }
             }
         }
@@ -352,7 +358,7 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
         {
             if (entities.GetValueOrDefault(any.Targets[i]) is not { LinkOf: null })
             {
-                Report(fileOf[field.Entity.Name], $"{PathOf(field)}.targets[{i}]", $"There is no entity '{any.Targets[i]}'.");
+                Report(fileOf[field.Entity.Name], $"{field.DefinedAt}.targets[{i}]", $"There is no entity '{any.Targets[i]}'.");
             }
         }
         any.Entities = [.. entities.Values.Where(e => e.LinkOf is null && (any.Targets.Count == 0 || any.Targets.Contains(e.Name))).OrderBy(e => e.Name, StringComparer.Ordinal)];
@@ -365,162 +371,6 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
         foreach (var path in entity.SearchPaths)
         {
             path.Field.IsSearched = !path.Field.Entity.IsSystem;
-        }
-    }
-
-    private static string PathOf(Field field) => field.Entity.LinkOf is { } link
-        ? $"fields[{PlaceOf(link)}].columns[{PlaceOf(field) - 2}]"
-        : $"fields[{PlaceOf(field)}]";
-
-    // Not the ordinal: faulty fields before it were left out of the entity, but not of the file.
-    private static int PlaceOf(Field field)
-    {
-        var definitions = field.Entity.Definition.Fields;
-        return Enumerable.Range(0, definitions.Count).First(i => ReferenceEquals(definitions[i], field.Definition));
-    }
-
-    private void CheckReferences(Entity entity, string file, Dictionary<string, Entity> entities)
-    {
-        var definition = entity.Definition;
-        if (definition.TitleField is { } title && entity.Find(title) is null)
-        {
-            Report(file, "titleField", $"There is no field '{title}'.");
-        }
-        foreach (var field in entity.OwnFields)
-        {
-            CheckField(field, file);
-        }
-        CheckPaths(entity, file, "searchFields", definition.SearchFields);
-        CheckFieldSets(entity, file, "unique", definition.Unique);
-        CheckFieldSets(entity, file, "indexes", definition.Indexes);
-        CheckDuplicates(entity, file);
-        if (definition.Template == EntityTemplate.Line && entity.Parent is null)
-        {
-            Report(file, "template", "A line needs a lookup to the record that it belongs to, with onDelete 'cascade'.");
-        }
-        for (var i = 0; i < entity.Form.Sections.Count; i++)
-        {
-            CheckPaths(entity, file, $"form.sections[{i}].fields", entity.Form.Sections[i].Fields);
-        }
-        CheckPaths(entity, file, "form.highlights", entity.Form.Highlights);
-        CheckPaths(entity, file, "form.quick", entity.Form.Quick);
-        if (entity.Form.Stages is { } stages && entity.Find(stages)?.Type is not ChoiceFieldType)
-        {
-            Report(file, "form.stages", $"'{stages}' is no choice field of '{entity.Name}'.");
-        }
-        for (var i = 0; i < entity.Form.Related.Count; i++)
-        {
-            var related = entity.Form.Related[i].Split('.');
-            if (related is not [var other, var lookup] || entities.GetValueOrDefault(other)?.Find(lookup)?.Targets.Contains(entity) != true)
-            {
-                Report(file, $"form.related[{i}]", $"'{entity.Form.Related[i]}' is no lookup that points to '{entity.Name}'; write entity.lookup.");
-            }
-        }
-        var viewNames = new HashSet<string>(StringComparer.Ordinal);
-        for (var i = 0; i < entity.Views.Count; i++)
-        {
-            var view = entity.Views[i];
-            if (!viewNames.Add(view.Name))
-            {
-                Report(file, $"views[{i}].name", $"The view '{view.Name}' occurs twice.");
-            }
-            foreach (var (member, message) in ViewCheck.Of(view, entity))
-            {
-                Report(file, $"views[{i}].{member}", message);
-            }
-        }
-    }
-
-    private void CheckField(Field field, string file)
-    {
-        var path = $"fields[{PlaceOf(field)}]";
-        if (field.Definition.DependsOn is { } master)
-        {
-            if (field.Type is not (IHasOptions or LookupFieldType))
-            {
-                Report(file, path + ".dependsOn", "Only choices and lookups depend on another field.");
-            }
-            else if (field.Entity.Find(master) is not { IsStored: true } || master == field.Name)
-            {
-                Report(file, path + ".dependsOn", $"There is no other stored field '{master}'.");
-            }
-            else if (field.Target is { } target && LookupDependency.Of(field) is null)
-            {
-                Report(file, path + ".dependsOn", $"'{target.Name}' has no one field that goes with '{master}'; narrow the lookup with 'filter' instead.");
-            }
-        }
-        else if (field.Type is IHasOptions choice && choice.Options.Any(o => o.For.Count > 0))
-        {
-            Report(file, path + ".options", "Options say for which values they are offered, but no 'dependsOn' names the field.");
-        }
-        if (field.Definition.Unique && !field.IsStored)
-        {
-            Report(file, path + ".unique", "Only stored values can be kept from occurring twice.");
-        }
-        if (field.Definition.Default is not null && field.Type is CollectionFieldType)
-        {
-            Report(file, path + ".default", "Rows and links have no default.");
-        }
-        else if (field.Definition.Default is { ValueKind: not JsonValueKind.Null } value && !IsReference(value))
-        {
-            var parsed = field.Type.FromJson(value);
-            if ((parsed.Fault ?? (parsed.Value is null ? null : field.Type.Validate(parsed.Value))) is { } fault)
-            {
-                Report(file, path + ".default", $"The default is no value of the field ({fault.Code}).");
-            }
-        }
-    }
-
-    /// <summary>Whether a default stands for something that is known only when a record is made; whoever knows variables and paths checks those.</summary>
-    private static bool IsReference(JsonElement value) => value.ValueKind == JsonValueKind.Object && (value.TryGetProperty("var", out _) || value.TryGetProperty("field", out _));
-
-    private void CheckDuplicates(Entity entity, string file)
-    {
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        for (var i = 0; i < entity.Definition.Duplicates.Count; i++)
-        {
-            var rule = entity.Definition.Duplicates[i];
-            if (!names.Add(rule.Name))
-            {
-                Report(file, $"duplicates[{i}].name", $"The rule '{rule.Name}' occurs twice.");
-            }
-            if (rule.Match.Count == 0)
-            {
-                Report(file, $"duplicates[{i}].match", "A rule needs at least one field.");
-            }
-            for (var m = 0; m < rule.Match.Count; m++)
-            {
-                if (entity.Find(rule.Match[m].Field) is not { IsStored: true } field)
-                {
-                    Report(file, $"duplicates[{i}].match[{m}].field", $"There is no stored field '{rule.Match[m].Field}'.");
-                }
-                else if (rule.Match[m].How != MatchHow.Exact && field.Type is not TextualFieldType)
-                {
-                    Report(file, $"duplicates[{i}].match[{m}].how", "Only text can be compared like this; use 'exact'.");
-                }
-            }
-        }
-    }
-
-    private void CheckFieldSets(Entity entity, string file, string member, IReadOnlyList<IReadOnlyList<string>> sets)
-    {
-        for (var i = 0; i < sets.Count; i++)
-        {
-            foreach (var name in sets[i].Where(name => entity.Find(name) is not { IsStored: true }))
-            {
-                Report(file, $"{member}[{i}]", $"There is no stored field '{name}'.");
-            }
-        }
-    }
-
-    private void CheckPaths(Entity entity, string file, string member, IReadOnlyList<string> paths)
-    {
-        for (var i = 0; i < paths.Count; i++)
-        {
-            if (entity.Resolve(paths[i]) is null)
-            {
-                Report(file, $"{member}[{i}]", $"'{paths[i]}' leads to no field of '{entity.Name}'.");
-            }
         }
     }
 
@@ -539,38 +389,16 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
                 Report(file, "name", $"The entity '{view.Entity}' has a view '{view.Name}' in its own file.");
                 continue;
             }
-            foreach (var (member, message) in ViewCheck.Of(view, entity))
-            {
-                Report(file, member, message);
-            }
+            Report(file, ViewCheck.Of(view, entity));
             entity.Views = [.. entity.Views, view];
         }
     }
 
-    private void CheckMenus(Dictionary<string, Entity> entities)
+    private void Report(string file, IEnumerable<(string Member, string Message)> faults)
     {
-        foreach (var (file, menu) in files.Menus.Values)
+        foreach (var (member, message) in faults)
         {
-            for (var g = 0; g < menu.Groups.Count; g++)
-            {
-                for (var i = 0; i < menu.Groups[g].Items.Count; i++)
-                {
-                    var item = menu.Groups[g].Items[i];
-                    var path = $"groups[{g}].items[{i}]";
-                    if (item.Entity is null == item.Page is null)
-                    {
-                        Report(file, path, "An entry names either an entity or a page.");
-                    }
-                    else if (item.Entity is { } name && !entities.ContainsKey(name))
-                    {
-                        Report(file, path + ".entity", $"There is no entity '{name}'.");
-                    }
-                    else if (item.Entity is { } known && item.View is { } view && entities[known].Views.All(v => v.Name != view))
-                    {
-                        Report(file, path + ".view", $"The entity '{known}' has no view '{view}'.");
-                    }
-                }
-            }
+            Report(file, member, message);
         }
     }
 

@@ -184,7 +184,7 @@ public static class LookupFilter
             {
                 foreach (var (path, problem) in FaultsOf(field))
                 {
-                    yield return new(model.FileOf(field.Entity), $"fields[{field.Entity.Definition.Fields.Index().First(f => ReferenceEquals(f.Item, field.Definition)).Index}].{path}", problem.Message(model.Texts));
+                    yield return new(model.FileOf(field.Entity), $"{field.DefinedAt}.{path}", problem.Message(model.Texts));
                 }
             }
         }

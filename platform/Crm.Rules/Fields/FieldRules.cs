@@ -113,15 +113,9 @@ public sealed class FieldRules
             var found = new List<MetadataProblem>();
             foreach (var entity in model.Entities.Values.OrderBy(e => e.Name, StringComparer.Ordinal))
             {
-                _ = new FieldRules(entity, (field, member, problem) => found.Add(new(model.FileOf(entity), $"fields[{PlaceOf(field)}].{member}", problem.Message(model.Texts))));
+                _ = new FieldRules(entity, (field, member, problem) => found.Add(new(model.FileOf(entity), $"{field.DefinedAt}.{member}", problem.Message(model.Texts))));
             }
             return found;
-        }
-
-        private static int PlaceOf(Field field)
-        {
-            var definitions = field.Entity.Definition.Fields;
-            return Enumerable.Range(0, definitions.Count).First(i => ReferenceEquals(definitions[i], field.Definition));
         }
     }
 
