@@ -101,7 +101,7 @@ internal sealed class SchemaRenames
                 continue;
             }
             var names = field.First().RenamedFrom;
-            if (names.FirstOrDefault(old => existing.Columns.Any(c => c.FieldName == old) && wanted.Columns.All(c => c.FieldName != old)) is not { } former)
+            if (names.FirstOrDefault(old => existing.Columns.Any(c => c.FieldName == old && !IsAside(c)) && wanted.Columns.All(c => c.FieldName != old)) is not { } former)
             {
                 continue;
             }
