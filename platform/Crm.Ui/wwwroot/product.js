@@ -3,14 +3,6 @@
   const root = document.documentElement;
   const watchers = new WeakMap();
 
-  const scroller = element => {
-    for (let e = element.parentElement; e; e = e.parentElement) {
-      const overflow = getComputedStyle(e).overflowY;
-      if ((overflow === 'auto' || overflow === 'scroll') && e.scrollHeight > e.clientHeight + 1) return e;
-    }
-    return null;
-  };
-
   window.crm = {
     focus(selector) {
       const element = document.querySelector(selector);
@@ -39,6 +31,7 @@
       canvas.addEventListener('pointerdown', e => {
         drawing = true;
         clearTimeout(timer);
+        timer = 0;
         canvas.setPointerCapture(e.pointerId);
         pen.beginPath();
         pen.moveTo(...at(e));
@@ -49,13 +42,25 @@
         pen.lineTo(...at(e));
         pen.stroke();
       });
+      const handOver = () => {
+        if (!timer) return;
+        clearTimeout(timer);
+        timer = 0;
+        canvas.handOver();
+      };
       const rest = () => {
         if (!drawing) return;
         drawing = false;
-        timer = setTimeout(canvas.handOver, 1200);
+        timer = setTimeout(handOver, 1200);
       };
       canvas.addEventListener('pointerup', rest);
       canvas.addEventListener('pointercancel', rest);
+      // Whoever goes on to something else, such as saving, has signed.
+      const leave = event => {
+        if (!canvas.isConnected) for (const kind of ['pointerdown', 'keydown']) document.removeEventListener(kind, leave, true);
+        else if (event.target !== canvas) handOver();
+      };
+      for (const kind of ['pointerdown', 'keydown']) document.addEventListener(kind, leave, true);
     },
     signText(canvas, name) {
       const pen = canvas?.getContext('2d');
@@ -75,7 +80,7 @@
         try { await owner.invokeMethodAsync('ReachedAsync'); } catch { return; }
         // Still near the end after the page has arrived? Then this fires at once.
         if (element.isConnected) observer.observe(element);
-      }, { root: scroller(element), rootMargin: '600px' });
+      }, { root: window.crmParts.scroller(element.parentElement), rootMargin: '600px' });
       observer.observe(element);
       watchers.set(element, observer);
     },
@@ -214,7 +219,8 @@
     const modifier = event.ctrlKey || event.metaKey;
     const shortcut = modifier && !event.altKey && !event.shiftKey ? `mod+${event.key.toLowerCase()}` : !modifier && !event.altKey && !typing ? event.key : null;
     if (!shortcut || /["\\]/.test(shortcut)) return;
-    const bound = document.querySelector(`[data-shortcut="${shortcut}"]`);
+    // Of several forms the one on top is meant, and none that is out of sight.
+    const bound = [...document.querySelectorAll(`[data-shortcut="${shortcut}"]:not([hidden] *)`)].at(-1);
     if (shortcut === 'mod+s' && (bound || document.querySelector('[data-testid=form]'))) {
       event.preventDefault();
       // What was typed last may still be on its way to the server, and only its answer brings the save bar or lets it be pressed.

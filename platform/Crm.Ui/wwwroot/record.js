@@ -86,9 +86,16 @@
   // Escape belongs to what lies on top: a list of suggestions, a menu, a dialog; only then to the form.
   document.addEventListener('keydown', event => {
     if (event.key !== 'Escape' || event.defaultPrevented) return;
-    if (document.querySelector('.rz-dialog, details.menu[open], [data-lightbox]') || document.querySelector('[role=combobox][aria-expanded=true]')) return;
+    if (document.querySelector('details.menu[open], [data-lightbox]') || document.querySelector('[role=combobox][aria-expanded=true]')) return;
     if ([...document.querySelectorAll('.rz-popup, .rz-datepicker-popup-container')].some(popup => popup.getClientRects().length > 0)) return;
-    document.querySelector('[data-escape]')?.click();
+    // In the dialog on top, else on the page: the innermost form around where one is.
+    const top = [...document.querySelectorAll('.rz-dialog')].at(-1) ?? document.body;
+    let way = null;
+    for (let e = event.target; !way && e instanceof Element && top.contains(e); e = e.parentElement) way = e.querySelector(':scope > [data-escape]');
+    way ??= top.querySelector('[data-escape]');
+    // Radzen would close the dialog as well, unasked.
+    if (way && top !== document.body) event.stopPropagation();
+    way?.click();
   }, true);
 
   // What is typed into a form and not saved yet stays in the tab, whatever becomes of the server. Whoever signs out takes it along.
