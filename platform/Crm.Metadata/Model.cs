@@ -44,7 +44,7 @@ public sealed class Model
     /// <summary>The figures that are kept over the records of <paramref name="source"/>.</summary>
     public IReadOnlyList<Field> RollupsOver(Entity source) => _rollups.TryGetValue(source, out var rollups) ? rollups : [];
 
-    /// <summary>What was wrong in the metadata; whatever it concerned was left out, the rest is here.</summary>
+    /// <summary>What was wrong in the metadata; whatever it concerned was left out or does nothing, the rest is here.</summary>
     public IReadOnlyList<MetadataProblem> Problems { get; private set; }
 
     public Entity? Find(string entity) => Entities.GetValueOrDefault(entity);

@@ -40,28 +40,31 @@ internal static class AggregateReader
             : sql.Dialect.TimestampBucket(sql, column, term.By, zone);
     }
 
+    /// <summary>What is equal in the figure or group that was asked for comes in the order of all groups, so that a limit cuts off the same everywhere.</summary>
     private static string Order(AggregateQuery query, List<string> groups, List<MeasureSql> measures)
     {
+        const string Ascending = " ASC NULLS LAST";
+        var terms = groups.ConvertAll(g => g + Ascending);
         if (query.Sort is { } sort)
         {
-            var (name, direction) = sort.StartsWith('-') ? (sort[1..], " DESC NULLS FIRST") : (sort, " ASC NULLS LAST");
-            for (var i = 0; i < measures.Count; i++)
+            var (name, direction) = sort.StartsWith('-') ? (sort[1..], " DESC NULLS FIRST") : (sort, Ascending);
+            var measure = query.Measures.Select(m => m.Name).ToList().IndexOf(name);
+            var group = query.GroupBy.Select(g => g.Path.ToString()).ToList().IndexOf(name);
+            if (measure >= 0)
             {
-                if (query.Measures[i].Name == name)
-                {
-                    return " ORDER BY " + string.Join(", ", measures[i].Order.Select(o => o + direction).Concat(groups));
-                }
+                terms.InsertRange(0, measures[measure].Order.Select(o => o + direction));
             }
-            for (var i = 0; i < groups.Count; i++)
+            else if (group >= 0)
             {
-                if (query.GroupBy[i].Path.ToString() == name)
-                {
-                    return " ORDER BY " + groups[i] + direction;
-                }
+                terms.RemoveAt(group);
+                terms.Insert(0, groups[group] + direction);
             }
-            throw new ProblemException(Problem.At("sort", ProblemKind.Invalid, "sort.field", name, query.Entity.Name));
+            else
+            {
+                throw new ProblemException(Problem.At("sort", ProblemKind.Invalid, "sort.field", name, query.Entity.Name));
+            }
         }
-        return groups.Count == 0 ? "" : " ORDER BY " + string.Join(", ", groups.Select(g => g + " ASC NULLS LAST"));
+        return terms.Count == 0 ? "" : " ORDER BY " + string.Join(", ", terms);
     }
 
     private static object?[] Read(Row row, AggregateQuery query, List<MeasureSql> measures)

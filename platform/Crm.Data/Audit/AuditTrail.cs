@@ -28,6 +28,8 @@ internal sealed record ChangeRow(
 /// </summary>
 internal static class AuditTrail
 {
+    private const int ChunkSize = 200;
+
     private static readonly string[] Columns = ["id", "entity", "record_id", "version", "kind", "at", "by", "door", "change_set", "cause", "changes"];
 
     private static readonly RowsInsert Insert = new(SystemTables.Audit, Columns);
@@ -83,9 +85,81 @@ internal static class AuditTrail
             row => (Names.Parse<ChangeKind>(row.Text(0)!), row.Uuid(1)!.Value, row.Text(2)),
             cancellationToken);
 
-    public static async Task<IReadOnlyList<AuditEntry>> ReadAsync(Session session, Entity entity, Guid recordId, CancellationToken cancellationToken) =>
+    /// <summary>The change sets that put records into the recycle bin, by record; those apart of which no history is kept.</summary>
+    /// <param name="session">Where to read.</param>
+    /// <param name="entity">Whose records.</param>
+    /// <param name="versions">The version that each of them has in the bin.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public static async ValueTask<Dictionary<Guid, Guid>> DeletionsAsync(Session session, Entity entity, IReadOnlyDictionary<Guid, long> versions, CancellationToken cancellationToken)
+    {
+        var found = new Dictionary<Guid, Guid>();
+        foreach (var chunk in versions.Keys.Chunk(ChunkSize))
+        {
+            await session.ForEachAsync(
+                $"SELECT \"record_id\", \"version\", \"change_set\" FROM \"{SystemTables.Audit}\" WHERE \"entity\" = $1 AND \"kind\" = 'delete' AND \"record_id\" IN {List(chunk.Length, 1)}",
+                [Param.Text(entity.Name), .. chunk.Select(id => Param.Uuid(id))],
+                row =>
+                {
+                    if (versions[row.Uuid(0)!.Value] == row.Integer(1))
+                    {
+                        found[row.Uuid(0)!.Value] = row.Uuid(2)!.Value;
+                    }
+                },
+                cancellationToken);
+        }
+        return found;
+    }
+
+    /// <summary>What change sets did, by the names of the entities that they did it to.</summary>
+    public static async ValueTask<HashSet<(string Entity, ChangeKind Kind)>> KindsAsync(Session session, IReadOnlyCollection<Guid> changeSets, CancellationToken cancellationToken)
+    {
+        var found = new HashSet<(string, ChangeKind)>();
+        foreach (var chunk in changeSets.Chunk(ChunkSize))
+        {
+            await session.ForEachAsync(
+                $"SELECT DISTINCT \"entity\", \"kind\" FROM \"{SystemTables.Audit}\" WHERE \"change_set\" IN {List(chunk.Length, 0)}",
+                [.. chunk.Select(id => Param.Uuid(id))],
+                row => found.Add((row.Text(0)!, Names.Parse<ChangeKind>(row.Text(1)!))),
+                cancellationToken);
+        }
+        return found;
+    }
+
+    /// <summary>Which records lost the value of one of the <paramref name="fields"/> in change sets, and which value that was.</summary>
+    public static async ValueTask<List<(Field Field, Guid Id, object Value, Guid ChangeSet)>> EmptiedAsync(Session session, IReadOnlyList<Field> fields, IReadOnlyCollection<Guid> changeSets, CancellationToken cancellationToken)
+    {
+        if (fields.Count == 0)
+        {
+            return [];
+        }
+        var found = new List<(Field, Guid, object, Guid)>();
+        var entities = fields.Select(f => f.Entity).Distinct().ToDictionary(e => e.Name, StringComparer.Ordinal);
+        // Names of fields hold no quotes: the text narrows, and reading decides.
+        List<string> texts = [.. fields.Select(f => $"%\"{f.Name}\":[%").Distinct(StringComparer.Ordinal)];
+        foreach (var chunk in changeSets.Chunk(ChunkSize))
+        {
+            var narrowed = string.Join(" OR ", texts.Select((_, i) => $"\"changes\" LIKE {Place(chunk.Length + entities.Count + i + 1)}"));
+            await session.ForEachAsync(
+                $"SELECT \"entity\", \"record_id\", \"change_set\", \"changes\" FROM \"{SystemTables.Audit}\" " +
+                $"WHERE \"change_set\" IN {List(chunk.Length, 0)} AND \"entity\" IN {List(entities.Count, chunk.Length)} AND \"kind\" = 'update' AND ({narrowed})",
+                [.. chunk.Select(id => Param.Uuid(id)), .. entities.Keys.Select(name => Param.Text(name)), .. texts.Select(text => Param.Text(text))],
+                row => found.AddRange(ReadChanges(row.Text(3)!, entities[row.Text(0)!])
+                    .Where(c => c is { Before: not null, After: null } && fields.Contains(c.Field))
+                    .Select(c => (c.Field, row.Uuid(1)!.Value, c.Before!, row.Uuid(2)!.Value))),
+                cancellationToken);
+        }
+        return found;
+    }
+
+    /// <summary>The latest changes of a record, newest first.</summary>
+    public static async Task<IReadOnlyList<AuditEntry>> ReadAsync(Session session, Entity entity, Guid recordId, int limit, CancellationToken cancellationToken) =>
         await session.QueryAsync(
-            Select + " ORDER BY a.\"version\" DESC, a.\"id\" DESC LIMIT 1000", [Param.Uuid(recordId), Param.Text(entity.Name)], row => Read(row, entity), cancellationToken);
+            Select + " ORDER BY a.\"version\" DESC, a.\"id\" DESC LIMIT $3", [Param.Uuid(recordId), Param.Text(entity.Name), Param.Integer(limit)], row => Read(row, entity), cancellationToken);
+
+    /// <summary>Every change of a record from a version on, newest first.</summary>
+    public static async Task<IReadOnlyList<AuditEntry>> ReadBackToAsync(Session session, Entity entity, Guid recordId, long version, CancellationToken cancellationToken) =>
+        await session.QueryAsync(
+            Select + " AND a.\"version\" >= $3 ORDER BY a.\"version\" DESC, a.\"id\" DESC", [Param.Uuid(recordId), Param.Text(entity.Name), Param.Integer(version)], row => Read(row, entity), cancellationToken);
 
     /// <summary>Changes of a record before a position, newest first.</summary>
     public static async Task<IReadOnlyList<AuditEntry>> ReadPageAsync(Session session, Entity entity, Guid recordId, (DateTimeOffset At, Guid Id)? before, int limit, CancellationToken cancellationToken)
@@ -142,6 +216,10 @@ internal static class AuditTrail
         return found.ToDictionary(f => f.Id, f => f.At);
     }
 
+    private static string List(int count, int from) => "(" + string.Join(", ", Enumerable.Range(from + 1, count).Select(Place)) + ")";
+
+    private static string Place(int parameter) => "$" + parameter.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
     private static string ChangesJson(RecordChange change)
     {
         // One writer a thread: this runs for every record of every import.
@@ -193,5 +271,8 @@ internal static class AuditTrail
         row.Uuid(0)!.Value, row.Integer(1)!.Value, Names.Parse<ChangeKind>(row.Text(2)!), row.Timestamp(3)!.Value, row.Uuid(4), row.Text(5), Names.Parse<Door>(row.Text(6)!), row.Uuid(7)!.Value, row.Text(8),
         ReadChanges(row.Text(9)!, entity));
 
-    private static object? Read(Field field, JsonElement json) => json.ValueKind == JsonValueKind.Null ? null : field.Type.FromJson(json).Value;
+    private static object? Read(Field field, JsonElement json) =>
+        json.ValueKind == JsonValueKind.Null ? null
+        : field.Type is CollectionFieldType collection ? ItemList.ReadNoted(collection, json)
+        : field.Type.FromJson(json).Value;
 }

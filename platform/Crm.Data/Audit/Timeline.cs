@@ -54,40 +54,51 @@ public sealed class Timeline(Database database, RecordStore store, ModelSource m
             }
             items.AddRange(entries.Where(_ => filter.Changes).Select(e => new TimelineItem(KindOf(e.Kind), e.At, e.Id, e.ById, e.ByName, e, null, null)));
         }
+        // What comes behind the last item of a source that has more may be its own, so nothing is told from there on.
+        var ends = new List<(DateTimeOffset At, Guid Id)>();
         foreach (var source in TimelineSource.Of(models.Current, entity, actor))
         {
             if (filter.Records(source.Shown) is { } condition)
             {
-                items.AddRange(await RelatedAsync(source, condition, source.Lookup.ValueFor(entity, id), actor, from, limit + 1, cancellationToken));
+                var (related, hasMore) = await RelatedAsync(source, condition, source.Lookup.ValueFor(entity, id), actor, from, limit, cancellationToken);
+                items.AddRange(related);
+                if (hasMore && related.Count > 0)
+                {
+                    ends.Add((related[^1].At, related[^1].Id));
+                }
             }
         }
-        var page = items.DistinctBy(i => (i.Of, i.Id)).OrderByDescending(i => i.At).ThenByDescending(i => i.Id.ToString("D"), StringComparer.Ordinal).Take(limit + 1).ToList();
-        var next = page.Count > limit ? WriteCursor(page[limit - 1]) : null;
+        var end = ends.DefaultIfEmpty().Max();
+        var page = items.Where(i => (i.At, i.Id).CompareTo(end) >= 0).DistinctBy(i => (i.Of, i.Id)).OrderByDescending(i => (i.At, i.Id)).Take(limit + 1).ToList();
+        var isLast = page.Count <= limit && ends.Count == 0;
         page = [.. page.Take(limit)];
-        return new(page, next, await TitlesAsync(page, actor, cancellationToken));
+        return new(page, isLast ? null : WriteCursor(page[^1]), await TitlesAsync(page, actor, cancellationToken));
     }
 
-    private async Task<IEnumerable<TimelineItem>> RelatedAsync(TimelineSource source, Condition condition, object pointsTo, Actor actor, (DateTimeOffset At, Guid Id)? from, int limit, CancellationToken cancellationToken)
+    private async Task<(List<TimelineItem> Items, bool HasMore)> RelatedAsync(TimelineSource source, Condition condition, object pointsTo, Actor actor, (DateTimeOffset At, Guid Id)? from, int limit, CancellationToken cancellationToken)
     {
         var entity = source.Lookup.Entity;
-        var createdBy = source.Path(source.Shown.Fields[Entity.CreatedByOrdinal]);
-        var fields = new List<FieldPath> { source.Moment, createdBy, source.Path(source.Shown.Fields[Entity.IdOrdinal]) };
+        var (createdBy, shown) = (source.Path(source.Shown.Fields[Entity.CreatedByOrdinal]), source.Path(source.Shown.Fields[Entity.IdOrdinal]));
+        var fields = new List<FieldPath> { source.Moment, createdBy, shown };
         var byName = createdBy.Field.Target is { TitleField: { } name } users && Authority.May(actor, Operation.Read, users) ? new FieldPath([.. createdBy.Steps, name]) : null;
         var title = source.Shown.TitleField is { IsStored: true } of ? source.Path(of) : null;
         fields.AddRange(new[] { byName, title }.OfType<FieldPath>());
         var filter = Condition.And([
             new Comparison(new([source.Lookup]), ConditionOperator.Eq, new Constants([pointsTo])), source.Only, source.At(condition),
-            // Records of the same moment that were shown already are left out below: ids are compared as texts on both databases alike only there.
-            from is { } position ? new Comparison(source.Moment, ConditionOperator.Le, new Constants([position.At])) : null,
+            from is { } position
+                ? new AnyOf([
+                    new Comparison(source.Moment, ConditionOperator.Lt, new Constants([position.At])),
+                    new AllOf([new Comparison(source.Moment, ConditionOperator.Eq, new Constants([position.At])), new Comparison(shown, ConditionOperator.Lt, new Constants([position.Id]))])])
+                : null,
         ]);
-        var query = new RecordQuery(entity) { Filter = filter, Sort = [new(source.Moment, Descending: true)], Fields = fields, Limit = Math.Min(limit + 50, RecordQuery.MaxLimit) };
-        return (await store.QueryAsync(query, actor, cancellationToken)).Items
+        var query = new RecordQuery(entity) { Filter = filter, Sort = [new(source.Moment, Descending: true), new(shown, Descending: true)], Fields = fields, Limit = limit };
+        var page = await store.QueryAsync(query, actor, cancellationToken);
+        var items = page.Items
             .Where(r => r[0] is DateTimeOffset && r[2] is Guid)
             .Select(r => new TimelineItem(
                 "related", (DateTimeOffset)r[0]!, (Guid)r[2]!, r[1] as Guid?, byName is null ? null : r[3] as string, null, source.Shown,
-                title is not null && r[fields.Count - 1] is { } value ? title.Field.Type.ToText(value, CultureInfo.CurrentCulture) : null))
-            .Where(i => from is not { } shown || i.At < shown.At || string.CompareOrdinal(i.Id.ToString("D"), shown.Id.ToString("D")) < 0)
-            .Take(limit);
+                title is not null && r[fields.Count - 1] is { } value ? title.Field.Type.ToText(value, CultureInfo.CurrentCulture) : null));
+        return ([.. items], page.Next is not null);
     }
 
     private async Task<IReadOnlyDictionary<Guid, string>> TitlesAsync(List<TimelineItem> items, Actor actor, CancellationToken cancellationToken)

@@ -19,34 +19,46 @@ internal sealed class DuplicatesStep : IWriteExtension
             return;
         }
         var gone = batch.Pending.Where(c => c.Kind == ChangeKind.Delete).Select(c => c.Id).ToHashSet();
-        foreach (var group in batch.Pending.Where(c => c.Kind != ChangeKind.Delete).GroupBy(c => c.Entity).ToList())
+        var asked = batch.Pending.Where(c => c.Kind != ChangeKind.Delete).GroupBy(c => c.Entity)
+            .SelectMany(g => DuplicateRule.Of(g.Key).Where(r => Blocks(r) || !MayPass(batch.Request)).Select(r => (Rule: r, Wanted: WantedBy(r, g))))
+            .Where(a => a.Wanted.Count > 0).ToList();
+        // Of two requests that write the same at once, neither would find what the other writes: the second waits for the first.
+        await KeyHold.RunAsync(batch, asked.Where(a => Blocks(a.Rule)).SelectMany(a => a.Wanted.Select(w => (a.Rule.Key, w.Form))), cancellationToken);
+        foreach (var (rule, wanted) in asked)
         {
-            foreach (var rule in DuplicateRule.Of(group.Key).Where(r => r.Definition.Action == Metadata.DuplicateAction.Block || !MayPass(batch.Request)))
-            {
-                await CheckAsync(batch, rule, group.Where(c => !c.Failed), gone, cancellationToken);
-            }
+            await CheckAsync(batch.Session, rule, wanted.FindAll(w => !w.Change.Failed), gone, cancellationToken);
         }
     }
+
+    private static bool Blocks(DuplicateRule rule) => rule.Definition.Action == Metadata.DuplicateAction.Block;
 
     /// <summary>Who was warned may go on; the platform itself and workflows have nobody to warn.</summary>
     private static bool MayPass(WriteRequest request) => request.ConfirmsDuplicates || request.Door is Door.Platform or Door.Workflow;
 
-    private static async Task CheckAsync(WriteBatch batch, DuplicateRule rule, IEnumerable<RecordChange> changes, HashSet<Guid> gone, CancellationToken cancellationToken)
+    /// <summary>The changes that give a record another form, each with that form.</summary>
+    private static List<(RecordChange Change, string Form)> WantedBy(DuplicateRule rule, IEnumerable<RecordChange> changes)
     {
-        var wanted = changes.Select(c => (Change: c, Form: rule.FormOf(c.After!)))
-            .Where(w => w.Form is not null && (w.Change.Kind != ChangeKind.Update || rule.FormOf(w.Change.Before!) != w.Form)).ToList();
-        if (wanted.Count == 0)
+        var wanted = new List<(RecordChange, string)>();
+        foreach (var change in changes)
         {
-            return;
+            if (rule.FormOf(change.After!) is { } form && (change.Kind != ChangeKind.Update || rule.FormOf(change.Before!) != form))
+            {
+                wanted.Add((change, form));
+            }
         }
-        var found = await MatchIndex.FindAsync(batch.Session, rule, [.. wanted.Select(w => w.Form!).Distinct(StringComparer.Ordinal)], cancellationToken);
+        return wanted;
+    }
+
+    private static async Task CheckAsync(Session session, DuplicateRule rule, List<(RecordChange Change, string Form)> wanted, HashSet<Guid> gone, CancellationToken cancellationToken)
+    {
+        var found = await MatchIndex.FindAsync(session, rule, [.. wanted.Select(w => w.Form).Distinct(StringComparer.Ordinal)], cancellationToken);
         var seen = new Dictionary<string, Guid>(StringComparer.Ordinal);
         foreach (var (change, form) in wanted)
         {
-            var others = found[form!].Where(id => id != change.Id && !gone.Contains(id)).ToList();
-            if (!seen.TryAdd(form!, change.Id))
+            var others = found[form].Where(id => id != change.Id && !gone.Contains(id)).ToList();
+            if (!seen.TryAdd(form, change.Id))
             {
-                others.Add(seen[form!]);
+                others.Add(seen[form]);
             }
             if (others.Count > 0)
             {
@@ -56,8 +68,7 @@ internal sealed class DuplicatesStep : IWriteExtension
     }
 
     private static void Refuse(RecordChange change, DuplicateRule rule, List<Guid> others) => change.Problems.Add(
-        Problem.At(rule.Field.Name, rule.Definition.Action == Metadata.DuplicateAction.Block ? ProblemKind.Refused : ProblemKind.Conflict,
-            rule.Definition.Action == Metadata.DuplicateAction.Block ? BlockCode : WarnCode, change.Entity.Label, rule.Definition.Label ?? rule.Field.Label)
+        Problem.At(rule.Field.Name, Blocks(rule) ? ProblemKind.Refused : ProblemKind.Conflict, Blocks(rule) ? BlockCode : WarnCode, change.Entity.Label, rule.Definition.Label ?? rule.Field.Label)
         with { Rule = rule.Key, Records = [.. others.Take(MaxNamed)] });
 }
 

@@ -11,6 +11,9 @@ internal static class MatchIndex
 {
     private const int ChunkSize = 200;
 
+    /// <summary>Records of one form that are found at most: more say nothing new.</summary>
+    private const int MaxFound = 1_000;
+
     private static readonly RowsInsert Upsert = new(
         SystemTables.Match, ["rule", "record_id", "form"], " ON CONFLICT (\"rule\", \"record_id\") DO UPDATE SET \"form\" = excluded.\"form\"");
 
@@ -20,15 +23,28 @@ internal static class MatchIndex
         var found = new List<(string Form, Guid Id)>();
         foreach (var chunk in forms.Chunk(ChunkSize))
         {
-            var list = string.Join(", ", chunk.Select((_, i) => FormattableString.Invariant($"${i + 2}")));
-            await session.ForEachAsync(
-                $"SELECT m.\"form\", m.\"record_id\" FROM \"{SystemTables.Match}\" m JOIN {SqlDialect.Quote(rule.Entity.Table)} t ON t.\"id\" = m.\"record_id\" " +
-                $"WHERE m.\"rule\" = $1 AND m.\"form\" IN ({list}) AND t.\"deleted_at\" IS NULL LIMIT 5000",
-                [Param.Text(rule.Key), .. chunk.Select(f => Param.Text(f))],
-                row => found.Add((row.Text(0)!, row.Uuid(1)!.Value)),
-                cancellationToken);
+            await AddAsync(session, rule, chunk, found, cancellationToken);
         }
         return found.ToLookup(f => f.Form, f => f.Id, StringComparer.Ordinal);
+    }
+
+    private static async Task AddAsync(Session session, DuplicateRule rule, string[] forms, List<(string Form, Guid Id)> found, CancellationToken cancellationToken)
+    {
+        var list = string.Join(", ", forms.Select((_, i) => FormattableString.Invariant($"${i + 3}")));
+        var rows = await session.QueryAsync(
+            $"SELECT m.\"form\", m.\"record_id\" FROM \"{SystemTables.Match}\" m JOIN {SqlDialect.Quote(rule.Entity.Table)} t ON t.\"id\" = m.\"record_id\" " +
+            $"WHERE m.\"rule\" = $1 AND m.\"form\" IN ({list}) AND t.\"deleted_at\" IS NULL LIMIT $2",
+            [Param.Text(rule.Key), Param.Integer(MaxFound), .. forms.Select(f => Param.Text(f))],
+            row => (row.Text(0)!, row.Uuid(1)!.Value),
+            cancellationToken);
+        if (rows.Count < MaxFound || forms.Length == 1)
+        {
+            found.AddRange(rows);
+            return;
+        }
+        // A form that many share must not hide what the others find.
+        await AddAsync(session, rule, forms[..(forms.Length / 2)], found, cancellationToken);
+        await AddAsync(session, rule, forms[(forms.Length / 2)..], found, cancellationToken);
     }
 
     /// <summary>Notes the forms of records; one without a form keeps a row that matches nothing.</summary>

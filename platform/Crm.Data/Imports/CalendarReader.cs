@@ -82,12 +82,12 @@ internal static partial class CalendarReader
         var (start, end, due) = (Moment(part, "DTSTART", zones), Moment(part, "DTEND", zones), Moment(part, "DUE", zones));
         if (end is null && start is { } begin && part.Lines.Find(l => l.Name == "DURATION") is { } lasts && Duration(lasts.Text) is { } duration)
         {
-            end = begin with { Local = begin.Local + duration };
+            end = begin.Later(duration);
         }
         // A day without an end lasts until the next.
         if (end is null && start is { IsDay: true } day && part.Name == "VEVENT")
         {
-            end = day with { Local = day.Local.AddDays(1) };
+            end = day.Later(TimeSpan.FromDays(1));
         }
         Set("start", start?.ToString());
         Set("end", end?.ToString());
@@ -176,8 +176,18 @@ internal static partial class CalendarReader
     /// <summary>A moment of the calendar; without an offset it is meant where the reader is.</summary>
     private readonly record struct When(DateTime Local, TimeSpan? Offset, bool IsDay)
     {
-        public override string ToString() => Offset is { } offset
-            ? (Local - offset).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)
+        /// <summary>Null beyond the last day that there is.</summary>
+        public When? Later(TimeSpan by) => Sum(Local, by) is { } later ? this with { Local = later } : null;
+
+        /// <summary>Null where the moment lies on a day that there is not.</summary>
+        public override string? ToString() => Offset is { } offset
+            ? Sum(Local, -offset)?.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)
             : Local.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+
+        private static DateTime? Sum(DateTime moment, TimeSpan span)
+        {
+            var ticks = moment.Ticks + span.Ticks;
+            return ticks < 0 || ticks > DateTime.MaxValue.Ticks ? null : new(ticks);
+        }
     }
 }

@@ -133,22 +133,32 @@ internal sealed class ComputedColumns
         };
     }
 
-    /// <summary>Empty where a figure is missing; what is no number stays as it is, so that the row says what is wrong with it.</summary>
+    /// <summary>
+    /// Empty where a figure is missing; what is no number stays as it is, and what grows larger than any number can be stays a sum to do, so that the row
+    /// says what is wrong with it.
+    /// </summary>
     private static Func<string[], int, string> Sum(ImportComputedColumn column, int place, int[] factors) => (cells, _) =>
     {
         if (!decimal.TryParse(cells[place], NumberStyles.Number, CultureInfo.InvariantCulture, out var number))
         {
             return cells[place];
         }
-        foreach (var factor in factors)
+        try
         {
-            if (!decimal.TryParse(cells[factor], NumberStyles.Number, CultureInfo.InvariantCulture, out var by))
+            foreach (var factor in factors)
             {
-                return cells[factor];
+                if (!decimal.TryParse(cells[factor], NumberStyles.Number, CultureInfo.InvariantCulture, out var by))
+                {
+                    return cells[factor];
+                }
+                number *= by;
             }
-            number *= by;
+            return ExactDecimal.Trim((number * (column.Times ?? 1)) + (column.Plus ?? 0)).ToString(CultureInfo.InvariantCulture);
         }
-        return ExactDecimal.Trim((number * (column.Times ?? 1)) + (column.Plus ?? 0)).ToString(CultureInfo.InvariantCulture);
+        catch (OverflowException)
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"{string.Join(" × ", factors.Select(f => cells[f]).Prepend(cells[place]))} × {column.Times ?? 1} + {column.Plus ?? 0}");
+        }
     };
 
     private static Func<string, string> Piece(ImportComputedColumn column, string at, List<Problem> problems)
@@ -159,7 +169,7 @@ internal sealed class ComputedColumns
                 try
                 {
                     var regex = new Regex(pattern, RegexOptions.CultureInvariant, Patience);
-                    return cell => regex.Match(cell) is { Success: true } found ? (found.Groups.Count > 1 ? found.Groups[1].Value : found.Value).Trim() : "";
+                    return cell => Match(regex, cell);
                 }
                 catch (ArgumentException e)
                 {
@@ -180,5 +190,18 @@ internal sealed class ComputedColumns
                 break;
         }
         return cell => cell;
+    }
+
+    /// <summary>Empty where the pattern does not fit; a cell over which it thinks too long stays as it is.</summary>
+    private static string Match(Regex regex, string cell)
+    {
+        try
+        {
+            return regex.Match(cell) is { Success: true } found ? (found.Groups.Count > 1 ? found.Groups[1].Value : found.Value).Trim() : "";
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return cell;
+        }
     }
 }

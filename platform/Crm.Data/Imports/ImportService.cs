@@ -25,8 +25,6 @@ public sealed class ImportService(ModelSource models, JobStore jobs, FileArea fi
     /// <summary>Encodings to choose from; any other that there is can be named as well.</summary>
     public static IReadOnlyList<string> Encodings => FileEncoding.Known;
 
-    private static readonly JsonSerializerOptions OptionsJson = new(MetadataFiles.Json);
-
     /// <summary>Reads a file and shows how its columns would be understood.</summary>
     /// <exception cref="ProblemException">The file cannot be read at all.</exception>
     public ImportPreview Preview(string fileName, byte[] content, ImportProfile options)
@@ -56,7 +54,7 @@ public sealed class ImportService(ModelSource models, JobStore jobs, FileArea fi
         var job = await jobs.LastAsync(ImportJob.KindName, actor.UserId!.Value, input => input["shape"]?.GetValue<string>() == table.Shape, cancellationToken);
         try
         {
-            var options = job?.Input["options"].Deserialize<ImportProfile>(OptionsJson);
+            var options = job?.Input["options"].Deserialize<ImportProfile>(MetadataFiles.Json);
             if (options is not null)
             {
                 ImportPlan.MakeAll(options, table, models.Current);
@@ -100,7 +98,7 @@ public sealed class ImportService(ModelSource models, JobStore jobs, FileArea fi
             ["language"] = System.Globalization.CultureInfo.CurrentUICulture.Name,
             ["shape"] = table.Shape,
             ["profile"] = profile,
-            ["options"] = JsonSerializer.SerializeToNode(options, OptionsJson),
+            ["options"] = JsonSerializer.SerializeToNode(options, MetadataFiles.Json),
         };
         return await jobs.EnqueueAsync(ImportJob.KindName, input, actor.UserId!.Value, cancellationToken);
     }
@@ -147,7 +145,7 @@ public sealed class ImportService(ModelSource models, JobStore jobs, FileArea fi
     {
         try
         {
-            return JsonSerializer.Deserialize<ImportProfile>(json, OptionsJson) ?? throw new JsonException("null");
+            return JsonSerializer.Deserialize<ImportProfile>(json, MetadataFiles.Json) ?? throw new JsonException("null");
         }
         catch (JsonException e)
         {

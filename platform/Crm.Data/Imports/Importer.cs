@@ -193,17 +193,18 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
     private async Task WriteAsync(ImportRow[] rows, CancellationToken cancellationToken)
     {
         var changes = rows.Select(row => (Row: row, Change: ChangeFor(row))).Where(c => c.Change is not null).Select(c => (c.Row, Change: c.Change!)).ToList();
-        var request = new WriteRequest(actor, Door.Import, [.. rehearsal.NeededBy(changes.Select(c => c.Change)), .. changes.Select(c => c.Change)], WriteMode.Partial, changeSet)
-        {
-            DryRun = plan.Options.DryRun,
-            ConfirmsDuplicates = plan.Options.Duplicates == "allow",
-        };
-        await store.WriteAsync(request, cancellationToken);
+        await store.WriteAsync(RequestOf([.. rehearsal.NeededBy(changes.Select(c => c.Change)), .. changes.Select(c => c.Change)]), cancellationToken);
         foreach (var (row, change) in changes)
         {
             Count(row, change);
         }
     }
+
+    private WriteRequest RequestOf(IReadOnlyList<RecordChange> changes) => new(actor, Door.Import, changes, WriteMode.Partial, changeSet)
+    {
+        DryRun = plan.Options.DryRun,
+        ConfirmsDuplicates = plan.Options.Duplicates == "allow",
+    };
 
     private RecordChange? ChangeFor(ImportRow row)
     {
@@ -318,7 +319,10 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
         }
     }
 
-    /// <summary>Rows that name another row of the same file, such as a parent further down, get it once all are there.</summary>
+    /// <summary>
+    /// Rows that name another row of the same file, such as a parent further down, get it once all are there. What cannot be set is an error of a
+    /// row whose record is there.
+    /// </summary>
     private async Task SetLaterAsync(CancellationToken cancellationToken)
     {
         if (_later.Count == 0)
@@ -331,25 +335,57 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
             await _lookups.ResolveAsync(group.Key, group.Select(l => l.Named.Text).Distinct(StringComparer.Ordinal), createMissing: false, cancellationToken);
         }
         var titles = plan.Options.DryRun ? TitlesOfFile() : [];
-        var values = new Dictionary<Guid, List<FieldValue>>();
+        var references = new Dictionary<Guid, LaterReferences>();
         foreach (var (row, id, column, (by, text)) in _later)
         {
-            if (_lookups.Find(by, text) is { } target)
+            if (_lookups.IsAmbiguous(by, text))
             {
-                (values.TryGetValue(id, out var known) ? known : values[id] = []).Add(new(column.Field, column.Field.ValueFor(by.Entity, target)));
+                row.Refuse(column, Problem.At(column.Field.Name, ProblemKind.Invalid, "import.lookupAmbiguous", by.Entity.Label, text));
+            }
+            else if (_lookups.Find(by, text) is { } target)
+            {
+                var known = references.TryGetValue(id, out var before) ? before : references[id] = new(id, [], []);
+                known.Values.Add(new(column.Field, column.Field.ValueFor(by.Entity, target)));
+                known.Rows.Add(row);
             }
             else if (!titles.Contains((by, Folding.Fold(text))))
             {
-                var problem = Problem.At(column.Field.Name, ProblemKind.Invalid, "import.lookupNotFound", by.Entity.Label, text);
-                row.Refuse(column, problem);
-                Refuse(row, [problem]);
+                row.Refuse(column, Problem.At(column.Field.Name, ProblemKind.Invalid, "import.lookupNotFound", by.Entity.Label, text));
             }
         }
-        var changes = values.Select(v => RecordChange.Update(plan.Entity, v.Key, v.Value, expectedVersion: null));
-        foreach (var piece in changes.Chunk(PieceSize).Where(_ => !plan.Options.DryRun))
+        for (IReadOnlyList<LaterReferences> open = [.. references.Values]; open.Count > 0 && !plan.Options.DryRun;)
         {
-            await store.WriteAsync(new(actor, Door.Import, piece, WriteMode.Partial, changeSet), cancellationToken);
+            open = await SetAsync(open, cancellationToken);
         }
+        foreach (var row in _later.Select(l => l.Row).Distinct().Where(r => r.Problems.Count > 0))
+        {
+            Refuse(row, row.Problems);
+        }
+    }
+
+    /// <summary>Sets references of records that are there.</summary>
+    /// <returns>What is left of records of which only some references were refused.</returns>
+    private async Task<IReadOnlyList<LaterReferences>> SetAsync(IReadOnlyList<LaterReferences> references, CancellationToken cancellationToken)
+    {
+        var left = new List<LaterReferences>();
+        foreach (var piece in references.Chunk(PieceSize))
+        {
+            var changes = piece.Select(r => RecordChange.Update(plan.Entity, r.Id, r.Values, expectedVersion: null)).ToList();
+            await store.WriteAsync(RequestOf(changes), cancellationToken);
+            foreach (var (refused, change) in piece.Zip(changes).Where(c => c.Second.Failed))
+            {
+                foreach (var row in refused.Rows)
+                {
+                    row.Problems.AddRange(change.Problems);
+                }
+                var others = refused.Values.FindAll(v => change.Problems.TrueForAll(p => p.Field != v.Field.Name));
+                if (others.Count > 0 && others.Count < refused.Values.Count)
+                {
+                    left.Add(refused with { Values = others });
+                }
+            }
+        }
+        return left;
     }
 
     private static bool IsIso(string text) => text is [_, _, _, _, '-', _, _, '-', _, _, ..];
@@ -384,4 +420,7 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
 
     private void Refuse(ImportRow row, IReadOnlyList<Problem> problems, bool isDuplicate = false) =>
         _report.Refuse(row, problems, problems.Any(p => p.Code == "import.columns") ? [] : plan.Columns, texts, isDuplicate);
+
+    /// <summary>What a record is yet to point to, and the rows that say so.</summary>
+    private sealed record LaterReferences(Guid Id, List<FieldValue> Values, HashSet<ImportRow> Rows);
 }

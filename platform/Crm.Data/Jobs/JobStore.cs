@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using Crm.Metadata;
@@ -40,7 +39,7 @@ public sealed class JobStore(Database database, IdSource ids, TimeProvider time)
         var job = NewJob(kind, [], createdBy: null);
         var added = await database.WriteAsync(
             async session =>
-                await session.FirstAsync($"SELECT 1 FROM \"{SystemTables.Job}\" WHERE \"kind\" = $1 AND \"state\" = $2", [Param.Text(kind), Param.Text(NameOf(JobState.Queued))], row => row.Integer(0), cancellationToken) is null &&
+                await session.FirstAsync($"SELECT 1 FROM \"{SystemTables.Job}\" WHERE \"kind\" = $1 AND \"state\" = $2", [Param.Text(kind), Param.Text(Names.Of(JobState.Queued))], row => row.Integer(0), cancellationToken) is null &&
                 await InsertAsync(session, job, cancellationToken) == 1,
             cancellationToken);
         if (added)
@@ -72,11 +71,11 @@ public sealed class JobStore(Database database, IdSource ids, TimeProvider time)
             {
                 await session.ExecuteAsync(
                     $"UPDATE \"{SystemTables.Job}\" SET \"state\" = $2, \"finished_at\" = $3 WHERE \"id\" = $1 AND \"state\" = $4",
-                    [Param.Uuid(id), Param.Text(NameOf(JobState.Cancelled)), Param.Timestamp(time.GetUtcNow()), Param.Text(NameOf(JobState.Queued))],
+                    [Param.Uuid(id), Param.Text(Names.Of(JobState.Cancelled)), Param.Timestamp(time.GetUtcNow()), Param.Text(Names.Of(JobState.Queued))],
                     cancellationToken);
                 return await session.ExecuteAsync(
                     $"UPDATE \"{SystemTables.Job}\" SET \"cancel\" = $2 WHERE \"id\" = $1 AND \"state\" = $3",
-                    [Param.Uuid(id), new(true, ColumnKind.Boolean, 0), Param.Text(NameOf(JobState.Running))],
+                    [Param.Uuid(id), new(true, ColumnKind.Boolean, 0), Param.Text(Names.Of(JobState.Running))],
                     cancellationToken);
             },
             cancellationToken);
@@ -104,11 +103,11 @@ public sealed class JobStore(Database database, IdSource ids, TimeProvider time)
             {
                 await session.ExecuteAsync(
                     $"UPDATE \"{SystemTables.Job}\" SET \"lease_until\" = $1 WHERE \"node\" = $2 AND \"state\" = $3",
-                    [Param.Timestamp(now + Lease), Param.Uuid(_node), Param.Text(NameOf(JobState.Running))],
+                    [Param.Timestamp(now + Lease), Param.Uuid(_node), Param.Text(Names.Of(JobState.Running))],
                     cancellationToken);
                 foreach (var (id, kind) in await session.QueryAsync(
                     $"SELECT \"id\", \"kind\" FROM \"{SystemTables.Job}\" WHERE \"state\" = $1 AND (\"lease_until\" IS NULL OR \"lease_until\" < $2) ORDER BY \"id\"",
-                    [Param.Text(NameOf(JobState.Running)), Param.Timestamp(now)],
+                    [Param.Text(Names.Of(JobState.Running)), Param.Timestamp(now)],
                     row => (row.Uuid(0)!.Value, row.Text(1)!),
                     cancellationToken))
                 {
@@ -122,7 +121,7 @@ public sealed class JobStore(Database database, IdSource ids, TimeProvider time)
         await using var session = await database.ReadAsync(cancellationToken);
         var ours = await session.QueryAsync(
             $"SELECT \"id\", \"cancel\" FROM \"{SystemTables.Job}\" WHERE \"node\" = $1 AND \"state\" = $2",
-            [Param.Uuid(_node), Param.Text(NameOf(JobState.Running))],
+            [Param.Uuid(_node), Param.Text(Names.Of(JobState.Running))],
             row => (Id: row.Uuid(0)!.Value, Cancel: row.Value(1, ColumnKind.Boolean) is true),
             cancellationToken);
         foreach (var id in running.Where(id => !ours.Contains((id, false))))
@@ -130,7 +129,7 @@ public sealed class JobStore(Database database, IdSource ids, TimeProvider time)
             await StopAsync(id);
         }
         var queued = await session.QueryAsync(
-            Select + "\"state\" = $1 AND \"created_at\" <= $2 ORDER BY \"id\"", [Param.Text(NameOf(JobState.Queued)), Param.Timestamp(now - waitedFor)], row => row.Uuid(0)!.Value, cancellationToken);
+            Select + "\"state\" = $1 AND \"created_at\" <= $2 ORDER BY \"id\"", [Param.Text(Names.Of(JobState.Queued)), Param.Timestamp(now - waitedFor)], row => row.Uuid(0)!.Value, cancellationToken);
         queued.ForEach(Offer);
     }
 
@@ -142,7 +141,7 @@ public sealed class JobStore(Database database, IdSource ids, TimeProvider time)
         var taken = await database.WriteAsync(
             async session => await session.ExecuteAsync(
                 $"UPDATE \"{SystemTables.Job}\" SET \"state\" = $2, \"started_at\" = $3, \"node\" = $5, \"lease_until\" = $6 WHERE \"id\" = $1 AND \"state\" = $4",
-                [Param.Uuid(id), Param.Text(NameOf(JobState.Running)), Param.Timestamp(now), Param.Text(NameOf(JobState.Queued)), Param.Uuid(_node), Param.Timestamp(now + Lease)],
+                [Param.Uuid(id), Param.Text(Names.Of(JobState.Running)), Param.Timestamp(now), Param.Text(Names.Of(JobState.Queued)), Param.Uuid(_node), Param.Timestamp(now + Lease)],
                 cancellationToken),
             cancellationToken);
         if (taken == 1)
@@ -162,33 +161,33 @@ public sealed class JobStore(Database database, IdSource ids, TimeProvider time)
         await database.WriteAsync(async session => await session.ExecuteAsync(
             $"UPDATE \"{SystemTables.Job}\" SET \"state\" = $2, \"result\" = $3, \"problem\" = $4, \"finished_at\" = $5, \"lease_until\" = NULL WHERE \"id\" = $1 AND \"node\" = $6 AND \"state\" = $7",
             [
-                Param.Uuid(id), Param.Text(NameOf(state)), Param.Text(result?.ToJsonString()), Param.Text(problem is null ? null : ProblemJson(problem).ToJsonString()),
-                Param.Timestamp(time.GetUtcNow()), Param.Uuid(_node), Param.Text(NameOf(JobState.Running)),
+                Param.Uuid(id), Param.Text(Names.Of(state)), Param.Text(result?.ToJsonString()), Param.Text(problem is null ? null : ProblemJson(problem).ToJsonString()),
+                Param.Timestamp(time.GetUtcNow()), Param.Uuid(_node), Param.Text(Names.Of(JobState.Running)),
             ]));
         _running.TryRemove(id, out _);
     }
 
     /// <summary>A node that goes in order lets go of what it could not finish, so that nobody waits for its leases.</summary>
     internal Task ReleaseAsync() => database.WriteAsync(async session => await session.ExecuteAsync(
-        $"UPDATE \"{SystemTables.Job}\" SET \"lease_until\" = NULL WHERE \"node\" = $1 AND \"state\" = $2", [Param.Uuid(_node), Param.Text(NameOf(JobState.Running))]));
+        $"UPDATE \"{SystemTables.Job}\" SET \"lease_until\" = NULL WHERE \"node\" = $1 AND \"state\" = $2", [Param.Uuid(_node), Param.Text(Names.Of(JobState.Running))]));
 
     /// <summary>Where there is one node only, whatever is said to run when it starts was cut off.</summary>
     internal Task ReleaseAllAsync(CancellationToken cancellationToken) => database.WriteAsync(
-        async session => await session.ExecuteAsync($"UPDATE \"{SystemTables.Job}\" SET \"lease_until\" = NULL WHERE \"state\" = $1", [Param.Text(NameOf(JobState.Running))], cancellationToken),
+        async session => await session.ExecuteAsync($"UPDATE \"{SystemTables.Job}\" SET \"lease_until\" = NULL WHERE \"state\" = $1", [Param.Text(Names.Of(JobState.Running))], cancellationToken),
         cancellationToken);
 
     private static ValueTask<int> TakeAwayAsync(Session session, Guid id, bool repeats, DateTimeOffset now, CancellationToken cancellationToken)
     {
         const string StillSo = "WHERE \"id\" = $1 AND \"state\" = $2 AND (\"lease_until\" IS NULL OR \"lease_until\" < $3)";
-        var (job, running, at) = (Param.Uuid(id), Param.Text(NameOf(JobState.Running)), Param.Timestamp(now));
+        var (job, running, at) = (Param.Uuid(id), Param.Text(Names.Of(JobState.Running)), Param.Timestamp(now));
         return repeats
             ? session.ExecuteAsync(
                 $"UPDATE \"{SystemTables.Job}\" SET \"state\" = $4, \"node\" = NULL, \"lease_until\" = NULL, \"done\" = 0, \"total\" = NULL, \"started_at\" = NULL {StillSo}",
-                [job, running, at, Param.Text(NameOf(JobState.Queued))],
+                [job, running, at, Param.Text(Names.Of(JobState.Queued))],
                 cancellationToken)
             : session.ExecuteAsync(
                 $"UPDATE \"{SystemTables.Job}\" SET \"state\" = $4, \"problem\" = $5, \"finished_at\" = $3, \"node\" = NULL, \"lease_until\" = NULL {StillSo}",
-                [job, running, at, Param.Text(NameOf(JobState.Failed)), Param.Text(ProblemJson(Problem.Of(ProblemKind.Conflict, "job.interrupted")).ToJsonString())],
+                [job, running, at, Param.Text(Names.Of(JobState.Failed)), Param.Text(ProblemJson(Problem.Of(ProblemKind.Conflict, "job.interrupted")).ToJsonString())],
                 cancellationToken);
     }
 
@@ -228,16 +227,14 @@ public sealed class JobStore(Database database, IdSource ids, TimeProvider time)
     private static async Task<int> InsertAsync(Session session, Job job, CancellationToken cancellationToken) => await session.ExecuteAsync(
         $"INSERT INTO \"{SystemTables.Job}\" (\"id\", \"kind\", \"state\", \"done\", \"input\", \"created_at\", \"created_by\", \"cancel\") VALUES ($1, $2, $3, 0, $4, $5, $6, $7)",
         [
-            Param.Uuid(job.Id), Param.Text(job.Kind), Param.Text(NameOf(job.State)), Param.Text(job.Input.ToJsonString()), Param.Timestamp(job.CreatedAt), Param.Uuid(job.CreatedBy),
+            Param.Uuid(job.Id), Param.Text(job.Kind), Param.Text(Names.Of(job.State)), Param.Text(job.Input.ToJsonString()), Param.Timestamp(job.CreatedAt), Param.Uuid(job.CreatedBy),
             new(false, ColumnKind.Boolean, 0),
         ],
         cancellationToken);
 
     private static Job Read(Row row) => new(
-        row.Uuid(0)!.Value, row.Text(1)!, Enum.Parse<JobState>(row.Text(2)!, ignoreCase: true), row.Integer(3)!.Value, row.Integer(4), Json(row.Text(5))!, Json(row.Text(6)), Json(row.Text(7)),
+        row.Uuid(0)!.Value, row.Text(1)!, Names.Parse<JobState>(row.Text(2)!), row.Integer(3)!.Value, row.Integer(4), Json(row.Text(5))!, Json(row.Text(6)), Json(row.Text(7)),
         row.Timestamp(8)!.Value, row.Timestamp(9), row.Uuid(10));
 
     private static JsonObject? Json(string? text) => text is null ? null : JsonNode.Parse(text)!.AsObject();
-
-    private static string NameOf(JobState state) => JsonNamingPolicy.CamelCase.ConvertName(state.ToString());
 }

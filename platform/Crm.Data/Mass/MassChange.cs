@@ -45,7 +45,7 @@ public sealed class MassChanges(JobStore jobs)
     public Task<Job> StartAsync(MassChange change, Actor actor, CancellationToken cancellationToken = default)
     {
         Authority.Demand(actor, Operation.Read, change.Entity);
-        Authority.Demand(actor, change.Deletes ? Operation.Delete : Operation.Update, change.Entity);
+        Authority.Demand(actor, change.Deletes || change.Restores ? Operation.Delete : Operation.Update, change.Entity);
         if (change.Filter is { } filter)
         {
             Authority.DemandCondition(actor, ConditionReader.Read(filter, change.Entity));

@@ -31,12 +31,26 @@ internal sealed class MassJob(RecordStore store, ModelSource models, IdSource id
                 break;
             }
             // A piece that is begun is finished, so that what was written and what is reported agree.
-            List<RecordChange> changes = [.. piece.Select(id => restores ? RecordChange.Restore(entity, id) : values is null ? RecordChange.Delete(entity, id) : RecordChange.Update(entity, id, values, expectedVersion: null))];
-            await store.WriteAsync(new(run.Actor, Door.Mass, changes, WriteMode.Partial, result.ChangeSet), CancellationToken.None);
-            changes.ForEach(change => result.Count(change, models.Current.Texts));
+            foreach (var change in await WriteAsync(run.Actor, piece, ChangeOf, result.ChangeSet))
+            {
+                result.Count(change, models.Current.Texts);
+            }
             await run.ReportAsync(result.Done, targets.Count);
         }
         return result.ToJson();
+
+        RecordChange ChangeOf(Guid id) => restores ? RecordChange.Restore(entity, id) : values is null ? RecordChange.Delete(entity, id) : RecordChange.Update(entity, id, values, expectedVersion: null);
+    }
+
+    /// <summary>Records that would take too many along together go in smaller pieces, so that only what takes too many along by itself is refused.</summary>
+    private async Task<IReadOnlyList<RecordChange>> WriteAsync(Actor actor, Guid[] piece, Func<Guid, RecordChange> changeOf, Guid changeSet)
+    {
+        var changes = await store.WriteAsync(new(actor, Door.Mass, [.. piece.Select(changeOf)], WriteMode.Partial, changeSet), CancellationToken.None);
+        return piece.Length == 1 || !changes.Any(c => c.Problems.Exists(p => p.Code == CascadeStep.TooManyCode)) ? changes :
+        [
+            .. await WriteAsync(actor, piece[..(piece.Length / 2)], changeOf, changeSet),
+            .. await WriteAsync(actor, piece[(piece.Length / 2)..], changeOf, changeSet),
+        ];
     }
 
     private static bool Restores(JsonObject input) => input["restores"]?.GetValue<bool>() == true;

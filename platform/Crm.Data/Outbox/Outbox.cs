@@ -7,7 +7,7 @@ namespace Crm.Data;
 /// What is to happen after a change, written in the transaction of the change: it happens if that is committed, and only then. A dispatcher
 /// hands it to its handler afterwards, over restarts and failures.
 /// </summary>
-public sealed class Outbox(IdSource ids, TimeProvider time, OutboxHandlers handlers)
+public sealed class Outbox(IdSource ids, TimeProvider time, OutboxHandlers handlers, ISecretProtector protector)
 {
     private const string OnceEachKey = " ON CONFLICT (\"key\") DO NOTHING";
 
@@ -53,6 +53,22 @@ public sealed class Outbox(IdSource ids, TimeProvider time, OutboxHandlers handl
         }
     }
 
+    /// <summary>The item as its handler sees it.</summary>
+    internal OutboxItem Open(OutboxItem item)
+    {
+        if (item.Payload[OutboxEffect.Secrets] is not JsonValue kept)
+        {
+            return item;
+        }
+        var payload = item.Payload.DeepClone().AsObject();
+        payload.Remove(OutboxEffect.Secrets);
+        foreach (var (name, secret) in JsonNode.Parse(protector.Unprotect(kept.GetValue<string>()))!.AsObject())
+        {
+            payload[name] = secret?.DeepClone();
+        }
+        return item with { Payload = payload };
+    }
+
     internal void Wake() => Interlocked.Exchange(ref _woken, New()).TrySetResult();
 
     internal DateTimeOffset Iso8601Now() => Metadata.Iso8601.ToMicroseconds(time.GetUtcNow());
@@ -64,11 +80,23 @@ public sealed class Outbox(IdSource ids, TimeProvider time, OutboxHandlers handl
         {
             values.AddRange(
             [
-                Param.Uuid(ids.Next()), Param.Text(draft.Kind), Param.Text(draft.Key), Param.Uuid(draft.Subject), Param.Integer(draft.Place), Param.Text(draft.Payload.ToJsonString()),
+                Param.Uuid(ids.Next()), Param.Text(draft.Kind), Param.Text(draft.Key), Param.Uuid(draft.Subject), Param.Integer(draft.Place), Param.Text(Kept(draft.Payload)),
                 Param.Text(Names.Of(OutboxState.Pending)), Param.Timestamp(draft.DueAt), Param.Integer(0), Param.Timestamp(now),
             ]);
         }
         return values;
+    }
+
+    /// <summary>A payload as it is stored: its secrets are one encrypted text.</summary>
+    private string Kept(JsonObject payload)
+    {
+        if (payload[OutboxEffect.Secrets] is not JsonObject secrets)
+        {
+            return payload.ToJsonString();
+        }
+        var kept = payload.DeepClone().AsObject();
+        kept[OutboxEffect.Secrets] = protector.Protect(secrets.ToJsonString());
+        return kept.ToJsonString();
     }
 
     private static DateTimeOffset Later(DateTimeOffset? wanted, DateTimeOffset now) => wanted > now ? Metadata.Iso8601.ToMicroseconds(wanted.Value) : now;

@@ -91,7 +91,16 @@ public sealed partial class OutboxDispatcher(Database database, Outbox outbox, O
         {
             do
             {
-                await queue.SweepAsync(stoppingToken);
+                try
+                {
+                    await queue.SweepAsync(stoppingToken);
+                }
+#pragma warning disable CA1031 // The database may be away for a while; the next sweep takes what this one left.
+                catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+#pragma warning restore CA1031
+                {
+                    LogLook(e);
+                }
             }
             while (await timer.WaitForNextTickAsync(stoppingToken));
         }
@@ -130,7 +139,7 @@ public sealed partial class OutboxDispatcher(Database database, Outbox outbox, O
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         timeout.CancelAfter(DeliveryTimeout);
-        await delivery.DeliverAsync(leased.Item, timeout.Token);
+        await delivery.DeliverAsync(outbox.Open(leased.Item), timeout.Token);
         await database.WriteAsync(session => queue.FinishAsync(session, leased, keep: true, CancellationToken.None), CancellationToken.None);
         outbox.Wake();
     }
@@ -148,7 +157,7 @@ public sealed partial class OutboxDispatcher(Database database, Outbox outbox, O
                 }
                 else if (done)
                 {
-                    await ((OutboxWork)handler).RunAsync(leased.Item, session, stoppingToken);
+                    await ((OutboxWork)handler).RunAsync(outbox.Open(leased.Item), session, stoppingToken);
                 }
                 return done;
             },

@@ -20,9 +20,12 @@ public sealed record OutboxItem(
 
 /// <summary>An effect to be carried out after the commit.</summary>
 /// <param name="Kind">Name of the handler.</param>
-/// <param name="Payload">What it needs to know. Secrets do not belong here: administrators read it.</param>
+/// <param name="Payload">What it needs to know. Administrators read it; what they must not see stands under <see cref="Secrets"/>.</param>
 public sealed record OutboxEffect(string Kind, JsonObject Payload)
 {
+    /// <summary>The member of a payload whose members are kept encrypted; the handler finds them among the others.</summary>
+    public const string Secrets = "secrets";
+
     /// <summary>An effect whose key was enqueued before is not enqueued again; without one, every effect is new.</summary>
     public string? Key { get; init; }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Crm.Rules;
 
@@ -33,7 +32,7 @@ public sealed class OutboxQueue(Database database, IdSource ids, TimeProvider ti
         var (now, lease) = (Now, ids.Next());
         List<SqlParameter> parameters = [Param.Timestamp(now), Param.Timestamp(now + Lease), Param.Uuid(lease), Param.Text(Names.Of(OutboxState.Pending)), Param.Integer(limit), .. kinds.Select(Param.Text)];
         var sql = $"UPDATE \"{SystemTables.Outbox}\" SET \"due_at\" = $2, \"lease\" = $3, \"attempts\" = \"attempts\" + 1 WHERE \"id\" IN (" +
-            $"SELECT o.\"id\" FROM \"{SystemTables.Outbox}\" o WHERE o.\"state\" = $4 AND o.\"due_at\" <= $1 AND o.\"kind\" IN ({List(kinds.Count, 5)}) " +
+            $"SELECT o.\"id\" FROM \"{SystemTables.Outbox}\" o WHERE o.\"state\" = $4 AND o.\"due_at\" <= $1 AND o.\"kind\" IN {SqlList.Of(kinds.Count, 5)} " +
             $"AND NOT EXISTS (SELECT 1 FROM \"{SystemTables.Outbox}\" e WHERE e.\"subject\" = o.\"subject\" AND e.\"kind\" = o.\"kind\" AND e.\"state\" = $4 AND (e.\"place\", e.\"id\") < (o.\"place\", o.\"id\")) " +
             $"ORDER BY o.\"due_at\", o.\"id\" LIMIT $5{database.Dialect.SkipLockedRows}) AND \"state\" = $4 AND \"due_at\" <= $1 RETURNING {Columns}";
         var items = await database.WriteAsync(session => session.QueryAsync(sql, parameters, Read, cancellationToken).AsTask(), cancellationToken);
@@ -131,7 +130,7 @@ public sealed class OutboxQueue(Database database, IdSource ids, TimeProvider ti
     {
         await using var session = await database.ReadAsync(cancellationToken);
         return await session.FirstAsync(
-            $"SELECT 1 FROM \"{SystemTables.Outbox}\" WHERE \"state\" = $1 AND \"due_at\" <= $2 AND \"kind\" IN ({List(kinds.Count, 2)}) LIMIT 1",
+            $"SELECT 1 FROM \"{SystemTables.Outbox}\" WHERE \"state\" = $1 AND \"due_at\" <= $2 AND \"kind\" IN {SqlList.Of(kinds.Count, 2)} LIMIT 1",
             [Param.Text(Names.Of(OutboxState.Pending)), Param.Timestamp(Now), .. kinds.Select(Param.Text)], _ => true, cancellationToken);
     }
 
@@ -146,8 +145,6 @@ public sealed class OutboxQueue(Database database, IdSource ids, TimeProvider ti
     private DateTimeOffset Now => Metadata.Iso8601.ToMicroseconds(time.GetUtcNow());
 
     private static TimeSpan Pause(int attempts) => attempts > 12 ? LongestPause : TimeSpan.FromTicks(Math.Min(LongestPause.Ticks, FirstPause.Ticks << Math.Max(0, attempts - 1)));
-
-    private static string List(int count, int from) => string.Join(", ", Enumerable.Range(from + 1, count).Select(i => "$" + i.ToString(CultureInfo.InvariantCulture)));
 
     private static OutboxItem Read(Row row) => new(
         row.Uuid(0)!.Value, row.Text(1)!, row.Text(2) ?? row.Uuid(0)!.Value.ToString("D"), row.Uuid(3), JsonNode.Parse(row.Text(4)!)!.AsObject(), Names.Parse<OutboxState>(row.Text(5)!),

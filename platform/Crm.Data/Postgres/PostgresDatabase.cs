@@ -90,6 +90,12 @@ public sealed class PostgresDatabase : Database
                 await session.Connection.CloseAsync();
                 await _pool.RenewAsync();
             }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ProgramLimitExceeded)
+            {
+                await session.RollbackAsync();
+                // An entry of an index holds some 2,700 bytes after compression; a longer text can be stored, but not where it is kept unique or sorted by.
+                throw new ProblemException(Problem.Of(ProblemKind.Invalid, "value.indexRoom"));
+            }
             catch
             {
                 await session.RollbackAsync();
@@ -103,8 +109,10 @@ public sealed class PostgresDatabase : Database
         var result = await WriteAsync(
             async session =>
             {
+                session.IsPatient = true;
                 // One node at a time; the others then find the work done.
                 await session.ExecuteOnceAsync("SELECT pg_advisory_xact_lock(3172026)", cancellationToken);
+                await PostgresFolding.CreateAsync(session, cancellationToken);
                 var plan = await Sync.ApplyAsync(session, schema, allowDestructive, cancellationToken);
                 SearchIsIndexed = await PostgresSearch.SyncAsync(session, schema, cancellationToken);
                 return await also(session, plan);

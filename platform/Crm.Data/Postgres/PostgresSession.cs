@@ -30,6 +30,8 @@ internal sealed class PostgresSession(NpgsqlDataSource source, NpgsqlConnection 
 
     internal override DbConnection Connection => _connection;
 
+    /// <summary>In seconds; 0 for none.</summary>
+    private int Timeout => IsPatient ? 0 : _connection.CommandTimeout;
 
     public override async ValueTask<int> ExecuteAsync(string sql, IReadOnlyList<SqlParameter> parameters, CancellationToken cancellationToken = default)
     {
@@ -66,7 +68,7 @@ internal sealed class PostgresSession(NpgsqlDataSource source, NpgsqlConnection 
     {
         await FlushAsync(cancellationToken);
         await using var command = _connection.CreateCommand();
-        command.CommandText = sql;
+        (command.CommandText, command.CommandTimeout) = (sql, 0);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -190,7 +192,7 @@ internal sealed class PostgresSession(NpgsqlDataSource source, NpgsqlConnection 
     {
         try
         {
-            return await run(_statements.Take(_connection, sql, parameters));
+            return await run(Take());
         }
         catch (NpgsqlException e) when (!_inTransaction && IsStale(e))
         {
@@ -198,7 +200,14 @@ internal sealed class PostgresSession(NpgsqlDataSource source, NpgsqlConnection 
             ForgetStatements();
             await _connection.DisposeAsync();
             _connection = await source.OpenConnectionAsync(cancellationToken);
-            return await run(_statements.Take(_connection, sql, parameters));
+            return await run(Take());
+        }
+
+        DbCommand Take()
+        {
+            var command = _statements.Take(_connection, sql, parameters);
+            command.CommandTimeout = Timeout;
+            return command;
         }
     }
 
@@ -225,7 +234,7 @@ internal sealed class PostgresSession(NpgsqlDataSource source, NpgsqlConnection 
     private (NpgsqlBatch Batch, IReadOnlyList<(NpgsqlBatchCommand Command, bool OneRow)> Sent) TakeBatch()
     {
         var sent = _pending.ToArray();
-        var batch = new NpgsqlBatch(_connection);
+        var batch = new NpgsqlBatch(_connection) { Timeout = Timeout };
         foreach (var (statement, _) in sent)
         {
             batch.BatchCommands.Add(statement);

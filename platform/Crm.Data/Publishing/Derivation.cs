@@ -30,9 +30,12 @@ internal sealed record Derivation(string Table, string KeyColumn, string MarkCol
         ];
 
         Derivation Figure(Field rollup) => new(
-            SystemTables.Rollup, "field", "signature", rollup.ToString(), JsonSerializer.Serialize(Below(rollup, []).Select(f => f.Definition), MetadataFiles.Json), rollup.Entity,
+            SystemTables.Rollup, "field", "signature", rollup.ToString(), MarkOf(Below(rollup, [])), rollup.Entity,
             (session, ids, cancellationToken) => Rollups.RenewAsync(session, dialect, rollup, ids, now(), cancellationToken));
     }
+
+    /// <summary>A filter that is faulty can come right without a word of its own, by the fields that it names.</summary>
+    private static string MarkOf(List<Field> rollups) => JsonSerializer.Serialize(rollups.Select(f => f.Definition), MetadataFiles.Json) + string.Concat(rollups.Select(Rollups.FaultOf));
 
     /// <summary>A figure and the figures that it is made from, each once: figures over a tree are made from themselves.</summary>
     private static List<Field> Below(Field rollup, List<Field> seen)

@@ -45,9 +45,18 @@ internal sealed partial class ModelRefreshStarter(ModelRefresh refresh, ModelSou
                 _changes.Writer.TryWrite(true);
                 await Task.Delay(Pause, time, stoppingToken);
             }
+#pragma warning disable CA1031 // What is wrong here must not stop the server; the fault is logged, and the next Model tries anew.
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+#pragma warning restore CA1031
+            {
+                LogFault(logger, e);
+            }
         }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "What follows from the new Model waits for the database.")]
     private static partial void LogAway(ILogger logger, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "What follows from the new Model cannot be found out.")]
+    private static partial void LogFault(ILogger logger, Exception exception);
 }

@@ -71,7 +71,7 @@ internal sealed class EntityTable
     {
         var found = new List<Record>();
         var sql = _select[..^"\"id\"".Length] + SqlDialect.Quote(lookup.Columns[0].Name);
-        foreach (var chunk in targets.Distinct().Chunk(200))
+        foreach (var chunk in targets.Distinct().Chunk(ChunkSize))
         {
             await session.ForEachAsync(
                 sql + " IN " + List(chunk.Length, 0) + " AND \"deleted_at\" IS NULL ORDER BY \"id\"", [.. chunk.Select(id => Param.Uuid(id))], row => found.Add(Read(row)), cancellationToken);
@@ -100,7 +100,7 @@ internal sealed class EntityTable
         var title = _entity.TitleField!;
         var columns = title.ReadParts.Select(part => SqlDialect.Quote(title.Columns[part].Name));
         var sql = $"SELECT \"id\", {string.Join(", ", columns)} FROM {SqlDialect.Quote(_entity.Table)} WHERE \"id\" IN ";
-        foreach (var chunk in ids.Chunk(200))
+        foreach (var chunk in ids.Chunk(ChunkSize))
         {
             await session.ForEachAsync(sql + List(chunk.Length, 0), [.. chunk.Select(id => Param.Uuid(id))], Add, cancellationToken);
         }
@@ -116,7 +116,7 @@ internal sealed class EntityTable
     public async ValueTask<HashSet<Guid>> FittingAsync(Session session, SqlDialect dialect, Condition condition, ConditionScope scope, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
     {
         var found = new HashSet<Guid>();
-        foreach (var chunk in ids.Chunk(200))
+        foreach (var chunk in ids.Chunk(ChunkSize))
         {
             var sql = new SqlQuery(dialect, _entity);
             var where = RecordReader.Where(new(_entity) { Filter = condition }, sql, scope);
@@ -188,26 +188,56 @@ internal sealed class EntityTable
         }
     }
 
-    /// <summary>Live records whose <paramref name="lookup"/> points to one of <paramref name="targets"/>, which are records of <paramref name="target"/>.</summary>
+    /// <summary>
+    /// Live records whose <paramref name="lookup"/> points to one of <paramref name="targets"/>, which are records of <paramref name="target"/>; where there are
+    /// more than <paramref name="limit"/>, so many of them.
+    /// </summary>
     public async ValueTask<List<(Guid Id, Guid Target)>> ReferringAsync(Session session, Field lookup, Entity target, IReadOnlyList<Guid> targets, int limit, CancellationToken cancellationToken)
     {
         var found = new List<(Guid, Guid)>();
         var column = SqlDialect.Quote(lookup.Columns[0].Name);
-        var kind = lookup.Type is AnyLookupFieldType ? SqlDialect.Quote(lookup.Columns[AnyLookupFieldType.EntityPart].Name) : null;
-        foreach (var chunk in targets.Chunk(ChunkSize))
+        foreach (var chunk in targets.Chunk(ChunkSize).TakeWhile(_ => found.Count < limit))
         {
             var ids = Ids(chunk);
-            var ofKind = kind is null ? "" : $" AND {kind} = ${(ids.Length + 1).ToString(CultureInfo.InvariantCulture)}";
             await session.ForEachAsync(
-                $"SELECT \"id\", {column} FROM {SqlDialect.Quote(_entity.Table)} WHERE \"deleted_at\" IS NULL AND {column} IN {List(ids.Length, 0)}{ofKind} LIMIT {limit.ToString(CultureInfo.InvariantCulture)}",
-                kind is null ? ids : [.. ids, Param.Text(target.Name)],
+                $"SELECT \"id\", {column} FROM {SqlDialect.Quote(_entity.Table)} WHERE \"deleted_at\" IS NULL AND {column} IN {List(ids.Length, 0)}{OfKind(lookup, "", ids.Length + 2)} LIMIT {Place(ids.Length + 1)}",
+                [.. ids, Param.Integer(limit - found.Count), .. KindOf(lookup, target)],
                 row => found.Add((row.Uuid(0)!.Value, row.Uuid(1)!.Value)),
                 cancellationToken);
         }
         return found;
     }
 
-    private static string List(int count, int from) => "(" + string.Join(", ", Enumerable.Range(from + 1, count).Select(i => "$" + i.ToString(CultureInfo.InvariantCulture))) + ")";
+    /// <summary>
+    /// Records that one of the <paramref name="changeSets"/> put into the recycle bin and that have lain there since, as far as their <paramref name="lookup"/>
+    /// points to a record of <paramref name="target"/>. Indexes are over live records: it is history that leads to the others.
+    /// </summary>
+    public async ValueTask<List<(Guid Id, Guid Target, Guid ChangeSet)>> DeletedWithAsync(Session session, Field lookup, Entity target, IReadOnlyCollection<Guid> changeSets, CancellationToken cancellationToken)
+    {
+        var found = new List<(Guid, Guid, Guid)>();
+        var column = SqlDialect.Quote(lookup.Columns[0].Name);
+        foreach (var chunk in changeSets.Chunk(ChunkSize))
+        {
+            var ids = Ids(chunk);
+            await session.ForEachAsync(
+                $"SELECT t.\"id\", t.{column}, a.\"change_set\" FROM \"{SystemTables.Audit}\" a JOIN {SqlDialect.Quote(_entity.Table)} t ON t.\"id\" = a.\"record_id\" AND t.\"version\" = a.\"version\" " +
+                $"WHERE a.\"change_set\" IN {List(ids.Length, 0)} AND a.\"entity\" = {Place(ids.Length + 1)} AND a.\"kind\" = 'delete' AND t.{column} IS NOT NULL{OfKind(lookup, "t.", ids.Length + 2)}",
+                [.. ids, Param.Text(_entity.Name), .. KindOf(lookup, target)],
+                row => found.Add((row.Uuid(0)!.Value, row.Uuid(1)!.Value, row.Uuid(2)!.Value)),
+                cancellationToken);
+        }
+        return found;
+    }
+
+    /// <summary>A lookup into several entities has to say which one it means.</summary>
+    private static string OfKind(Field lookup, string table, int parameter) =>
+        lookup.Type is AnyLookupFieldType ? $" AND {table}{SqlDialect.Quote(lookup.Columns[AnyLookupFieldType.EntityPart].Name)} = {Place(parameter)}" : "";
+
+    private static SqlParameter[] KindOf(Field lookup, Entity target) => lookup.Type is AnyLookupFieldType ? [Param.Text(target.Name)] : [];
+
+    private static string List(int count, int from) => "(" + string.Join(", ", Enumerable.Range(from + 1, count).Select(Place)) + ")";
+
+    private static string Place(int parameter) => "$" + parameter.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Lists come in few lengths, the last value repeated, so that few statements are prepared.</summary>
     private static int Padded(int count) => count <= 1 ? 1 : count <= 8 ? 8 : count <= 64 ? 64 : ChunkSize;

@@ -90,11 +90,8 @@ public sealed class RecordChange
     {
         // History goes forward, even where what it follows from is older than what happened to the record since.
         var stamp = cause.Stamp is { } given && record.Values[Entity.UpdatedAtOrdinal] is DateTimeOffset last && last > given.At ? (last, given.By) : cause.Stamp;
-        var change = new RecordChange(ChangeKind.Update, record.Entity, record.Id, values) { Stamp = stamp, Before = record, After = record.Clone(), ChangeSet = changeSet };
-        foreach (var (field, value) in values)
-        {
-            change.After[field] = value;
-        }
+        var change = new RecordChange(ChangeKind.Update, record.Entity, record.Id, values) { Stamp = stamp, ChangeSet = changeSet };
+        change.LayOver(record);
         return change;
     }
 
@@ -113,11 +110,23 @@ public sealed class RecordChange
     /// <summary>Puts the record back to where it was: into the recycle bin, with the values that it had there.</summary>
     internal static RecordChange PutBack(Entity entity, Guid id, IReadOnlyList<FieldValue> values) => new(ChangeKind.Delete, entity, id, values);
 
+    /// <summary>A change that another one brings along; what is made with a record is made when and by whom that is.</summary>
     internal static RecordChange Following(RecordChange cause, ChangeKind kind, Entity entity, Guid id, IReadOnlyList<FieldValue> values, string? place = null) =>
-        new(kind, entity, id, values) { FollowsFrom = cause, Place = place };
+        new(kind, entity, id, values) { FollowsFrom = cause, Place = place, Stamp = kind == ChangeKind.Create ? cause.Stamp : null };
 
     /// <summary>Takes the record out of the recycle bin, and gives it <paramref name="values"/> on the way.</summary>
     public static RecordChange Restore(Entity entity, Guid id, IReadOnlyList<FieldValue>? values = null) => new(ChangeKind.Restore, entity, id, values ?? []);
+
+    /// <summary>Lays the wanted values over the record as it is, or over an empty one where there is none yet.</summary>
+    internal void LayOver(Record? before)
+    {
+        Before = before;
+        After = before?.Clone() ?? new Record(Entity);
+        foreach (var (field, value) in Values)
+        {
+            After.Values[field.Ordinal] = value;
+        }
+    }
 
     /// <summary>Settles what a key has found.</summary>
     internal void Resolve(Guid? found)

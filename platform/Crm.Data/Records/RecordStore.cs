@@ -84,7 +84,16 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
     internal async Task<string?> WriteItemsAsync(Session session, Utf8JsonWriter json, RecordQuery query, RecordShape shape, Actor actor, CancellationToken cancellationToken)
     {
         query = Allowed(query, shape.Paths, actor);
-        return (await RecordReader.ScanAsync(session, query, shape.Paths, database.Dialect, actor.ScopeAt(time.GetUtcNow()), database.Queries, (row, first) => shape.Write(json, row, first), cancellationToken)).Next;
+        DemandCollections(shape, actor);
+        var held = shape.IsHeld ? new HeldRows(shape) : null;
+        var end = await RecordReader.ScanAsync(session, query, shape.Paths, database.Dialect, actor.ScopeAt(time.GetUtcNow()), database.Queries, held is null ? Write : held.Take, cancellationToken);
+        if (held is not null)
+        {
+            await held.WriteAsync(json, session, database.Dialect, actor, backwards: false, cancellationToken);
+        }
+        return end.Next;
+
+        void Write(Row row, int first) => shape.Write(json, row, first);
     }
 
     /// <summary>Writes one record as JSON.</summary>
@@ -160,15 +169,11 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
         }
         await Collections.FillAsync(session, record, Actor.Platform, cancellationToken);
         Record? after = null;
-        foreach (var entry in await AuditTrail.ReadAsync(session, entity, id, cancellationToken))
+        foreach (var entry in await AuditTrail.ReadBackToAsync(session, entity, id, version, cancellationToken))
         {
             if (entry.Version == version)
             {
                 after = record.Clone();
-            }
-            if (entry.Version < version)
-            {
-                break;
             }
             if (entry.Kind == ChangeKind.Create)
             {
@@ -223,10 +228,10 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
     /// <summary>Fetches what the rules of a record's fields look at beyond the record, so that a form can follow them while somebody types.</summary>
     public async Task AddRelatedAsync(RelatedRecords related, Record record, CancellationToken cancellationToken = default)
     {
-        if (FieldRules.Of(record.Entity).Paths is { Count: > 0 } paths)
+        if (FieldRules.Of(record.Entity) is { LooksBeyond: true } rules)
         {
             await using var session = await database.ReadAsync(cancellationToken);
-            await RelatedReader.AddAsync(session, related, [record], paths, cancellationToken);
+            await RelatedReader.AddAsync(session, related, [record], rules, cancellationToken);
         }
     }
 
@@ -286,13 +291,16 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
         return new([.. lines.Select(l => l.Line)], lines.Any(l => l.IsSlow));
     }
 
-    /// <summary>Every change of a record, newest first; one in the recycle bin still has its history.</summary>
+    /// <summary>Changes of a record that <see cref="HistoryAsync"/> gives at most; the <see cref="Timeline"/> pages through all of them.</summary>
+    public const int HistoryCap = 1_000;
+
+    /// <summary>The changes of a record, newest first, the latest <see cref="HistoryCap"/> of them; one in the recycle bin still has its history.</summary>
     /// <exception cref="ProblemException">There never was such a record.</exception>
     public async Task<IReadOnlyList<AuditEntry>> HistoryAsync(Entity entity, Guid id, Actor actor, CancellationToken cancellationToken = default)
     {
         Authority.Demand(actor, Operation.Read, entity);
         await using var session = await database.ReadAsync(cancellationToken);
-        var entries = await AuditTrail.ReadAsync(session, entity, id, cancellationToken);
+        var entries = await AuditTrail.ReadAsync(session, entity, id, HistoryCap, cancellationToken);
         return entries.Count > 0 || (await EntityTable.Of(entity).LoadAsync(session, [id], cancellationToken)).Count > 0 ? entries : throw NotFound(entity, id);
     }
 

@@ -9,7 +9,7 @@ public static class Rollups
 {
     private const int ChunkSize = 500;
 
-    private static readonly ConditionalWeakTable<Field, Condition> Filters = [];
+    private static readonly ConditionalWeakTable<Field, Counted> Filters = [];
 
     /// <summary>The fields of the source that the figure depends on; through a tree a figure follows from those below it.</summary>
     internal static IReadOnlyList<Field> FieldsRead(Field rollup)
@@ -56,12 +56,30 @@ public static class Rollups
     private static Measure MeasureOf(RollupFieldType type, int at) =>
         new(Enum.Parse<MeasureFunction>(type.Function.ToString()), type.Over is { } over ? new FieldPath([over]) : null, $"figure{at}");
 
-    /// <exception cref="ProblemException">The filter is no condition over the source.</exception>
-    public static Condition FilterOf(Field rollup) => Filters.GetValue(rollup, static field =>
+    /// <summary>What is wrong with the filter; null if nothing is.</summary>
+    internal static string? FaultOf(Field rollup) => Filters.GetValue(rollup, ReadFilter).Fault;
+
+    /// <summary>Which of the source's records count.</summary>
+    private static Condition FilterOf(Field rollup) => Filters.GetValue(rollup, ReadFilter).Filter;
+
+    /// <summary>The filter looks at the records that are counted and no further: a change elsewhere would go unnoticed.</summary>
+    private static Counted ReadFilter(Field rollup)
     {
-        var type = (RollupFieldType)field.Type;
-        return type.Filter is { } filter ? ConditionReader.Read(filter, type.Through.Entity) : Condition.Always;
-    });
+        var type = (RollupFieldType)rollup.Type;
+        if (type.Filter is not { } json)
+        {
+            return new(Condition.Always, null);
+        }
+        try
+        {
+            var filter = ConditionReader.Read(json, type.Through.Entity);
+            return filter.Paths.Any(p => !p.IsDirect) || filter.Children.Any() ? Counted.None("the filter must stay with the fields of the records that are counted.") : new(filter, null);
+        }
+        catch (ProblemException e)
+        {
+            return Counted.None($"the filter is no condition over '{type.Through.Entity}': {e.Message}.");
+        }
+    }
 
     /// <summary>Computes a figure anew for some records, which keep their versions: nobody changed them.</summary>
     internal static async ValueTask RenewAsync(Session session, SqlDialect dialect, Field rollup, IReadOnlyList<Guid> ids, DateTimeOffset now, CancellationToken cancellationToken)
@@ -85,11 +103,17 @@ public static class Rollups
     {
         (_, null) => null,
         (DurationFieldType duration, long seconds) => duration.FromGroup(seconds),
-        (MoneyFieldType money, decimal amount) => new Money(decimal.Round(amount, type.Parts[0].Scale), money.Currency!),
+        (MoneyFieldType money, decimal amount) => new Money(decimal.Round(amount, type.Parts[0].Scale), money.BaseCurrency),
         // Sums come exact from the database; one that no whole number can hold stays at the largest.
         (_, decimal number) when type.Parts[0].Kind == ColumnKind.Integer => (long)Math.Clamp(number, long.MinValue, long.MaxValue),
         (_, decimal number) when type.Parts[0].Kind == ColumnKind.Decimal => decimal.Round(number, type.Parts[0].Scale),
         (_, decimal whole) when type.Parts[0].Kind == ColumnKind.Integer => decimal.ToInt64(whole),
         _ => figure,
     };
+
+    /// <summary>The records that a figure counts: none where its filter is faulty.</summary>
+    private sealed record Counted(Condition Filter, string? Fault)
+    {
+        public static Counted None(string fault) => new(new AnyOf([]), fault);
+    }
 }

@@ -8,7 +8,7 @@ using Crm.Rules;
 namespace Crm.Data;
 
 /// <summary>Lets what refers to entities and fields by name, the history and the series of numbers, follow when they get other names.</summary>
-internal sealed class NameMoves(Session session, DatabaseSchema tables, CancellationToken cancellationToken)
+internal sealed class NameMoves(Session session, SchemaChange change, CancellationToken cancellationToken)
 {
     private const int RowsAtOnce = 500;
 
@@ -18,7 +18,7 @@ internal sealed class NameMoves(Session session, DatabaseSchema tables, Cancella
         {
             foreach (var (table, column) in SystemTables.EntityNames)
             {
-                if (await ExistsAsync(table))
+                if (Exists(table))
                 {
                     await session.ExecuteAsync(
                         $"UPDATE {SqlDialect.Quote(table)} SET {SqlDialect.Quote(column)} = $1 WHERE {SqlDialect.Quote(column)} = $2",
@@ -31,7 +31,11 @@ internal sealed class NameMoves(Session session, DatabaseSchema tables, Cancella
         }
         else
         {
-            await MoveHistoryAsync(move.ToEntity, move.FromField, move.ToField!);
+            await MoveHistoryAsync(move.ToEntity, null, move.FromField, move.ToField!);
+            foreach (var list in change.Target.Tables.Where(t => t.Entity == move.ToEntity).SelectMany(t => t.Columns).Select(c => c.Field?.OwnedBy).OfType<Field>())
+            {
+                await MoveHistoryAsync(list.Entity.Name, list.Name, move.FromField, move.ToField!);
+            }
             await MoveSeriesAsync($"{move.ToEntity}.{move.FromField}#", $"{move.ToEntity}.{move.ToField}#");
         }
     }
@@ -39,7 +43,7 @@ internal sealed class NameMoves(Session session, DatabaseSchema tables, Cancella
     /// <summary>A reference to records of several entities says in a column of its own which one it means.</summary>
     private async Task MoveReferencesAsync(string from, string to)
     {
-        foreach (var (table, column) in tables.Tables.SelectMany(t => t.Columns.Where(c => c.Suffix == AnyLookupFieldType.EntitySuffix).Select(c => (t.Name, c.Name))))
+        foreach (var (table, column) in change.Renamed.Tables.SelectMany(t => t.Columns.Where(c => c.Suffix == AnyLookupFieldType.EntitySuffix).Select(c => (t.Name, c.Name))))
         {
             await session.ExecuteAsync(
                 $"UPDATE {SqlDialect.Quote(table)} SET {SqlDialect.Quote(column)} = $1 WHERE {SqlDialect.Quote(column)} = $2", [Param.Text(to), Param.Text(from)], cancellationToken);
@@ -48,7 +52,7 @@ internal sealed class NameMoves(Session session, DatabaseSchema tables, Cancella
 
     private async Task MoveSeriesAsync(string from, string to)
     {
-        if (await ExistsAsync(SystemTables.Counter))
+        if (Exists(SystemTables.Counter))
         {
             await session.ExecuteAsync(
                 $"UPDATE \"{SystemTables.Counter}\" SET \"series\" = $1 || substr(\"series\", {(from.Length + 1).ToString(CultureInfo.InvariantCulture)}) WHERE substr(\"series\", 1, {from.Length.ToString(CultureInfo.InvariantCulture)}) = $2",
@@ -58,9 +62,13 @@ internal sealed class NameMoves(Session session, DatabaseSchema tables, Cancella
     }
 
     /// <summary>History names fields inside a JSON text: the member is written anew, everything else stays to the letter.</summary>
-    private async Task MoveHistoryAsync(string entity, string from, string to)
+    /// <param name="entity">Whose history.</param>
+    /// <param name="list">The rows or links whose entries have the field; null where the records themselves have it.</param>
+    /// <param name="from">The field's former name.</param>
+    /// <param name="to">Its name from now on.</param>
+    private async Task MoveHistoryAsync(string entity, string? list, string from, string to)
     {
-        if (!await ExistsAsync(SystemTables.Audit))
+        if (!Exists(SystemTables.Audit))
         {
             return;
         }
@@ -69,7 +77,7 @@ internal sealed class NameMoves(Session session, DatabaseSchema tables, Cancella
         var rows = await session.QueryAsync(Select + page, [Param.Text(entity)], Read, cancellationToken);
         while (rows.Count > 0)
         {
-            var changed = rows.Select(r => (r.Id, Changes: Rename(r.Changes, from, to))).Where(r => r.Changes is not null).ToList();
+            var changed = rows.Select(r => (r.Id, Changes: Rename(r.Changes, list, from, to))).Where(r => r.Changes is not null).ToList();
             foreach (var piece in changed.Chunk(FillScan.WrittenAtOnce))
             {
                 await session.ExecuteAsync(
@@ -83,7 +91,7 @@ internal sealed class NameMoves(Session session, DatabaseSchema tables, Cancella
         static (Guid Id, string Changes) Read(Row row) => (row.Uuid(0)!.Value, row.Text(1)!);
     }
 
-    private static string? Rename(string changes, string from, string to)
+    private static string? Rename(string changes, string? list, string from, string to)
     {
         if (!changes.Contains($"\"{from}\"", StringComparison.Ordinal))
         {
@@ -93,21 +101,59 @@ internal sealed class NameMoves(Session session, DatabaseSchema tables, Cancella
         var buffer = new ArrayBufferWriter<byte>(changes.Length + to.Length);
         using (var json = new Utf8JsonWriter(buffer, new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
-            json.WriteStartObject();
-            foreach (var member in document.RootElement.EnumerateObject())
+            if (list is null)
             {
-                json.WritePropertyName(member.NameEquals(from) ? to : member.Name);
-                member.Value.WriteTo(json);
+                WriteRenamed(json, document.RootElement, from, to);
             }
-            json.WriteEndObject();
+            else
+            {
+                json.WriteStartObject();
+                foreach (var member in document.RootElement.EnumerateObject())
+                {
+                    json.WritePropertyName(member.Name);
+                    if (member.NameEquals(list))
+                    {
+                        WriteRenamed(json, member.Value, from, to);
+                    }
+                    else
+                    {
+                        member.Value.WriteTo(json);
+                    }
+                }
+                json.WriteEndObject();
+            }
         }
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    /// <summary>A database that is being made has no such tables yet.</summary>
-    private async Task<bool> ExistsAsync(string table)
+    /// <summary>Writes an object, or the objects of a list of lists, with another name for one of their members.</summary>
+    private static void WriteRenamed(Utf8JsonWriter json, JsonElement value, string from, string to)
     {
-        var stored = await session.FirstAsync("SELECT \"definition\" FROM \"_schema\"", [], row => row.Text(0), cancellationToken);
-        return stored is not null && JsonSerializer.Deserialize<DatabaseSchema>(stored)!.Find(table) is not null;
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Array:
+                json.WriteStartArray();
+                foreach (var item in value.EnumerateArray())
+                {
+                    WriteRenamed(json, item, from, to);
+                }
+                json.WriteEndArray();
+                break;
+            case JsonValueKind.Object:
+                json.WriteStartObject();
+                foreach (var member in value.EnumerateObject())
+                {
+                    json.WritePropertyName(member.NameEquals(from) ? to : member.Name);
+                    member.Value.WriteTo(json);
+                }
+                json.WriteEndObject();
+                break;
+            default:
+                value.WriteTo(json);
+                break;
+        }
     }
+
+    /// <summary>A database that is being made has no such tables yet.</summary>
+    private bool Exists(string table) => change.Renamed.Find(table) is not null;
 }

@@ -54,7 +54,7 @@ internal sealed class SchemaSync(DbContextOptions options, Func<ColumnSchema, (T
         }
         foreach (var move in change.Moves)
         {
-            await new NameMoves(session, change.Renamed, cancellationToken).FollowAsync(move);
+            await new NameMoves(session, change, cancellationToken).FollowAsync(move);
         }
         var between = change.Between;
         await RunAsync(session, relational.Commands(change.Renamed, between), cancellationToken);

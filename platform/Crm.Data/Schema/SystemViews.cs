@@ -16,7 +16,7 @@ public sealed record ViewSchema(string Name, string Table, IReadOnlyList<ViewCol
 /// <param name="Kind">What it holds.</param>
 /// <param name="Source">Column of the table; null where it has none for it.</param>
 /// <param name="SourceKind">What that holds.</param>
-/// <param name="Folded">Whether it is the form of a text in which case does not count.</param>
+/// <param name="Folded">Whether it is the folded form of a text; ids are folded as they are.</param>
 public sealed record ViewColumnSchema(string Name, ColumnKind Kind, string? Source, ColumnKind SourceKind, bool Folded)
 {
     /// <summary>SQL for a value that is no column but a figure over others, with the table as <c>e</c>.</summary>
@@ -27,6 +27,9 @@ public sealed record ViewColumnSchema(string Name, ColumnKind Kind, string? Sour
 /// <summary>Which tables of the platform are shown as which entities, and which column gives which field.</summary>
 internal static class SystemViews
 {
+    /// <summary>The function of the database that does what <see cref="Folding.Fold"/> does.</summary>
+    public const string Fold = "crm_fold";
+
     private static readonly Dictionary<string, ViewSource> Sources = new(StringComparer.Ordinal)
     {
         [SystemEntities.Job] = new(SystemTables.Job, new()
@@ -75,7 +78,8 @@ internal static class SystemViews
             // A value of several columns has its first one here; the others stay empty.
             var folded = part > 0 && part == field.Type.TextPart;
             var source = part == 0 || folded ? from.Columns.GetValueOrDefault(field.Name) ?? (field.Ordinal == Entity.IdOrdinal ? SystemFields.Id : null) : null;
-            return new(column.Name, column.Kind, source, source is null ? column.Kind : table.Find(source)!.Kind, folded) { Figure = part == 0 ? from.Figures.GetValueOrDefault(field.Name) : null };
+            var kind = source is null ? column.Kind : table.Find(source)!.Kind;
+            return new(column.Name, column.Kind, source, kind, folded && kind == ColumnKind.Text) { Figure = part == 0 ? from.Figures.GetValueOrDefault(field.Name) : null };
         }
     }
 
@@ -97,12 +101,11 @@ internal static class SystemViews
                 return $"CAST({(column.Name == SystemFields.Version ? "1" : "NULL")} AS {typeOf(column.Kind)})";
             }
             var source = "e." + SqlDialect.Quote(column.Source);
-            var value = (column.SourceKind, column.Kind) switch
+            return (column.SourceKind, column.Kind) switch
             {
                 (ColumnKind.Uuid, ColumnKind.Text) => isSqlite ? UuidText(source) : $"CAST({source} AS text) COLLATE \"C\"",
-                _ => source,
+                _ => column.Folded ? $"{Fold}({source})" : source,
             };
-            return column.Folded ? $"lower({value})" : value;
         }
     }
 

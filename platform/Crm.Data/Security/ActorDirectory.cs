@@ -4,7 +4,10 @@ using Crm.Rules;
 
 namespace Crm.Data;
 
-/// <summary>Turns a signed-in user's id into an <see cref="Actor"/>; kept until a user, a team or a role changes.</summary>
+/// <summary>
+/// Turns a signed-in user's id into an <see cref="Actor"/>; kept until a user, a team or a role changes, and not for long, because other nodes
+/// change them too.
+/// </summary>
 public sealed class ActorDirectory : IDisposable
 {
     /// <summary>The field of teams and roles that links their users.</summary>
@@ -13,20 +16,27 @@ public sealed class ActorDirectory : IDisposable
     /// <summary>What an actor is made of, with the links that hold its members.</summary>
     private static readonly HashSet<string> Sources = ["user", "team", "role", "team." + Members, "role." + Members];
 
-    private readonly ConcurrentDictionary<Guid, Actor> _actors = new();
+    /// <summary>How long an actor is believed without asking the database again.</summary>
+    private static readonly TimeSpan Remembered = TimeSpan.FromSeconds(30);
+
+    private readonly ConcurrentDictionary<Guid, (Actor Actor, int Generation, DateTimeOffset Until)> _actors = new();
     private readonly ModelSource _models;
     private readonly RecordStore _store;
+    private readonly TimeProvider _time;
     private readonly IDisposable _subscription;
 
-    public ActorDirectory(ModelSource models, RecordStore store, ChangeFeed feed)
+    /// <summary>Counts the changes: an actor that was read before one is not believed after it.</summary>
+    private volatile int _generation;
+
+    public ActorDirectory(ModelSource models, RecordStore store, ChangeFeed feed, TimeProvider time)
     {
-        (_models, _store) = (models, store);
+        (_models, _store, _time) = (models, store, time);
         _subscription = feed.Subscribe(news =>
         {
             // A change of one person's manager changes who is below others.
             if (news.Any(n => Sources.Contains(n.Entity)))
             {
-                _actors.Clear();
+                Interlocked.Increment(ref _generation);
             }
         });
     }
@@ -34,9 +44,10 @@ public sealed class ActorDirectory : IDisposable
     /// <summary>The actor, or null if there is no such user or the user is no longer active.</summary>
     public async ValueTask<Actor?> FindAsync(Guid userId, CancellationToken cancellationToken = default)
     {
-        if (_actors.TryGetValue(userId, out var known))
+        var (generation, now) = (_generation, _time.GetUtcNow());
+        if (_actors.TryGetValue(userId, out var known) && known.Generation == generation && known.Until > now)
         {
-            return known;
+            return known.Actor;
         }
         var model = _models.Current;
         if (await _store.FindAsync(model["user"], userId, Actor.Platform, cancellationToken) is not { } user || user["active"] is false)
@@ -49,7 +60,8 @@ public sealed class ActorDirectory : IDisposable
             Teams = await TeamsAsync(model, userId, cancellationToken),
             Subordinates = await SubordinatesAsync(model["user"], userId, cancellationToken),
         };
-        return _actors.GetOrAdd(userId, actor);
+        _actors[userId] = (actor, generation, now + Remembered);
+        return actor;
     }
 
     private static TimeZoneInfo? ZoneOf(string? name) => name is { Length: > 0 } && TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone) ? zone : null;

@@ -22,7 +22,7 @@ public sealed class SignIns(Database database, CredentialStore credentials, IdSo
 
     private static readonly TimeSpan Noted = TimeSpan.FromMinutes(5);
 
-    private readonly ConcurrentDictionary<Guid, DateTimeOffset> _open = [];
+    private readonly ConcurrentDictionary<Guid, (Guid UserId, DateTimeOffset Until)> _open = [];
 
     /// <summary>One has ended, here and now: whoever shows pages for it stops.</summary>
     public event EventHandler<SignInEndedEventArgs>? Ended;
@@ -51,12 +51,12 @@ public sealed class SignIns(Database database, CredentialStore credentials, IdSo
     public async ValueTask<bool> IsOpenAsync(Guid id, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        if (_open.TryGetValue(id, out var until) && until > now)
+        if (_open.TryGetValue(id, out var known) && known.Until > now)
         {
             return true;
         }
         _open.TryRemove(id, out _);
-        if (await SeenAsync(id, cancellationToken) is not { } seen || seen < now - Lifetime)
+        if (await SeenAsync(id, cancellationToken) is not var (userId, seen) || seen < now - Lifetime)
         {
             return false;
         }
@@ -64,7 +64,7 @@ public sealed class SignIns(Database database, CredentialStore credentials, IdSo
         {
             await database.WriteAsync(async session => await session.ExecuteAsync($"UPDATE \"{SystemTables.SignIn}\" SET \"seen_at\" = $2 WHERE \"id\" = $1", [Param.Uuid(id), Param.Timestamp(now)], cancellationToken), cancellationToken);
         }
-        _open[id] = now + Remembered;
+        _open[id] = (userId, now + Remembered);
         return true;
     }
 
@@ -95,10 +95,25 @@ public sealed class SignIns(Database database, CredentialStore credentials, IdSo
         return true;
     }
 
-    private async Task<DateTimeOffset?> SeenAsync(Guid id, CancellationToken cancellationToken)
+    /// <summary>Believes none of a person's any more, because what they sign in with has changed.</summary>
+    public void Forget(Guid userId)
+    {
+        foreach (var (id, _) in _open.Where(o => o.Value.UserId == userId))
+        {
+            _open.TryRemove(id, out _);
+            Ended?.Invoke(this, new(id));
+        }
+    }
+
+    /// <summary>Whose it is and when it was last heard of; null if it has ended, as it does with a new password.</summary>
+    private async Task<(Guid UserId, DateTimeOffset At)?> SeenAsync(Guid id, CancellationToken cancellationToken)
     {
         await using var session = await database.ReadAsync(cancellationToken);
-        return await session.FirstAsync($"SELECT \"seen_at\" FROM \"{SystemTables.SignIn}\" WHERE \"id\" = $1", [Param.Uuid(id)], row => row.Timestamp(0), cancellationToken);
+        return await session.FirstAsync<(Guid, DateTimeOffset)?>(
+            $"SELECT s.\"user_id\", s.\"seen_at\" FROM \"{SystemTables.SignIn}\" s JOIN \"{SystemTables.Credential}\" c ON c.\"user_id\" = s.\"user_id\" AND c.\"security_stamp\" = s.\"security_stamp\" WHERE s.\"id\" = $1",
+            [Param.Uuid(id)],
+            row => (row.Uuid(0)!.Value, row.Timestamp(1)!.Value),
+            cancellationToken);
     }
 
     private static string? Cut(string? text) => text is { Length: > MaxText } ? text[..MaxText] : text;

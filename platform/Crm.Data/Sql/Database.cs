@@ -63,6 +63,7 @@ public abstract class Database : IAsyncDisposable
     internal virtual Task<T> LoadAsync<T>(string table, Func<Session, Task<T>> work, CancellationToken cancellationToken = default) => WriteAsync(
         async session =>
         {
+            session.IsPatient = true;
             var indexes = await session.QueryAsync(Dialect.IndexesOfTable, [Param.Text(table)], row => (Name: row.Text(0)!, Sql: row.Text(1)!), cancellationToken);
             foreach (var (name, _) in indexes)
             {
@@ -88,6 +89,7 @@ public abstract class Database : IAsyncDisposable
     {
         await PrepareAsync(cancellationToken);
         await using var session = await ReadAsync(cancellationToken);
+        session.IsPatient = true;
         return await Sync.PlanAsync(session, schema, cancellationToken);
     }
 

@@ -25,6 +25,9 @@ public abstract class Session : IAsyncDisposable
     /// <summary>What to do once the transaction in progress is committed, such as telling open screens; dropped if it is rolled back.</summary>
     internal List<Action> AfterCommit { get; } = [];
 
+    /// <summary>Whether statements may take as long as they need, as those over whole tables do, until the session is given back; else a server is not waited for so long.</summary>
+    internal bool IsPatient { get; set; }
+
     /// <summary>Notes rows whose texts were written, for databases that put rows into their search index many at once.</summary>
     internal void NoteTexts(string table, int rows) => _texts[table] = _texts.GetValueOrDefault(table) + rows;
 
@@ -125,6 +128,7 @@ public abstract class Session : IAsyncDisposable
         GC.SuppressFinalize(this);
         if (_release is { } release)
         {
+            IsPatient = false;
             release(this);
             return ValueTask.CompletedTask;
         }

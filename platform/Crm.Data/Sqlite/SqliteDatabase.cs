@@ -88,7 +88,8 @@ public sealed class SqliteDatabase : Database
                 if (await SqliteSearch.SyncAsync(session, schema, cancellationToken))
                 {
                     session.ForgetStatements();
-                    _search = (await SqliteSearch.LoadAsync(session, cancellationToken)).ToDictionary(s => s.Table);
+                    var search = (await SqliteSearch.LoadAsync(session, cancellationToken)).ToDictionary(s => s.Table);
+                    session.AfterCommit.Add(() => _search = search);
                 }
                 return await also(session, plan);
             },

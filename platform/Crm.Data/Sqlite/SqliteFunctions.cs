@@ -1,8 +1,9 @@
+using Crm.Metadata;
 using Microsoft.Data.Sqlite;
 
 namespace Crm.Data.Sqlite;
 
-/// <summary>What SQLite lacks: local time by the rules of a time zone, and the middle of many values.</summary>
+/// <summary>What SQLite lacks: local time by the rules of a time zone, the middle of many values, and folded texts.</summary>
 internal static class SqliteFunctions
 {
     public const string Local = "crm_local";
@@ -11,6 +12,7 @@ internal static class SqliteFunctions
 
     public static void AddTo(SqliteConnection connection)
     {
+        connection.CreateFunction<string?, string?>(SystemViews.Fold, text => text is null ? null : Folding.Fold(text), isDeterministic: true);
         connection.CreateFunction<long?, string, long?>(Local, ToLocal, isDeterministic: true);
         connection.CreateAggregate<long?, List<long>?, long?>(MedianLow, null, Collect, values => Middle(values, upper: false), isDeterministic: true);
         connection.CreateAggregate<long?, List<long>?, long?>(MedianHigh, null, Collect, values => Middle(values, upper: true), isDeterministic: true);

@@ -55,7 +55,7 @@ internal sealed class CollectionsStep(IdSource ids) : IWriteStep
         foreach (var id in gone)
         {
             var removal = RecordChange.Following(change, ChangeKind.Delete, collection.Child, byId[id].Id, [], field.Name);
-            (removal.Before, removal.After) = (byId[id], byId[id].Clone());
+            removal.LayOver(byId[id]);
             Add(batch, removal, next);
         }
         var named = new Dictionary<Guid, Record>();
@@ -94,8 +94,7 @@ internal sealed class CollectionsStep(IdSource ids) : IWriteStep
         if (existing.TryGetValue(item.Id, out var before))
         {
             var update = RecordChange.Following(change, ChangeKind.Update, collection.Child, before.Id, values, path);
-            (update.Before, update.After) = (before, before.Clone());
-            Lay(update);
+            update.LayOver(before);
             if (update.Values.Any(v => v.Field.Type is CollectionFieldType) || !update.IsNoChange)
             {
                 Add(batch, update, next);
@@ -112,9 +111,8 @@ internal sealed class CollectionsStep(IdSource ids) : IWriteStep
             change.Problems.Add(Problem.At(path + ".id", ProblemKind.Invalid, "collection.unknown"));
         }
         var creation = RecordChange.Following(change, ChangeKind.Create, collection.Child, ids.Next(), values, path);
-        creation.After = new(collection.Child);
-        creation.After.Values[Entity.IdOrdinal] = creation.Id;
-        Lay(creation);
+        creation.LayOver(null);
+        creation.After!.Values[Entity.IdOrdinal] = creation.Id;
         Add(batch, creation, next);
         return creation.After;
     }
@@ -123,13 +121,5 @@ internal sealed class CollectionsStep(IdSource ids) : IWriteStep
     {
         AuthoriseStep.Check(batch, change);
         next.Add(change);
-    }
-
-    private static void Lay(RecordChange change)
-    {
-        foreach (var (field, value) in change.Values)
-        {
-            change.After!.Values[field.Ordinal] = value;
-        }
     }
 }

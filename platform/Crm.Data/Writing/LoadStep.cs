@@ -11,6 +11,7 @@ internal sealed class LoadStep(IdSource ids) : IWriteStep
 {
     public async ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken)
     {
+        RefuseRepeated(batch);
         foreach (var group in batch.Pending.Where(c => c.Kind != ChangeKind.Create).GroupBy(c => c.Entity).ToList())
         {
             var records = await EntityTable.Of(group.Key).LoadAsync(batch.Session, [.. group.Select(c => c.Id)], cancellationToken, group.Any(c => c.Kind == ChangeKind.Delete) ? batch.Dialect.LockRowsToDelete : batch.Dialect.LockRows);
@@ -25,8 +26,17 @@ internal sealed class LoadStep(IdSource ids) : IWriteStep
             {
                 change.Id = ids.Next();
             }
-            change.After = new Record(change.Entity);
-            Lay(change);
+            change.LayOver(null);
+        }
+    }
+
+    /// <summary>A request changes a record once: a second change would not know what the first makes of it.</summary>
+    private static void RefuseRepeated(WriteBatch batch)
+    {
+        var seen = new HashSet<(Entity, Guid)>();
+        foreach (var change in batch.Pending.Where(c => c.Kind != ChangeKind.Create && !seen.Add((c.Entity, c.Id))))
+        {
+            change.Problems.Add(Problem.Of(ProblemKind.Refused, "record.twice"));
         }
     }
 
@@ -38,20 +48,18 @@ internal sealed class LoadStep(IdSource ids) : IWriteStep
             change.Problems.Add(Problem.Of(ProblemKind.NotFound, "notFound", change.Entity.Label, change.Id.ToString("D")));
             return;
         }
-        change.Before = before;
-        change.After = before.Clone();
+        change.LayOver(before);
         if (change.ExpectedVersion is { } expected && expected != before.Version)
         {
             await MergeAsync(batch, change, expected, cancellationToken);
         }
-        Lay(change);
     }
 
     private static async Task MergeAsync(WriteBatch batch, RecordChange change, long expected, CancellationToken cancellationToken)
     {
         var current = change.Before!;
-        // Where no history is kept, nothing can say whether the same fields were changed.
-        if (expected > current.Version || expected < 1 || !change.Entity.Definition.Audit)
+        // Whoever deletes a record means all of it; and where no history is kept, nothing can say whether the same fields were changed.
+        if (change.Kind == ChangeKind.Delete || expected > current.Version || expected < 1 || !change.Entity.Definition.Audit)
         {
             change.Problems.Add(Problem.Of(ProblemKind.VersionConflict, "version.unknown", expected, current.Version));
             return;
@@ -81,14 +89,6 @@ internal sealed class LoadStep(IdSource ids) : IWriteStep
                 change.Conflicts.Add(new(field, before, yours, current.Values[field.Ordinal]));
                 change.Problems.Add(Problem.At(field.Name, ProblemKind.VersionConflict, "version.conflict", field.Label));
             }
-        }
-    }
-
-    private static void Lay(RecordChange change)
-    {
-        foreach (var (field, value) in change.Values)
-        {
-            change.After!.Values[field.Ordinal] = value;
         }
     }
 }

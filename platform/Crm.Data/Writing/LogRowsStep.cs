@@ -31,16 +31,19 @@ internal sealed class LogRowsStep(IdSource ids) : IWriteStep
 
     private RecordChange RowOf(WriteBatch batch, RecordChange change, RowsFieldType rows, Field logged, IReadOnlyList<Record> earlier)
     {
-        var entered = earlier.Select(r => rows.Child.Find(RowsFieldType.LeftAt) is { } leftAt ? r[leftAt] as DateTimeOffset? : null).Max() ?? change.Before!.Values[Entity.CreatedAtOrdinal] as DateTimeOffset? ?? batch.Now;
+        var (at, by) = change.Stamp ?? (batch.Now, batch.Request.Actor.UserId);
+        var entered = earlier.Select(r => rows.Child.Find(RowsFieldType.LeftAt) is { } leftAt ? r[leftAt] as DateTimeOffset? : null).Max() ?? change.Before!.Values[Entity.CreatedAtOrdinal] as DateTimeOffset? ?? at;
+        // History goes forward, even where what is loaded is older than what is known already.
+        var left = at < entered ? entered : at;
         List<FieldValue> values = [new(rows.Parent, change.Id)];
         foreach (var field in rows.ItemFields)
         {
             object? value = field.Name switch
             {
                 RowsFieldType.EnteredAt => entered,
-                RowsFieldType.LeftAt => batch.Now,
-                RowsFieldType.Days => Math.Round((decimal)(batch.Now - entered).TotalDays, 1),
-                RowsFieldType.By => batch.Request.Actor.UserId,
+                RowsFieldType.LeftAt => left,
+                RowsFieldType.Days => Math.Round((decimal)(left - entered).TotalDays, 1),
+                RowsFieldType.By => by,
                 _ when field.Name == RowsFieldType.Next + logged.Name => change.After![logged],
                 _ => change.Entity.Find(field.Name) is { IsStored: true } own && own.Type.Name == field.Type.Name ? change.Before![own] : null,
             };
@@ -50,9 +53,8 @@ internal sealed class LogRowsStep(IdSource ids) : IWriteStep
             }
         }
         var row = RecordChange.Following(change, ChangeKind.Create, rows.Child, ids.Next(), values);
-        row.After = new(rows.Child);
-        row.After.Values[Entity.IdOrdinal] = row.Id;
-        values.ForEach(v => row.After[v.Field] = v.Value);
+        row.LayOver(null);
+        row.After!.Values[Entity.IdOrdinal] = row.Id;
         return row;
     }
 }

@@ -60,6 +60,11 @@ internal sealed class ReferencesStep : IWriteStep
         {
             foreach (var field in group.Key.OwnFields.Where(LookupFilter.Narrows))
             {
+                if (field.Type is LookupFieldType { Filter: null } && LookupDependency.Of(field) is ({ Target: not null } master, var counterpart))
+                {
+                    await CheckDependentAsync(batch, field, master, counterpart, group, cancellationToken);
+                    continue;
+                }
                 foreach (var change in group)
                 {
                     if (change.After![field] is Guid id && LookupFilter.TextFor(field, change.After) is { } filter &&
@@ -78,14 +83,37 @@ internal sealed class ReferencesStep : IWriteStep
         }
     }
 
-    /// <summary>What the same request creates is not in the table yet, and neither are its entries.</summary>
+    /// <summary>
+    /// A lookup that goes with another one and is narrowed by nothing else: what it points to is read at once and compared here, because there may be as many
+    /// conditions as records.
+    /// </summary>
+    private static async ValueTask CheckDependentAsync(WriteBatch batch, Field field, Field master, Field counterpart, IEnumerable<RecordChange> changes, CancellationToken cancellationToken)
+    {
+        var asked = changes.Where(c => c.After![field] is Guid && c.After[master] is not null && (c.Before is null || !Equals(c.Before[field], c.After[field]) || !Equals(c.Before[master], c.After[master]))).ToList();
+        if (asked.Count == 0)
+        {
+            return;
+        }
+        var targets = (await EntityTable.Of(field.Target!).LoadAsync(batch.Session, [.. asked.Select(c => (Guid)c.After![field]!).Distinct()], cancellationToken))
+            .Where(t => t.Value.Values[Entity.DeletedAtOrdinal] is null).ToDictionary();
+        foreach (var made in batch.Pending.Where(c => c.Entity == field.Target && c.Kind is ChangeKind.Create or ChangeKind.Restore))
+        {
+            targets[made.Id] = made.After!;
+        }
+        foreach (var change in asked.Where(c => !Equals(targets.GetValueOrDefault((Guid)c.After![field]!)?[counterpart], c.After[master])))
+        {
+            change.Problems.Add(Problem.At(field.Name, ProblemKind.Refused, "lookup.filtered", field.Label));
+        }
+    }
+
+    /// <summary>What the same request creates or brings back is not in the table yet, and neither are its entries.</summary>
     private static async ValueTask CheckMadeAsync(WriteBatch batch, Field field, Condition condition, List<(RecordChange Change, Guid Id)> changes, CancellationToken cancellationToken)
     {
         if (changes.Count == 0)
         {
             return;
         }
-        var made = batch.Pending.Where(c => c.Kind == ChangeKind.Create).ToList();
+        var made = batch.Pending.Where(c => c.Kind is ChangeKind.Create or ChangeKind.Restore).ToList();
         var targets = made.Where(c => c.Entity == field.Target).ToDictionary(c => c.Id, c => c.After!);
         var related = new RelatedRecords();
         foreach (var created in made)
@@ -94,6 +122,7 @@ internal sealed class ReferencesStep : IWriteStep
         }
         var paths = condition.Paths.Where(p => !p.IsDirect && p.Steps.SkipLast(1).All(s => s.Target is not null) && p.Steps[0].Entity == field.Target).ToList();
         await RelatedReader.AddAsync(batch.Session, related, [.. targets.Values], paths, cancellationToken);
+        await RelatedReader.ClimbAsync(batch.Session, related, [.. targets.Values], [.. condition.Climbed.Where(p => p.Steps[0].Entity == field.Target)], cancellationToken);
         foreach (var (change, id) in changes)
         {
             if (!targets.TryGetValue(id, out var target) || !ConditionEvaluator.Holds(condition, new MadeRecord(id, target, related, made), batch.Request.Actor.ScopeAt(batch.Now)))
@@ -106,11 +135,13 @@ internal sealed class ReferencesStep : IWriteStep
     /// <summary>A record of the request, with those of the request that point to it.</summary>
     private sealed class MadeRecord(Guid id, Record record, RelatedRecords related, IReadOnlyList<RecordChange> made) : IConditionSubject
     {
-        public object? Read(FieldPath path) => path.IsDirect || path.Steps[0].Target is null ? record[path.Field] : related.Read(record, path);
+        // What is not stored yet has no id in its values.
+        public object? Read(FieldPath path) => path is { IsDirect: true, Field.Ordinal: Entity.IdOrdinal } ? id
+            : path.IsDirect || path.Steps[0].Target is null ? record[path.Field]
+            : related.Read(record, path);
 
         public IEnumerable<IConditionSubject> Children(ChildPath path)
         {
-            // What is not stored yet has no id in its values.
             var of = path.Through is { } through ? Read(through) : id;
             return made.Where(c => c.Entity == path.Child && Equals(path.Parent.PointedTo(c.After![path.Parent])?.Id, of)).Select(c => new MadeRecord(c.Id, c.After!, related, made));
         }

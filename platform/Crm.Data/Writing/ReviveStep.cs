@@ -2,7 +2,7 @@ using Crm.Metadata;
 
 namespace Crm.Data;
 
-/// <summary>A restored record brings back what went along with it when it was deleted, and the references that others lost by that.</summary>
+/// <summary>Restored records bring back what went along with them when they were deleted, and the references that others lost by that.</summary>
 internal sealed class ReviveStep : IWriteStep
 {
     public async ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken)
@@ -11,74 +11,83 @@ internal sealed class ReviveStep : IWriteStep
         {
             return;
         }
-        foreach (var restored in batch.Pending.Where(c => c.Kind == ChangeKind.Restore).ToList())
+        var back = new Dictionary<(Entity Entity, Guid Id), Revival>();
+        foreach (var group in batch.Pending.Where(c => c.Kind == ChangeKind.Restore).GroupBy(c => c.Entity))
         {
             // Nothing happens to a record in the recycle bin, so its deletion is the row of its present version.
-            if (await AuditTrail.FindAsync(batch.Session, restored.Id, restored.Before!.Version, cancellationToken) is { Kind: ChangeKind.Delete } deletion)
+            var deletions = await AuditTrail.DeletionsAsync(batch.Session, group.Key, group.ToDictionary(c => c.Id, c => c.Before!.Version), cancellationToken);
+            foreach (var change in group.Where(c => deletions.ContainsKey(c.Id)))
             {
-                var rows = await AuditTrail.ReadSetAsync(batch.Session, batch.Model, deletion.ChangeSet, CascadeStep.MaxFollowers, cancellationToken);
-                await ReviveAsync(batch, restored, rows, cancellationToken);
+                back.Add((change.Entity, change.Id), new(change, deletions[change.Id]));
+            }
+        }
+        if (back.Count > 0)
+        {
+            List<Guid> changeSets = [.. back.Values.Select(r => r.ChangeSet).Distinct()];
+            var done = await AuditTrail.KindsAsync(batch.Session, changeSets, cancellationToken);
+            await ReviveAsync(batch, back, changeSets, done, cancellationToken);
+            await ReconnectAsync(batch, back, changeSets, done, cancellationToken);
+        }
+    }
+
+    /// <summary>What went along hangs on what it went along with, so each round brings back one generation.</summary>
+    private static async Task ReviveAsync(
+        WriteBatch batch, Dictionary<(Entity Entity, Guid Id), Revival> back, List<Guid> changeSets, HashSet<(string Entity, ChangeKind Kind)> done, CancellationToken cancellationToken)
+    {
+        var known = batch.Changes.Select(c => (c.Entity, c.Id)).ToHashSet();
+        for (var wave = back.Keys.Select(k => k.Entity).ToHashSet(); wave.Count > 0;)
+        {
+            var next = new HashSet<Entity>();
+            foreach (var (target, lookup) in wave.SelectMany(e => batch.Model.ReferencesTo(e).Select(l => (e, l))).Where(r => done.Contains((r.l.Entity.Name, ChangeKind.Delete)) && CascadeStep.RuleOf(r.l) == OnDelete.Cascade))
+            {
+                var table = EntityTable.Of(lookup.Entity);
+                var gone = (await table.DeletedWithAsync(batch.Session, lookup, target, changeSets, cancellationToken))
+                    .FindAll(g => back.TryGetValue((target, g.Target), out var cause) && cause.ChangeSet == g.ChangeSet && known.Add((lookup.Entity, g.Id)));
+                var records = await table.LoadAsync(batch.Session, [.. gone.Select(g => g.Id).Order()], cancellationToken, batch.Dialect.LockRows);
+                foreach (var (id, of, changeSet) in gone.Where(g => records.GetValueOrDefault(g.Id)?.Values[Entity.DeletedAtOrdinal] is not null))
+                {
+                    var change = Add(batch, RecordChange.Following(back[(target, of)].Change, ChangeKind.Restore, lookup.Entity, id, []), records[id]);
+                    back.Add((lookup.Entity, id), new(change, changeSet));
+                    next.Add(lookup.Entity);
+                }
+            }
+            wave = next;
+        }
+    }
+
+    private static async Task ReconnectAsync(
+        WriteBatch batch, Dictionary<(Entity Entity, Guid Id), Revival> back, List<Guid> changeSets, HashSet<(string Entity, ChangeKind Kind)> done, CancellationToken cancellationToken)
+    {
+        var lookups = back.Keys.Select(k => k.Entity).Distinct().SelectMany(batch.Model.ReferencesTo).Distinct().Where(l => done.Contains((l.Entity.Name, ChangeKind.Update))).ToList();
+        var lost = (await AuditTrail.EmptiedAsync(batch.Session, lookups, changeSets, cancellationToken))
+            .FindAll(l => l.Field.PointedTo(l.Value) is { } target && back.TryGetValue(target, out var cause) && cause.ChangeSet == l.ChangeSet);
+        var known = batch.Changes.Select(c => (c.Entity, c.Id)).ToHashSet();
+        foreach (var group in lost.GroupBy(l => l.Field.Entity).OrderBy(g => g.Key.Name, StringComparer.Ordinal))
+        {
+            List<Guid> others = [.. group.Select(l => l.Id).Where(id => !known.Contains((group.Key, id))).Distinct().Order()];
+            var records = await EntityTable.Of(group.Key).LoadAsync(batch.Session, others, cancellationToken, batch.Dialect.LockRows);
+            foreach (var (field, id, value, _) in group)
+            {
+                if (back.TryGetValue((group.Key, id), out var revived))
+                {
+                    revived.Change.After![field] ??= value;
+                }
+                else if (records.TryGetValue(id, out var record) && record.Values[Entity.DeletedAtOrdinal] is null && record[field] is null)
+                {
+                    var cause = back[field.PointedTo(value)!.Value].Change;
+                    records[id] = Add(batch, RecordChange.Following(cause, ChangeKind.Update, group.Key, id, [new(field, value)]), record).After!;
+                }
             }
         }
     }
 
-    private static async Task ReviveAsync(WriteBatch batch, RecordChange restored, IReadOnlyList<ChangeRow> rows, CancellationToken cancellationToken)
+    private static RecordChange Add(WriteBatch batch, RecordChange change, Record before)
     {
-        var known = batch.Changes.Select(c => c.Id).ToHashSet();
-        var current = new Dictionary<Guid, Record>();
-        foreach (var group in rows.Where(r => !known.Contains(r.RecordId)).GroupBy(r => r.Entity).OrderBy(g => g.Key.Name, StringComparer.Ordinal))
-        {
-            foreach (var (id, record) in await EntityTable.Of(group.Key).LoadAsync(batch.Session, [.. group.Select(r => r.RecordId)], cancellationToken, batch.Dialect.LockRows))
-            {
-                current[id] = record;
-            }
-        }
-        var back = new Dictionary<Guid, RecordChange> { [restored.Id] = restored };
-        // What went along hangs on what it went along with, so each round brings back one generation.
-        for (var found = true; found;)
-        {
-            found = false;
-            foreach (var row in rows.Where(r => r.Kind == ChangeKind.Delete && !back.ContainsKey(r.RecordId)))
-            {
-                if (current.TryGetValue(row.RecordId, out var record) && record.Version == row.Version && ParentOf(record, back) is { } parent)
-                {
-                    Add(batch, back, RecordChange.Following(parent, ChangeKind.Restore, record.Entity, record.Id, []), record);
-                    found = true;
-                }
-            }
-        }
-        foreach (var row in rows.Where(r => r.Kind == ChangeKind.Update && current.ContainsKey(r.RecordId)))
-        {
-            var record = back.TryGetValue(row.RecordId, out var revived) ? revived.After! : current[row.RecordId];
-            foreach (var lost in row.Changes.Where(c => c.After is null && c.Field.PointedTo(c.Before) is { } target && back.ContainsKey(target.Id) && record[c.Field] is null))
-            {
-                if (revived is not null)
-                {
-                    revived.After![lost.Field] = lost.Before;
-                }
-                else if (record.Values[Entity.DeletedAtOrdinal] is null)
-                {
-                    Add(batch, null, RecordChange.Following(back[lost.Field.PointedTo(lost.Before)!.Value.Id], ChangeKind.Update, record.Entity, record.Id, [new(lost.Field, lost.Before)]), record);
-                    current[row.RecordId] = batch.Changes[^1].After!;
-                }
-            }
-        }
-    }
-
-    private static RecordChange? ParentOf(Record record, Dictionary<Guid, RecordChange> back) => record.Entity.OwnFields
-        .Where(f => f.Type is ReferenceFieldType { OnDelete: OnDelete.Cascade })
-        .Select(f => f.PointedTo(record[f]) is var (_, id) ? back.GetValueOrDefault(id) : null)
-        .FirstOrDefault(c => c is not null);
-
-    private static void Add(WriteBatch batch, Dictionary<Guid, RecordChange>? back, RecordChange change, Record before)
-    {
-        change.Before = before;
-        change.After = before.Clone();
-        foreach (var (field, value) in change.Values)
-        {
-            change.After[field] = value;
-        }
+        change.LayOver(before);
         batch.Changes.Add(change);
-        back?.Add(change.Id, change);
+        return change;
     }
+
+    /// <summary>A record that comes back, and the change set that had put it into the recycle bin.</summary>
+    private sealed record Revival(RecordChange Change, Guid ChangeSet);
 }

@@ -7,37 +7,38 @@ internal sealed class TrackFilesStep : IWriteStep
 {
     public async ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken)
     {
-        var touched = new HashSet<Guid>();
+        // Whether each use that changes is one in the end: a record may be touched more than once.
+        var uses = new Dictionary<FileUse, bool>();
         foreach (var group in batch.Pending.Where(c => !c.IsNoChange).GroupBy(c => c.Entity))
         {
             foreach (var field in group.Key.OwnFields.Where(f => f.Type is FileBasedFieldType))
             {
                 foreach (var change in group)
                 {
-                    await TrackAsync(batch.Session, change, field, touched, cancellationToken);
+                    Note(uses, change, field);
                 }
             }
         }
-        if (touched.Count > 0)
+        if (uses.Count > 0)
         {
-            await FileRows.SetFreeAsync(batch.Session, touched, batch.Now + FileStore.Released, cancellationToken);
+            await FileRows.RemoveUsesAsync(batch.Session, uses.Where(u => !u.Value).Select(u => u.Key), cancellationToken);
+            await FileRows.AddUsesAsync(batch.Session, uses.Where(u => u.Value).Select(u => u.Key), cancellationToken);
+            await FileRows.SetFreeAsync(batch.Session, uses.Keys.Select(u => u.File), batch.Now + FileStore.Released, cancellationToken);
         }
     }
 
-    private static async Task TrackAsync(Session session, RecordChange change, Field field, HashSet<Guid> touched, CancellationToken cancellationToken)
+    private static void Note(Dictionary<FileUse, bool> uses, RecordChange change, Field field)
     {
         // A record in the recycle bin holds on to nothing; what it held waits as long as the bin does.
         var before = change.Kind is ChangeKind.Create or ChangeKind.Restore ? [] : IdsOf(change.Before?[field]);
         var after = change.Kind == ChangeKind.Delete ? [] : IdsOf(change.After?[field]);
         foreach (var file in before.Except(after))
         {
-            await FileRows.RemoveUseAsync(session, file, change.Entity.Name, change.Id, field.Name, cancellationToken);
-            touched.Add(file);
+            uses[new(file, change.Entity.Name, change.Id, field.Name)] = false;
         }
         foreach (var file in after.Except(before))
         {
-            await FileRows.AddUseAsync(session, file, change.Entity.Name, change.Id, field.Name, cancellationToken);
-            touched.Add(file);
+            uses[new(file, change.Entity.Name, change.Id, field.Name)] = true;
         }
     }
 

@@ -12,9 +12,9 @@ internal sealed class ValidateStep : IWriteStep
         {
             var rules = FieldRules.Of(group.Key);
             var related = new RelatedRecords();
-            if (rules.Paths.Count > 0)
+            if (rules.LooksBeyond)
             {
-                await RelatedReader.AddAsync(batch.Session, related, [.. group.SelectMany(c => new[] { c.After, c.Before }).OfType<Record>()], rules.Paths, cancellationToken);
+                await RelatedReader.AddAsync(batch.Session, related, [.. group.SelectMany(c => new[] { c.After, c.Before }).OfType<Record>()], rules, cancellationToken);
             }
             foreach (var change in group)
             {

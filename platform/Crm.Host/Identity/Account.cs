@@ -12,6 +12,7 @@ internal sealed class Account
         SecurityStamp = user.Credential?.SecurityStamp ?? newStamp();
         FailedCount = user.Credential?.FailedCount ?? 0;
         LockoutEnd = user.Credential?.LockoutEnd;
+        Stored = user.Credential;
     }
 
     public Guid Id { get; }
@@ -27,6 +28,9 @@ internal sealed class Account
     public int FailedCount { get; set; }
 
     public DateTimeOffset? LockoutEnd { get; set; }
+
+    /// <summary>What was read or written last; null where nothing is stored yet.</summary>
+    public Credential? Stored { get; set; }
 
     public Credential ToCredential() => new(Id, PasswordHash, SecurityStamp, FailedCount, LockoutEnd);
 }

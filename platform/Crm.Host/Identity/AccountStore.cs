@@ -8,7 +8,7 @@ namespace Crm.Host.Identity;
 /// Lets ASP.NET Core Identity work on the platform's own users. People are created and changed as records; Identity only keeps
 /// what concerns signing in.
 /// </summary>
-internal sealed class AccountStore(CredentialStore credentials) : IUserPasswordStore<Account>, IUserSecurityStampStore<Account>, IUserLockoutStore<Account>
+internal sealed class AccountStore(CredentialStore credentials, IdentityErrorDescriber errors) : IUserPasswordStore<Account>, IUserSecurityStampStore<Account>, IUserLockoutStore<Account>
 {
     public Task<string> GetUserIdAsync(Account user, CancellationToken cancellationToken) => Task.FromResult(user.Id.ToString("D"));
 
@@ -24,7 +24,12 @@ internal sealed class AccountStore(CredentialStore credentials) : IUserPasswordS
 
     public async Task<IdentityResult> UpdateAsync(Account user, CancellationToken cancellationToken)
     {
-        await credentials.SaveAsync(user.ToCredential(), cancellationToken);
+        var credential = user.ToCredential();
+        if (credential != user.Stored && !await credentials.SaveAsync(credential, user.Stored, cancellationToken))
+        {
+            return IdentityResult.Failed(errors.ConcurrencyFailure());
+        }
+        user.Stored = credential;
         return IdentityResult.Success;
     }
 
@@ -63,7 +68,15 @@ internal sealed class AccountStore(CredentialStore credentials) : IUserPasswordS
         return Task.CompletedTask;
     }
 
-    public Task<int> IncrementAccessFailedCountAsync(Account user, CancellationToken cancellationToken) => Task.FromResult(++user.FailedCount);
+    public async Task<int> IncrementAccessFailedCountAsync(Account user, CancellationToken cancellationToken)
+    {
+        if (await credentials.CountFailureAsync(user.Id, user.SecurityStamp, cancellationToken) is { } count)
+        {
+            user.FailedCount = (int)count;
+            user.Stored = user.ToCredential();
+        }
+        return user.FailedCount;
+    }
 
     public Task ResetAccessFailedCountAsync(Account user, CancellationToken cancellationToken)
     {

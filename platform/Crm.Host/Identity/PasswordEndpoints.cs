@@ -7,13 +7,13 @@ namespace Crm.Host.Identity;
 
 /// <summary>
 /// <c>POST /api/users/{id}/password {"password", "current"}</c>: an administrator gives a person access, and everybody changes their own
-/// password by naming the current one. Every other sign-in of that person ends.
+/// password by naming the current one. Every sign-in of that person ends.
 /// </summary>
 internal static class PasswordEndpoints
 {
     public static void MapPasswords(this IEndpointRouteBuilder api) => api.MapPost("/users/{id}/password", SetAsync);
 
-    private static async Task SetAsync(HttpContext context, string id, UserManager<Account> users, ModelSource models, AccessTokens tokens)
+    private static async Task SetAsync(HttpContext context, string id, UserManager<Account> users, ModelSource models, AccessTokens tokens, SignIns signIns)
     {
         var actor = await ApiRequest.ActorAsync(context);
         var userId = ApiRequest.IdOf(models.Current["user"], id);
@@ -36,11 +36,13 @@ internal static class PasswordEndpoints
                 throw new ProblemException(Problem.At("password", ProblemKind.Refused, "password.weak", users.Options.Password.RequiredLength));
             }
         }
-        await users.RemovePasswordAsync(account);
-        await users.AddPasswordAsync(account, password);
-        await users.ResetAccessFailedCountAsync(account);
-        await users.SetLockoutEndDateAsync(account, null);
+        (account.PasswordHash, account.FailedCount, account.LockoutEnd) = (users.PasswordHasher.HashPassword(account, password), 0, null);
+        if (!(await users.UpdateSecurityStampAsync(account)).Succeeded)
+        {
+            throw new ProblemException(Problem.Of(ProblemKind.Conflict, "password.meanwhile"));
+        }
         tokens.Forget(userId);
+        signIns.Forget(userId);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 }

@@ -59,7 +59,7 @@ public sealed record ItemList(IReadOnlyList<Item> Items, bool IsWhole, IReadOnly
             }
             foreach (var entry in list.EnumerateArray())
             {
-                var (item, fault) = ReadItem(of, entry);
+                var (item, fault) = ReadItem(of, entry, isNoted: false);
                 if (item is null)
                 {
                     return new(null, fault! with { Place = $"[{items.Count}]{fault.Place}" });
@@ -74,7 +74,14 @@ public sealed record ItemList(IReadOnlyList<Item> Items, bool IsWhole, IReadOnly
         return Parsed.Ok(new ItemList(items, whole, removed));
     }
 
-    private static (Item? Item, Fault? Fault) ReadItem(CollectionFieldType of, JsonElement json)
+    /// <summary>
+    /// Reads the entries of a whole list that was noted once. What entries have become since may be something else: values of fields that are gone, or
+    /// that are no values of theirs any more, are left out.
+    /// </summary>
+    public static ItemList? ReadNoted(CollectionFieldType of, JsonElement json) =>
+        json.ValueKind == JsonValueKind.Array ? Whole([.. json.EnumerateArray().Select(entry => ReadItem(of, entry, isNoted: true).Item).OfType<Item>()]) : null;
+
+    private static (Item? Item, Fault? Fault) ReadItem(CollectionFieldType of, JsonElement json, bool isNoted)
     {
         if (json.ValueKind == JsonValueKind.String && of.Key is not null)
         {
@@ -102,19 +109,22 @@ public sealed record ItemList(IReadOnlyList<Item> Items, bool IsWhole, IReadOnly
             }
             else if (of.Child.Find(member.Name) is not { } field || !of.ItemFields.Contains(field))
             {
-                return (null, new Fault("value.member", member.Name) { Place = "." + member.Name });
-            }
-            else if (member.Value.ValueKind == JsonValueKind.Null)
-            {
-                values.Add(new(field, null));
-            }
-            else if (field.Type.FromJson(member.Value) is { Fault: { } fault })
-            {
-                return (null, fault with { Place = $".{field.Name}{fault.Place}" });
+                if (!isNoted)
+                {
+                    return (null, new Fault("value.member", member.Name) { Place = "." + member.Name });
+                }
             }
             else
             {
-                values.Add(new(field, field.Type.FromJson(member.Value).Value));
+                var parsed = member.Value.ValueKind == JsonValueKind.Null ? Parsed.Ok(null) : field.Type.FromJson(member.Value);
+                if (parsed.Fault is null)
+                {
+                    values.Add(new(field, parsed.Value));
+                }
+                else if (!isNoted)
+                {
+                    return (null, parsed.Fault with { Place = $".{field.Name}{parsed.Fault.Place}" });
+                }
             }
         }
         return id == Guid.Empty && of.Key is not null ? (null, new("value.lookup")) : (new(id, values), null);

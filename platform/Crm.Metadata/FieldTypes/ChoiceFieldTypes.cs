@@ -110,10 +110,7 @@ public sealed class ChoiceFieldType : FieldType, IHasOptions
         }
     }
 
-    public override Parsed FromJson(JsonElement json) =>
-        json.ValueKind != JsonValueKind.String ? Parsed.Bad("value.text")
-        : json.GetString() is { Length: > 0 } value ? Parsed.Ok(value)
-        : Parsed.Ok(null);
+    public override Parsed FromJson(JsonElement json) => ReadText(json);
 
     public override void WriteJson(Utf8JsonWriter writer, object value) => writer.WriteStringValue((string)value);
 

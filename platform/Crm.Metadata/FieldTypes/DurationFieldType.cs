@@ -11,6 +11,9 @@ public sealed partial class DurationFieldType : OrderedFieldType
 {
     private static readonly ColumnPart[] DurationParts = [new("", ColumnKind.Integer)];
 
+    /// <summary>More than any limit of a field allows; what is larger is not even looked at.</summary>
+    private const decimal MostSeconds = 4_000_000_000m;
+
     /// <summary>A hundred years; longer is a mistake.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromDays(36_525);
 
@@ -66,7 +69,7 @@ public sealed partial class DurationFieldType : OrderedFieldType
         }
         if (decimal.TryParse(trimmed, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, format.Culture, out var minutes))
         {
-            return Of(minutes * 60);
+            return Math.Abs(minutes) <= MostSeconds ? Of(minutes * 60) : Parsed.Bad("value.duration");
         }
         var words = Words().Match(trimmed.ToLowerInvariant());
         return words.Success && words.Groups.Values.Skip(1).Any(g => g.Name is not "sign" && g.Success) ? Sum(words, ("d", 86_400), ("h", 3600), ("m", 60), ("s", 1)) : Parsed.Bad("value.duration");
@@ -117,7 +120,7 @@ public sealed partial class DurationFieldType : OrderedFieldType
     }
 
     private static Parsed Of(decimal seconds) =>
-        Math.Abs(seconds) <= 4_000_000_000m && seconds == decimal.Truncate(seconds) ? Parsed.Ok(TimeSpan.FromSeconds((long)seconds)) : Parsed.Bad("value.duration");
+        Math.Abs(seconds) <= MostSeconds && seconds == decimal.Truncate(seconds) ? Parsed.Ok(TimeSpan.FromSeconds((long)seconds)) : Parsed.Bad("value.duration");
 
     [GeneratedRegex(@"^(?<sign>[-+])?P(?:(?<w>\d{1,6})W)?(?:(?<d>\d{1,6})D)?(?:T(?=\d)(?:(?<h>\d{1,9})H)?(?:(?<m>\d{1,9})M)?(?:(?<s>\d{1,10})(?:\.0+)?S)?)?$", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Iso();

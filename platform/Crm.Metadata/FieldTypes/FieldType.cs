@@ -179,9 +179,12 @@ public abstract class FieldType
     /// <summary>Text that a condition names, as it stands: part of an e-mail address is no e-mail address.</summary>
     protected static Parsed ReadText(JsonElement json) =>
         json.ValueKind != JsonValueKind.String ? Parsed.Bad("value.text")
-        : json.GetString() is var text && text!.AsSpan().ContainsAny('\0', '\u001f') ? Parsed.Bad("value.controlCharacters")
+        : json.GetString() is var text && IsUnstorable(text!) ? Parsed.Bad("value.controlCharacters")
         : text!.Length == 0 ? Parsed.Ok(null)
         : Parsed.Ok(text);
+
+    /// <summary>Whether a text holds what no stored text does: PostgreSQL takes no U+0000, and U+001F separates the members of lists.</summary>
+    protected static bool IsUnstorable(string text) => text.AsSpan().ContainsAny('\0', '\u001f');
 
     /// <summary>Equality as conditions and change detection mean it: exact.</summary>
     public virtual bool AreEqual(object? left, object? right) => Equals(left, right);

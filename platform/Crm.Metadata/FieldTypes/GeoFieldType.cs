@@ -5,20 +5,7 @@ using System.Text.Json.Serialization;
 namespace Crm.Metadata;
 
 /// <summary>A place on the earth in degrees (WGS 84), to six digits: a hand's breadth.</summary>
-public sealed record GeoPoint(decimal Latitude, decimal Longitude)
-{
-    private const double EarthRadius = 6_371_008.8;
-
-    /// <summary>Along the surface, in metres.</summary>
-    public double MetresTo(GeoPoint other)
-    {
-        var (lat1, lat2) = (Radians(Latitude), Radians(other.Latitude));
-        var a = Math.Pow(Math.Sin((lat2 - lat1) / 2), 2) + (Math.Cos(lat1) * Math.Cos(lat2) * Math.Pow(Math.Sin(Radians(other.Longitude - Longitude) / 2), 2));
-        return 2 * EarthRadius * Math.Asin(Math.Min(1, Math.Sqrt(a)));
-    }
-
-    private static double Radians(decimal degrees) => (double)degrees * Math.PI / 180;
-}
+public sealed record GeoPoint(decimal Latitude, decimal Longitude);
 
 /// <summary>A place: JSON <c>{"lat": 52.52, "lon": 13.405}</c>; its parts filter and sort as numbers.</summary>
 [FieldType("geo")]

@@ -189,7 +189,10 @@ public sealed class MultiChoiceFieldType : TextSetFieldType, IHasOptions
     public override Fault? Validate(object value) =>
         ((TextSet)value).Items.Select(item => _choice.Validate(item)).FirstOrDefault(fault => fault is not null) ?? base.Validate(value);
 
-    protected override Parsed Read(IReadOnlyList<string> items) => items.Any(i => i.Length > 0) ? Parsed.Ok(new TextSet(items.Where(i => i.Length > 0))) : Parsed.Ok(null);
+    protected override Parsed Read(IReadOnlyList<string> items) =>
+        items.Any(IsUnstorable) ? Parsed.Bad("value.controlCharacters")
+        : items.Any(i => i.Length > 0) ? Parsed.Ok(new TextSet(items.Where(i => i.Length > 0)))
+        : Parsed.Ok(null);
 
     protected override string KeyText(string member) => member;
 }

@@ -113,6 +113,10 @@ public sealed class MoneyFieldType : OrderedFieldType
             else if (member.NameEquals("currency") && member.Value.ValueKind == JsonValueKind.String)
             {
                 currency = member.Value.GetString()!.ToUpperInvariant();
+                if (IsUnstorable(currency))
+                {
+                    return Parsed.Bad("value.controlCharacters");
+                }
             }
             else if (member.NameEquals("converted"))
             {
@@ -167,7 +171,9 @@ public sealed class MoneyFieldType : OrderedFieldType
     public override Parsed FromParts(IReadOnlyDictionary<string, string> texts, TextFormat format)
     {
         var parsed = base.FromParts(texts, format);
-        return parsed.Value is Money money && texts.TryGetValue("currency", out var currency) ? Parsed.Ok(new Money(money.Amount, currency.Trim().ToUpperInvariant())) : parsed;
+        return parsed.Value is not Money money || !texts.TryGetValue("currency", out var currency) ? parsed
+            : IsUnstorable(currency) ? Parsed.Bad("value.controlCharacters")
+            : Parsed.Ok(new Money(money.Amount, currency.Trim().ToUpperInvariant()));
     }
 
     public override string ToText(object value, CultureInfo culture)
@@ -255,7 +261,8 @@ public sealed class CurrencyCodeFieldType : FieldType
 
     public override void WriteJson(Utf8JsonWriter writer, object value) => writer.WriteStringValue((string)value);
 
-    public override Parsed FromText(string text, TextFormat format) => Parsed.Ok(text.Trim() is { Length: > 0 } code ? code.ToUpperInvariant() : null);
+    public override Parsed FromText(string text, TextFormat format) =>
+        IsUnstorable(text) ? Parsed.Bad("value.controlCharacters") : Parsed.Ok(text.Trim() is { Length: > 0 } code ? code.ToUpperInvariant() : null);
 
     public override int Compare(object left, object right) => Folding.CompareByCodePoint((string)left, (string)right);
 }

@@ -97,7 +97,9 @@ public sealed class DateTimeFieldType : TemporalFieldType
         }
         var zone = format.TimeZone ?? TimeZoneInfo.Utc;
         var unspecified = DateTime.SpecifyKind(local, DateTimeKind.Unspecified);
-        return zone.IsInvalidTime(unspecified) ? Parsed.Bad("value.dateTime") : Parsed.Ok(Iso8601.ToMicroseconds(new DateTimeOffset(unspecified, zone.GetUtcOffset(unspecified))));
+        // On the first and the last day that there is, the moment can lie on one that there is not.
+        var ticks = unspecified.Ticks - zone.GetUtcOffset(unspecified).Ticks;
+        return zone.IsInvalidTime(unspecified) || ticks < 0 || ticks > DateTime.MaxValue.Ticks ? Parsed.Bad("value.dateTime") : Parsed.Ok(Iso8601.ToMicroseconds(new(ticks, TimeSpan.Zero)));
     }
 
     public override string ToText(object value, CultureInfo culture) => ((DateTimeOffset)value).ToString("g", culture);

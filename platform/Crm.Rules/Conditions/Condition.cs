@@ -27,6 +27,18 @@ public abstract record Condition
         _ => [],
     };
 
+    /// <summary>The paths from whose ends it climbs a tree: what stands above those values decides as well. From a record itself the climb begins at its parent.</summary>
+    public IEnumerable<FieldPath> Climbed => this switch
+    {
+        AllOf all => all.Parts.SelectMany(p => p.Climbed),
+        AnyOf any => any.Parts.SelectMany(p => p.Climbed),
+        Not not => not.Inner.Climbed,
+        Comparison { Operator: ConditionOperator.Under, Path.Field.Name: SystemFields.Id } comparison => [new([.. comparison.Path.Steps.SkipLast(1), comparison.Path.Field.TreeField!])],
+        Comparison { Operator: ConditionOperator.Under } comparison => [comparison.Path],
+        ChildExists child => child.Where.Climbed,
+        _ => [],
+    };
+
     /// <summary>The entities whose records decide beside the one that is asked about.</summary>
     public IEnumerable<Entity> Children => this switch
     {

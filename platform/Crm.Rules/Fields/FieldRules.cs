@@ -28,12 +28,19 @@ public sealed class FieldRules
             }
         }
         Paths = [.. _rules.Values.SelectMany(r => r.Paths).Where(p => !p.IsDirect).Distinct()];
+        Climbed = [.. _rules.Values.SelectMany(r => r.Conditions).SelectMany(c => c.Climbed).Distinct()];
     }
 
     public bool IsEmpty => _rules.Count == 0;
 
+    /// <summary>Whether they look at other records than the one that they are asked about.</summary>
+    public bool LooksBeyond => Paths.Count > 0 || Climbed.Count > 0;
+
     /// <summary>The paths through lookups that the rules follow.</summary>
     public IReadOnlyList<FieldPath> Paths { get; }
+
+    /// <summary>The paths from whose ends the rules climb a tree.</summary>
+    public IReadOnlyList<FieldPath> Climbed { get; }
 
     /// <summary>Fields whose default is copied from elsewhere, and from where.</summary>
     public IEnumerable<(Field Field, FieldPath Source)> Copied => _rules.Where(r => r.Value.Source is not null).Select(r => (r.Key, r.Value.Source!));
@@ -48,8 +55,10 @@ public sealed class FieldRules
 
     public bool IsReadOnly(Field field, Func<FieldPath, object?> read, ConditionScope scope) => Holds(field, r => r.ReadOnlyWhen, read, scope) ?? false;
 
-    /// <summary>What decides whether the field is shown; nothing for one that always is.</summary>
-    public IEnumerable<FieldPath> ShownBy(Field field) => _rules.GetValueOrDefault(field)?.VisibleWhen?.Paths ?? [];
+    /// <summary>What decides whether the field is shown, the first step up a tree included; nothing for one that always is.</summary>
+    public IEnumerable<FieldPath> ShownBy(Field field) => _rules.GetValueOrDefault(field)?.VisibleWhen is { } condition
+        ? condition.Paths.Concat(condition.Climbed.Select(p => new FieldPath([.. p.Steps, p.Field.TreeField!])))
+        : [];
 
     public FieldPath? SourceOf(Field field) => _rules.GetValueOrDefault(field)?.Source;
 
@@ -123,6 +132,8 @@ public sealed class FieldRules
     {
         public static readonly Rule None = new(null, null, null, null);
 
-        public IEnumerable<FieldPath> Paths => new[] { VisibleWhen, RequiredWhen, ReadOnlyWhen }.OfType<Condition>().SelectMany(c => c.Paths).Concat(Source is null ? [] : [Source]);
+        public IEnumerable<Condition> Conditions => new[] { VisibleWhen, RequiredWhen, ReadOnlyWhen }.OfType<Condition>();
+
+        public IEnumerable<FieldPath> Paths => Conditions.SelectMany(c => c.Paths).Concat(Source is null ? [] : [Source]);
     }
 }

@@ -12,13 +12,16 @@ public sealed class RelatedRecords
     /// <summary>Whether it has been looked for; it may still be missing.</summary>
     public bool Knows(Entity entity, Guid id) => _records.ContainsKey((entity, id));
 
+    /// <summary>The record, if it is at hand.</summary>
+    public Record? Find(Entity entity, Guid id) => _records.GetValueOrDefault((entity, id));
+
     /// <summary>The value at the end of a path; null where a lookup on the way is empty or its record is not at hand.</summary>
     public object? Read(Record record, FieldPath path)
     {
         var at = record;
         for (var i = 0; i < path.Steps.Count - 1; i++)
         {
-            if (at[path.Steps[i]] is not Guid id || _records.GetValueOrDefault((path.Steps[i].Target!, id)) is not { } next)
+            if (at[path.Steps[i]] is not Guid id || Find(path.Steps[i].Target!, id) is not { } next)
             {
                 return null;
             }

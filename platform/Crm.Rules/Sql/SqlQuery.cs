@@ -61,7 +61,7 @@ public sealed class SqlQuery
     }
 
     /// <summary>The qualified column of a field reached by <paramref name="path"/>.</summary>
-    public string Column(FieldPath path, int part = 0) => $"{AliasOf(path, path.Steps.Count - 1)}.{SqlDialect.Quote(path.Field.Columns[part].Name)}";
+    public string Column(FieldPath path, int part = 0) => $"{AliasOf(path)}.{SqlDialect.Quote(path.Field.Columns[part].Name)}";
 
     /// <summary>The same in a form that compares with a column such as <paramref name="other"/>.</summary>
     public string Aligned(FieldPath path, int part, Column other)
@@ -72,9 +72,6 @@ public sealed class SqlQuery
             : Column(path, part);
     }
 
-    /// <summary>A column of the record that a lookup at the end of <paramref name="path"/> points to.</summary>
-    public string TargetColumn(FieldPath path, Column column) => $"{AliasOf(path, path.Steps.Count)}.{SqlDialect.Quote(column.Name)}";
-
     public string Parameter(SqlParameter parameter)
     {
         _parameters.Add(parameter);
@@ -83,11 +80,11 @@ public sealed class SqlQuery
 
     public string Parameter(Column column, object? value) => Parameter(SqlParameter.Of(column, value));
 
-    private string AliasOf(FieldPath path, int steps)
+    private string AliasOf(FieldPath path)
     {
         var alias = _root;
         var prefix = "";
-        for (var i = 0; i < steps; i++)
+        for (var i = 0; i < path.Steps.Count - 1; i++)
         {
             var step = path.Steps[i];
             if (step.Target is null)

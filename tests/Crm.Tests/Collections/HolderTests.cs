@@ -102,6 +102,20 @@ public sealed class HolderTests
         (await store.HistoryAsync(deal)).Select(e => (e.Version, e.Kind)).ShouldBe([(2, ChangeKind.Delete), (1, ChangeKind.Create)]);
     }
 
+    [Fact]
+    public async Task A_restored_record_has_its_rows_again_whatever_their_lookup_says()
+    {
+        await using var store = await TestStore.OpenAsync(folder => folder
+            .WithEntity("line", """{"name": "deal", "type": "lookup", "target": "deal"}, {"name": "size", "type": "integer"}""")
+            .WithEntity("deal", """{"name": "name", "type": "text"}, {"name": "lines", "type": "rows", "target": "line"}"""));
+        var deal = await store.CreateAsync("deal", """{"lines": [{"size": 1}, {"size": 2}]}""");
+        await store.DeleteAsync(deal);
+
+        await store.RestoreAsync(deal);
+
+        Sizes((await store.GetAsync(deal))["lines"]).ShouldBe("1 2");
+    }
+
     private static string Sizes(object? list) => string.Join(' ', ((ItemList?)list)?.Items.Select(i => i.Values.First(v => v.Key.Name == "size").Value) ?? []);
 
     private static Task<TestStore> OpenAsync() => TestStore.OpenAsync(folder => folder

@@ -31,6 +31,26 @@ public sealed class LogRowsTests
     }
 
     [Fact]
+    public async Task What_is_loaded_as_history_was_left_at_its_own_time_and_never_before_it_was_entered()
+    {
+        await using var store = await OpenAsync();
+        var (ada, deal) = (await store.PersonAsync("Ada"), store.Ids.Next());
+        await WriteAsync(1, at => RecordChange.Create(store["deal"], store.Values("deal", """{"name": "one", "stage": "a", "amount": 10}"""), deal, at));
+        await WriteAsync(3, at => RecordChange.Update(store["deal"], deal, store.Values("deal", """{"stage": "b"}"""), at));
+        await WriteAsync(8, at => RecordChange.Update(store["deal"], deal, store.Values("deal", """{"stage": "c"}"""), at));
+        var first = await store.Store.GetAsync(store["passed"], (await store.QueryAsync("passed", sort: "left_at", limit: 1)).Items[0].Id, Actor.Platform, Cancelled);
+
+        await WriteAsync(5, at => RecordChange.Update(store["deal"], deal, store.Values("deal", """{"stage": "a"}"""), at));
+
+        (await LogAsync(store)).ShouldBe(["a > b, 2, 10", "b > c, 5, 10", "c > a, 0, 10"], ignoreOrder: true);
+        (first["left_at"], first["created_at"], first["created_by"]).ShouldBe((Moment(3), Moment(3), ada.UserId));
+
+        Task WriteAsync(int day, Func<(DateTimeOffset, Guid?), RecordChange> change) => store.Store.WriteAsync(new(Actor.Platform, Door.Import, [change((Moment(day), ada.UserId))]), Cancelled);
+
+        static DateTimeOffset Moment(int day) => new(2026, 3, day, 9, 0, 0, TimeSpan.Zero);
+    }
+
+    [Fact]
     public async Task What_is_taken_back_leaves_no_trace_and_what_is_refused_neither()
     {
         await using var store = await OpenAsync();

@@ -1,7 +1,9 @@
+using System.Threading.Channels;
 using Crm.Data;
 using Crm.Metadata;
 using Crm.Tests.Metadata;
 using Crm.Tests.Records;
+using Microsoft.Extensions.Logging;
 using Shouldly;
 using Xunit;
 
@@ -313,17 +315,66 @@ public sealed class RollupTests
         model["deal"].Find("cost").ShouldNotBeNull();
     }
 
+    [Theory]
+    [InlineData("""{"field": "gone", "op": "eq", "value": 1}""")]
+    [InlineData("""{"field": "deal.name", "op": "isNull"}""")]
+    public async Task A_figure_whose_filter_is_faulty_counts_nothing_and_keeps_nobody_from_writing(string filter)
+    {
+        var model = Build(Deals + $$""", {"name": "x", "type": "rollup", "function": "count", "source": "line.deal", "filter": {{filter}}}""");
+        model.Problems.ShouldHaveSingleItem().Path.ShouldBe("fields[9].filter");
+        await using var store = await TestStore.OpenAsync(model, mayHaveProblems: true);
+        var deal = await store.CreateAsync("deal", "{}");
+
+        await store.CreateAsync("line", $$"""{"deal": "{{deal.Id}}"}""");
+        (await store.Refresh.RunAsync(cancellationToken: TestContext.Current.CancellationToken)).ShouldContain("deal.x");
+
+        var now = await store.GetAsync(deal);
+        (now["entries"], now["x"]).ShouldBe((1L, 0L));
+    }
+
+    [Fact]
+    public async Task A_figure_whose_filter_came_right_by_a_new_field_is_computed_for_the_records_there_are()
+    {
+        const string Counting = Deals + """, {"name": "x", "type": "rollup", "function": "count", "source": "line.deal", "filter": {"field": "gone", "op": "isNull"}}""";
+        await using var store = await TestStore.OpenAsync(Build(Counting), mayHaveProblems: true);
+        var deal = await store.CreateAsync("deal", "{}");
+        await store.CreateAsync("line", $$"""{"deal": "{{deal.Id}}"}""");
+        await store.Refresh.RunAsync(cancellationToken: TestContext.Current.CancellationToken);
+        var mended = Build(Counting, Lines + """, {"name": "gone", "type": "integer"}""");
+        await store.Database.ApplyAsync(SchemaOfModel.Derive(mended), cancellationToken: TestContext.Current.CancellationToken);
+
+        var renewed = await new ModelRefresh(store.Database, new(mended), store.Clock).RunAsync(cancellationToken: TestContext.Current.CancellationToken);
+
+        renewed.ShouldBe(["deal.x"]);
+        (await store.GetAsync(deal))["x"].ShouldBe(1L);
+    }
+
+    [Fact]
+    public async Task A_fault_in_finding_out_what_follows_from_a_Model_is_logged_and_the_server_goes_on()
+    {
+        var (models, clock, log) = (new ModelSource(Compile(Deals)), new ManualTimeProvider(), new Journal());
+        using var starter = new ModelRefreshStarter(new(null!, models, clock), models, null!, clock, log);
+        await starter.StartAsync(TestContext.Current.CancellationToken);
+
+        (await log.Written.Reader.ReadAsync(TestContext.Current.CancellationToken)).ShouldBe(LogLevel.Error);
+        models.Replace(models.Current);
+        (await log.Written.Reader.ReadAsync(TestContext.Current.CancellationToken)).ShouldBe(LogLevel.Error);
+
+        await starter.StopAsync(TestContext.Current.CancellationToken);
+        starter.ExecuteTask!.IsFaulted.ShouldBeFalse();
+    }
+
     private static Model Compile(string deals)
     {
         var model = Build(deals);
         return model.Problems.Count == 0 ? model : throw new InvalidOperationException(string.Join('\n', model.Problems));
     }
 
-    private static Model Build(string deals)
+    private static Model Build(string deals, string lines = Lines)
     {
         using var folder = new MetadataFolder();
         folder.WithEntity("user", """{"name":"name","type":"text"},{"name":"email","type":"email"}""").WithEntity("unit", """{"name":"name","type":"text"}""");
-        folder.WithEntity("line", Lines).WithEntity("deal", deals).WithEntity("campaign", Campaigns);
+        folder.WithEntity("line", lines).WithEntity("deal", deals).WithEntity("campaign", Campaigns);
         return folder.Compile();
     }
 
@@ -340,5 +391,17 @@ public sealed class RollupTests
             { } other => other.ToString(),
             null => "",
         }));
+    }
+
+    /// <summary>What is logged, by its level.</summary>
+    private sealed class Journal : ILogger<ModelRefreshStarter>
+    {
+        public Channel<LogLevel> Written { get; } = Channel.CreateUnbounded<LogLevel>();
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Written.Writer.TryWrite(logLevel);
     }
 }

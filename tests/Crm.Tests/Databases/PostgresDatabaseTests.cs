@@ -78,6 +78,31 @@ public sealed class PostgresDatabaseTests
         (await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => store.GetAsync(record)))).ShouldAllBe(r => Equals(r["name"], "b"));
     }
 
+    [Fact, PostgresOnly("a server is not waited for as long as it likes")]
+    public async Task Work_on_whole_tables_takes_the_time_that_it_needs_and_a_question_does_not()
+    {
+        await using var store = await TestStore.OpenAsync("thing", Fields);
+        await using var hurried = PostgresDatabase.Open(ConnectionString(store) + ";Command Timeout=1");
+        var token = TestContext.Current.CancellationToken;
+
+        await Task.WhenAll(
+            hurried.ChangeAsync(SchemaOfModel.Derive(store.Model), allowDestructive: false, (session, _) => LongAsync(session), token),
+            hurried.WriteAsync(
+                async session =>
+                {
+                    await session.ExecuteOnceAsync("SELECT pg_sleep(1.3)", token);
+                    return true;
+                },
+                token),
+            Should.ThrowAsync<NpgsqlException>(async () =>
+            {
+                await using var session = await hurried.ReadAsync(token);
+                await LongAsync(session);
+            }));
+
+        async Task<bool> LongAsync(Session session) => await session.FirstAsync("SELECT 1 FROM pg_sleep(1.3)", [], _ => true, token);
+    }
+
     [Fact, NoDatabase]
     public async Task A_server_that_is_not_there_is_named_with_the_setting_that_names_it()
     {

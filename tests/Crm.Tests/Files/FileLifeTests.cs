@@ -36,6 +36,29 @@ public sealed class FileLifeTests : IAsyncLifetime
         (await ReadAsync(kept)).ShouldBe(404);
     }
 
+    [Fact]
+    public async Task A_file_that_several_records_hold_lives_until_the_last_of_them_lets_go()
+    {
+        var file = await UploadAsync("shared.txt");
+        var made = await _server.Admin.PostAsync("/api/records/deal/batch", $$"""{"create": [{"contract": "{{file}}"}, {"contract": "{{file}}"}, {"contract": "{{file}}"}]}""");
+        made.Status.ShouldBe(200, made.Text);
+        string[] deals = [.. made.Json.GetProperty("items").EnumerateArray().Select(i => i.GetProperty("id").GetString()!)];
+        await LetGoAsync(deals[0], deals[1]);
+
+        await SweepAsync(TimeSpan.FromDays(31), 0);
+        (await ReadAsync(file)).ShouldBe(200);
+
+        await LetGoAsync(deals[2]);
+        await SweepAsync(TimeSpan.FromDays(31), 1);
+        (await ReadAsync(file)).ShouldBe(404);
+
+        Task LetGoAsync(params string[] ids)
+        {
+            var items = string.Join(',', ids.Select(id => $$"""{"id": "{{id}}", "contract": null}"""));
+            return SendAsync("POST", "batch", $$"""{"atomic": true, "update": [{{items}}]}""");
+        }
+    }
+
     private async Task<string> UploadAsync(string name) => (await FileServer.UploadAsync(_server.Admin, name, "text"u8.ToArray())).Json.GetProperty("id").GetString()!;
 
     private async Task SweepAsync(TimeSpan after, int expected)

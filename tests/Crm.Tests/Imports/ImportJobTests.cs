@@ -1,5 +1,8 @@
 using System.Text;
+using Crm.Data;
+using Crm.Host.Startup;
 using Crm.Tests.Api;
+using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Xunit;
 
@@ -66,6 +69,18 @@ public sealed class ImportJobTests(ImportServer server) : IClassFixture<ImportSe
         var answer = await server.Admin.ReadAsync($"/api/jobs/{outcome.Job.GetProperty("id").GetString()}/bad-rows");
 
         (answer.Status, answer.Code).ShouldBe((404, "job.noBadRows"));
+    }
+
+    [Fact]
+    public async Task A_file_of_bad_rows_that_is_no_longer_there_is_said_to_be_gone()
+    {
+        var outcome = await server.ImportAsync("gadget", "name,code,rate\na,gone1,x\n");
+        var job = await server.Services.GetRequiredService<JobStore>().FindAsync(outcome.Job.GetProperty("id").GetGuid(), Actor.Platform, TestContext.Current.CancellationToken);
+        File.Delete(Path.Combine(server.Services.GetRequiredService<CrmOptions>().DataPath, job!.Result!["badRows"]!.GetValue<string>()));
+
+        var answer = await server.Admin.ReadAsync(outcome.Result.GetProperty("badRows").GetString()!);
+
+        (answer.Status, answer.IsProblem, answer.Code).ShouldBe((404, true, "file.gone"), answer.Text);
     }
 
     [Fact]

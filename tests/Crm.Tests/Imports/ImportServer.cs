@@ -28,6 +28,13 @@ public sealed class ImportServer : ApiServer
                 {"name": "twin", "type": "lookup", "target": "gadget", "onDelete": "clear"}
                 """);
         _metadata
+            .WithEntity(
+                "crew",
+                """
+                {"name": "name", "type": "text"}, {"name": "grade", "type": "integer"}, {"name": "mate", "type": "lookup", "target": "crew", "onDelete": "clear"},
+                {"name": "boss", "type": "lookup", "target": "crew", "onDelete": "clear", "filter": {"field": "grade", "op": "ge", "value": 5}}
+                """,
+                """ "duplicates": [{"name": "same_mate", "match": [{"field": "mate", "how": "exact"}], "action": "warn"}] """)
             .WithEntity("trip", """{"name": "number", "type": "text", "unique": true}, {"name": "traveller", "type": "text"}, {"name": "state", "type": "text"}, {"name": "source", "type": "text"}, {"name": "legs", "type": "rows", "target": "leg"}""")
             .WithEntity("leg", """{"name": "goal", "type": "text"}, {"name": "trip", "type": "lookup", "target": "trip", "onDelete": "cascade"}, {"name": "miles", "type": "decimal", "scale": 2}, {"name": "no", "type": "integer"}""")
             .With("imports/trips.json", """

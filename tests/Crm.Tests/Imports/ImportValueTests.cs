@@ -166,6 +166,40 @@ public sealed class ImportValueTests(ImportServer server) : IClassFixture<Import
     }
 
     [Fact]
+    public async Task A_row_further_down_that_is_refused_is_an_error_of_the_row_that_names_it_and_of_nothing_else()
+    {
+        var outcome = await server.ImportAsync("crew", "name,grade,boss,mate\nann,1,bob,cid\nbob,2,cid,\ncid,9,,\n");
+
+        outcome.Counts.ShouldBe("3, 0, 0, 0, 1");
+        outcome.Problems.ShouldBe(["2 boss: lookup.filtered"]);
+        outcome.Result.TryGetProperty("badRows", out _).ShouldBeTrue();
+        (await server.ListAsync("crew", "boss.name,mate.name", "name", """{"field": "name", "op": "in", "value": ["ann", "bob", "cid"]}""")).ShouldBe(["|cid", "cid|", "|"]);
+    }
+
+    [Fact]
+    public async Task A_name_that_several_rows_further_down_have_is_taken_for_none_of_them()
+    {
+        const string Csv = "name,mate,boss\ndan,eve,fay\neve,,\neve,,\n";
+        var dry = await server.ImportAsync("crew", Csv, "\"dryRun\": true");
+
+        var outcome = await server.ImportAsync("crew", Csv);
+
+        outcome.Counts.ShouldBe("3, 0, 0, 0, 1");
+        outcome.Problems.ShouldBe(["2 mate: import.lookupAmbiguous", "2 boss: import.lookupNotFound"], ignoreOrder: true);
+        (dry.Counts, string.Join('\n', dry.Problems)).ShouldBe((outcome.Counts, string.Join('\n', outcome.Problems)));
+        (await server.ListAsync("crew", "mate.name", filter: """{"field": "name", "op": "eq", "value": "dan"}""")).ShouldBe([""]);
+    }
+
+    [Fact]
+    public async Task Who_allows_duplicates_allows_them_where_rows_name_rows_further_down()
+    {
+        var outcome = await server.ImportAsync("crew", "name,mate\ngus,ivy\nhal,ivy\nivy,\n", "\"duplicates\": \"allow\"");
+
+        outcome.Counts.ShouldBe("3, 0, 0, 0, 0");
+        (await server.ListAsync("crew", "mate.name", "name", """{"field": "name", "op": "in", "value": ["gus", "hal"]}""")).ShouldBe(["ivy", "ivy"]);
+    }
+
+    [Fact]
     public async Task Records_go_in_by_the_door_of_imports_and_all_in_one_change_set()
     {
         var outcome = await server.ImportAsync("gadget", "name,code\na,door1\nb,door2\n");

@@ -73,5 +73,48 @@ public sealed class ActorDirectoryTests
         (await directory.FindAsync(ada.Id, TestContext.Current.CancellationToken))!.TimeZone.Id.ShouldBe(expected);
     }
 
-    private static ActorDirectory Directory(TestStore data) => new(new ModelSource(data.Model), data.Store, data.Feed);
+    [Fact]
+    public async Task What_another_node_changed_holds_here_within_half_a_minute()
+    {
+        await using var data = await TestStore.OpenAsync(Shipped.Model);
+        // A feed of its own, as on another node: it hears nothing of what is written here.
+        using var directory = new ActorDirectory(new ModelSource(data.Model), data.Store, new ChangeFeed(), data.Clock);
+        var ada = await data.CreateAsync("user", """{"name": "Ada", "administrator": true}""");
+        (await directory.FindAsync(ada.Id, TestContext.Current.CancellationToken))!.IsAdministrator.ShouldBeTrue();
+        ada = await data.UpdateAsync(ada, """{"administrator": false}""");
+        data.Clock.Advance(TimeSpan.FromSeconds(30));
+
+        (await directory.FindAsync(ada.Id, TestContext.Current.CancellationToken))!.IsAdministrator.ShouldBeFalse();
+
+        await data.UpdateAsync(ada, """{"active": false}""");
+        data.Clock.Advance(TimeSpan.FromSeconds(30));
+        (await directory.FindAsync(ada.Id, TestContext.Current.CancellationToken)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Who_was_looked_up_while_something_changed_is_looked_up_again()
+    {
+        await using var data = await TestStore.OpenAsync(Shipped.Model);
+        var feed = new ChangeFeed();
+        var ada = await data.CreateAsync("user", """{"name": "Ada"}""");
+        using var directory = new ActorDirectory(new ModelSource(data.Model), data.Store, feed, new Meanwhile(() => feed.Publish([new("role", ada.Id, ChangeKind.Update, null)])));
+        (await directory.FindAsync(ada.Id, TestContext.Current.CancellationToken))!.Roles.ShouldBe([Actor.Everyone]);
+        await data.CreateAsync("role", $$"""{"label": "Seller", "name": "seller", "members": [{"id": "{{ada.Id}}"}]}""");
+
+        (await directory.FindAsync(ada.Id, TestContext.Current.CancellationToken))!.Roles.ShouldBe([Actor.Everyone, "seller"]);
+    }
+
+    private static ActorDirectory Directory(TestStore data) => new(new ModelSource(data.Model), data.Store, data.Feed, data.Clock);
+
+    /// <summary>A clock at which something happens when it is first looked at, which is after a look-up began.</summary>
+    private sealed class Meanwhile(Action happens) : TimeProvider
+    {
+        private Action? _happens = happens;
+
+        public override DateTimeOffset GetUtcNow()
+        {
+            Interlocked.Exchange(ref _happens, null)?.Invoke();
+            return ManualTimeProvider.Start;
+        }
+    }
 }

@@ -123,6 +123,21 @@ public sealed class AggregateTests
     }
 
     [Fact]
+    public async Task What_is_equal_in_the_order_that_was_asked_for_comes_in_that_of_the_groups_with_empty_ones_last()
+    {
+        await using var store = await TestStore.OpenAsync("thing", Fields);
+        foreach (var json in new[] { "{}", """{"stage": "won", "size": 2}""", """{"stage": "won"}""", """{"stage": "won", "size": 1}""", """{"stage": "open", "size": 3}""" })
+        {
+            await store.CreateAsync("thing", json);
+        }
+        var query = new AggregateQuery(store["thing"], [Group(store, "size"), Group(store, "stage")], [Count]);
+
+        (await RowsAsync(store, query with { Sort = "-count" })).ShouldBe(["1|won|1", "2|won|1", "3|open|1", "|won|1", "||1"]);
+        (await RowsAsync(store, query with { Sort = "-stage" })).ShouldBe(["||1", "1|won|1", "2|won|1", "|won|1", "3|open|1"]);
+        (await RowsAsync(store, query with { Sort = "stage", Limit = 3 })).ShouldBe(["3|open|1", "1|won|1", "2|won|1"]);
+    }
+
+    [Fact]
     public async Task A_share_is_the_percentage_of_records_that_meet_its_condition()
     {
         await using var store = await TestStore.OpenAsync("thing", Fields);

@@ -46,6 +46,18 @@ public sealed class CompoundFieldTests
         (rows[0][0], rows[0][1]).ShouldBe(("Berlin", 2L));
     }
 
+    [Theory]
+    [InlineData("multiChoice", """["a", "\u0000"]""")]
+    [InlineData("choice", "\"\\u0000\"")]
+    [InlineData("money", """{"amount": 1, "currency": "\u0000"}""")]
+    public async Task What_no_text_can_hold_is_refused_in_every_value_and_in_what_one_is_compared_with(string type, string json)
+    {
+        await using var store = await TestStore.OpenAsync("thing", $$"""{"name": "value", "type": "{{type}}"{{(type == "money" ? "" : ", \"options\": [{\"value\": \"a\"}]")}}}""");
+
+        store["thing"]["value"].Type.FromJson(JsonElement.Parse(json)).Fault!.Code.ShouldBe("value.controlCharacters");
+        (await Refusal.OfAsync(async () => await store.QueryAsync("thing", $$"""{"field": "value", "op": "eq", "value": {{json}}}"""))).ShouldBe("filter.value: value.controlCharacters");
+    }
+
     [Fact]
     public async Task A_list_is_asked_for_its_members_exactly()
     {

@@ -1,4 +1,5 @@
 using Crm.Data;
+using Crm.Metadata;
 using Shouldly;
 using Xunit;
 
@@ -24,6 +25,22 @@ public sealed class DeletionTests
         .WithEntity("frame", """{"name": "name", "type": "text"}, {"name": "photo", "type": "lookup", "target": "photo", "onDelete": "restrict"}"""));
 
     private static string For(Record record, string lookup = "customer") => $$"""{"name": "x", "{{lookup}}": "{{record.Id}}"}""";
+
+    /// <summary>One more than may follow from a deletion.</summary>
+    private const int TooMany = 10_001;
+
+    /// <summary>More records that point to a customer than may follow it.</summary>
+    internal static Task AddTooManyAsync(TestStore store, string entity, Record customer) => store.Bulk.InsertAsync(
+        store[entity],
+        Enumerable.Range(0, TooMany).Select(_ => new Record(store[entity])
+        {
+            ["customer"] = customer.Id,
+            [SystemFields.Id] = store.Ids.Next(),
+            [SystemFields.Version] = 1L,
+            [SystemFields.CreatedAt] = store.Clock.GetUtcNow(),
+            [SystemFields.UpdatedAt] = store.Clock.GetUtcNow(),
+        }),
+        TestContext.Current.CancellationToken);
 
     [Fact]
     public async Task A_record_that_is_still_used_is_not_deleted()
@@ -113,6 +130,22 @@ public sealed class DeletionTests
         (await store.FindAsync(customer)).ShouldNotBeNull();
         (await store.FindAsync(visit)).ShouldNotBeNull();
         (await store.GetAsync(note))["customer"].ShouldBe(customer.Id);
+    }
+
+    [Theory]
+    [InlineData("visit", ": delete.tooMany")]
+    [InlineData("note", ": delete.tooMany")]
+    [InlineData("contract", ": delete.referenced")]
+    public async Task A_deletion_from_which_too_much_would_follow_is_refused_and_leaves_nothing_half_done(string follower, string refusal)
+    {
+        await using var store = await OpenAsync();
+        var customer = await store.CreateAsync("customer", "{}");
+        await AddTooManyAsync(store, follower, customer);
+
+        (await Refusal.OfAsync(() => store.DeleteAsync(customer))).ShouldBe(refusal);
+
+        (await store.FindAsync(customer)).ShouldNotBeNull();
+        (await store.CountAsync(follower)).ShouldBe(TooMany);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Crm.Data;
 using Crm.Rules;
 using Crm.Tests.Metadata;
 using Crm.Ui.Records;
@@ -90,6 +91,57 @@ public sealed class DependentFieldTests
     }
 
     [Fact]
+    public async Task Each_record_of_a_request_points_to_what_goes_with_its_own()
+    {
+        await using var store = await TestStore.OpenAsync(Cascade);
+        var (acme, other) = (await store.CreateAsync("firm", "{}"), await store.CreateAsync("firm", "{}"));
+        var (ada, bob) = (await store.CreateAsync("contact", $$"""{"employer": "{{acme.Id}}"}"""), await store.CreateAsync("contact", $$"""{"employer": "{{other.Id}}"}"""));
+        var cy = store.Ids.Next();
+
+        var changes = await store.WriteAsync(
+            atomic: false,
+            store.Creation("contact", $$"""{"employer": "{{acme.Id}}"}""", cy), Deal(acme, ada.Id), Deal(other, bob.Id), Deal(other, ada.Id), Deal(acme, cy), Deal(other, cy));
+
+        changes.Select(c => c.Problems.SingleOrDefault()?.Code).ShouldBe([null, null, null, "lookup.filtered", null, "lookup.filtered"]);
+
+        RecordChange Deal(Record firm, Guid contact) => store.Creation("deal", $$"""{"firm": "{{firm.Id}}", "contact": "{{contact}}"}""");
+    }
+
+    [Fact]
+    public async Task A_record_that_is_brought_back_goes_with_what_pointed_to_it()
+    {
+        await using var store = await TestStore.OpenAsync(Cascade);
+        var acme = await store.CreateAsync("firm", "{}");
+        var ada = await store.CreateAsync("contact", $$"""{"employer": "{{acme.Id}}"}""");
+        var deal = await store.CreateAsync("deal", $$"""{"firm": "{{acme.Id}}", "contact": "{{ada.Id}}"}""");
+        var written = await store.WriteAsync(atomic: true, store.Change(deal, """{"contact": null}"""), RecordChange.Delete(ada.Entity, ada.Id));
+
+        await store.ChangeSets.UndoAsync(written[0].ChangeSet, Actor.Platform, Door.Api, TestContext.Current.CancellationToken);
+
+        (await store.GetAsync(deal))["contact"].ShouldBe(ada.Id);
+    }
+
+    [Fact]
+    public async Task What_a_deletion_emptied_points_again_to_the_record_that_is_brought_back_though_a_filter_narrows_it()
+    {
+        await using var store = await TestStore.OpenAsync(folder => folder
+            .WithEntity("firm", """{"name": "name", "type": "text"}""")
+            .WithEntity("contact", """{"name": "employer", "type": "lookup", "target": "firm"}""")
+            .WithEntity(
+                "deal",
+                """{"name": "firm", "type": "lookup", "target": "firm"}, {"name": "contact", "type": "lookup", "target": "contact", "onDelete": "clear", "filter": {"field": "employer", "op": "eq", "value": {"field": "firm"}}}"""));
+        var firm = await store.CreateAsync("firm", "{}");
+        var contact = await store.CreateAsync("contact", $$"""{"employer": "{{firm.Id}}"}""");
+        var deal = await store.CreateAsync("deal", $$"""{"firm": "{{firm.Id}}", "contact": "{{contact.Id}}"}""");
+        await store.DeleteAsync(contact);
+        (await store.GetAsync(deal))["contact"].ShouldBeNull();
+
+        await store.RestoreAsync(contact);
+
+        (await store.GetAsync(deal))["contact"].ShouldBe(contact.Id);
+    }
+
+    [Fact]
     public async Task A_filter_holds_beside_what_the_lookup_depends_on()
     {
         await using var store = await TestStore.OpenAsync(Cascade);
@@ -154,6 +206,29 @@ public sealed class DependentFieldTests
                 atomic: false,
                 store.Creation("order", $$"""{"firm": "{{firm.Id}}", "lines": [{"size": {{size}}}]}""", order),
                 store.Creation("note", $$"""{"order": "{{order}}"}"""));
+            return [.. changes.SelectMany(c => c.Problems).Select(p => p.Code)];
+        }
+    }
+
+    [Theory]
+    [InlineData("id")]
+    [InlineData("parent")]
+    public async Task A_filter_over_a_tree_holds_for_what_the_same_request_creates_below(string field)
+    {
+        var root = Guid.Parse("0190aaaa-bbbb-7ccc-8ddd-000000000001");
+        await using var store = await TestStore.OpenAsync(folder => folder
+            .WithEntity("category", """{"name": "name", "type": "text"}, {"name": "parent", "type": "lookup", "target": "category"}""")
+            .WithEntity("thing", $$"""{"name": "category", "type": "lookup", "target": "category", "filter": {"field": "{{field}}", "op": "under", "value": "{{root}}"} }"""));
+        await store.WriteAsync(atomic: true, store.Creation("category", "{}", root));
+        var (middle, other) = (await store.CreateAsync("category", $$"""{"parent": "{{root}}"}"""), await store.CreateAsync("category", "{}"));
+
+        (await TryAsync(middle)).ShouldBeEmpty();
+        (await TryAsync(other)).ShouldBe(["lookup.filtered"]);
+
+        async Task<string[]> TryAsync(Record above)
+        {
+            var leaf = store.Ids.Next();
+            var changes = await store.WriteAsync(atomic: false, store.Creation("category", $$"""{"parent": "{{above.Id}}"}""", leaf), store.Creation("thing", $$"""{"category": "{{leaf}}"}"""));
             return [.. changes.SelectMany(c => c.Problems).Select(p => p.Code)];
         }
     }

@@ -95,6 +95,37 @@ public sealed class DuplicateTests
     }
 
     [Fact]
+    public async Task Of_many_that_are_the_same_and_written_at_once_a_blocking_rule_lets_one_pass()
+    {
+        await using var store = await OpenAsync();
+
+        var tried = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => TryAsync(store, store.Creation("customer", """{"email": "a@b.example"}""")))));
+
+        tried.Count(c => !c.Failed).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task What_thousands_share_does_not_hide_what_others_share()
+    {
+        await using var store = await TestStore.OpenAsync(
+            "customer", """{"name": "name", "type": "text"}""", """ "audit": false, "duplicates": [{"name": "same-name", "match": [{"field": "name", "how": "name"}]}] """);
+        await store.Bulk.InsertAsync(store["customer"], Enumerable.Repeat("Acme", 5_000).Append("Zenith").Select(Named), TestContext.Current.CancellationToken);
+
+        var changes = await store.WriteAsync(atomic: false, store.Creation("customer", """{"name": "Acme"}"""), store.Creation("customer", """{"name": "Zenith"}"""));
+
+        changes.Select(c => c.Problems.SingleOrDefault()?.Code).ShouldBe(["duplicate.warn", "duplicate.warn"]);
+
+        Record Named(string name) => new(store["customer"])
+        {
+            ["name"] = name,
+            [SystemFields.Id] = store.Ids.Next(),
+            [SystemFields.Version] = 1L,
+            [SystemFields.CreatedAt] = store.Clock.GetUtcNow(),
+            [SystemFields.UpdatedAt] = store.Clock.GetUtcNow(),
+        };
+    }
+
+    [Fact]
     public async Task Candidates_are_listed_with_the_rules_that_found_them()
     {
         await using var store = await OpenAsync();

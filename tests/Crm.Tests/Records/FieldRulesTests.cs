@@ -116,6 +116,27 @@ public sealed class FieldRulesTests
     }
 
     [Fact]
+    public async Task A_rule_over_a_tree_holds_for_all_that_stands_below()
+    {
+        var root = Guid.Parse("0190aaaa-bbbb-7ccc-8ddd-000000000001");
+        await using var store = await TestStore.OpenAsync(folder => folder
+            .WithEntity("category", """{"name": "name", "type": "text"}, {"name": "parent", "type": "lookup", "target": "category", "onDelete": "clear"}""")
+            .WithEntity("thing", $$"""{"name": "category", "type": "lookup", "target": "category"}, {"name": "size", "type": "integer", "visibleWhen": {"field": "category", "op": "under", "value": "{{root}}"} }"""));
+        await store.WriteAsync(atomic: true, store.Creation("category", "{}", root));
+        var middle = await store.CreateAsync("category", $$"""{"parent": "{{root}}"}""");
+        var (leaf, other) = (await store.CreateAsync("category", $$"""{"parent": "{{middle.Id}}"}"""), await store.CreateAsync("category", "{}"));
+        await store.UpdateAsync(other, $$"""{"parent": "{{other.Id}}"}""");
+
+        var changes = await store.WriteAsync(atomic: false, [.. new[] { root, middle.Id, leaf.Id, other.Id }.Select(category => store.Creation("thing", $$"""{"category": "{{category}}", "size": 1}"""))]);
+
+        changes.Select(c => c.Failed).ShouldBe([false, false, false, true]);
+        changes[3].Problems.ShouldHaveSingleItem().Code.ShouldBe("field.visible");
+        var draft = new RecordDraft(changes[2].After!, new Dictionary<string, string>(), isNew: false);
+        await store.Store.AddRelatedAsync(draft.Related, draft.Current, TestContext.Current.CancellationToken);
+        draft.IsVisible(draft.Entity["size"]).ShouldBeTrue();
+    }
+
+    [Fact]
     public void A_rule_that_cannot_be_read_is_a_problem_of_the_file()
     {
         using var folder = new MetadataFolder();

@@ -1,4 +1,7 @@
+using System.Buffers;
+using System.Text.Json;
 using Crm.Data;
+using Crm.Host.Api;
 using Crm.Metadata;
 using Shouldly;
 using Xunit;
@@ -56,6 +59,47 @@ public sealed class HistoryTests
                 field.Type.AreEqual(forwards.GetValueOrDefault(field), record[field]).ShouldBeTrue($"{field} at version {version}, built forwards");
                 field.Type.AreEqual(backwards[field], record[field]).ShouldBeTrue($"{field} at version {version}, built backwards");
             }
+        }
+    }
+
+    [Fact]
+    public async Task A_version_is_rebuilt_however_many_came_after_it()
+    {
+        const long Latest = RecordStore.HistoryCap + 100;
+        await using var store = await TestStore.OpenAsync("thing", """{"name": "size", "type": "integer"}""");
+        var thing = await store.CreateAsync("thing", """{"size": 1}""");
+        await store.Database.WriteAsync(
+            async session =>
+            {
+                await session.ExecuteAsync("UPDATE \"thing\" SET \"version\" = $1, \"size\" = $1", [Param.Integer(Latest)], TestContext.Current.CancellationToken);
+                await session.InsertAsync(
+                    new RowsInsert(SystemTables.Audit, ["id", "entity", "record_id", "version", "kind", "at", "door", "change_set", "changes"]),
+                    [.. Enumerable.Range(2, (int)Latest - 1).SelectMany(version => new[]
+                    {
+                        Param.Uuid(store.Ids.Next()), Param.Text("thing"), Param.Uuid(thing.Id), Param.Integer(version), Param.Text("update"), Param.Timestamp(ManualTimeProvider.Start), Param.Text("api"),
+                        Param.Uuid(store.Ids.Next()), Param.Text($$"""{"size":[{{version - 1}},{{version}}]}"""),
+                    })],
+                    TestContext.Current.CancellationToken);
+                return true;
+            },
+            TestContext.Current.CancellationToken);
+
+        await using var session = await store.Database.ReadAsync(TestContext.Current.CancellationToken);
+        var (before, after) = (await store.Store.AsOfAsync(session, thing.Entity, thing.Id, 5, TestContext.Current.CancellationToken))!.Value;
+
+        (before!["size"], after["size"]).ShouldBe((4L, 5L));
+        var history = await store.HistoryAsync(thing);
+        (history.Count, history[0].Version).ShouldBe((RecordStore.HistoryCap, Latest));
+        (IsWhole(history), IsWhole([.. history.SkipLast(1)])).ShouldBe((false, true), "the answer says when it is not all");
+
+        static bool IsWhole(IReadOnlyList<AuditEntry> entries)
+        {
+            var buffer = new ArrayBufferWriter<byte>();
+            using (var json = new Utf8JsonWriter(buffer))
+            {
+                HistoryJson.Write(json, entries);
+            }
+            return JsonElement.Parse(buffer.WrittenSpan).GetProperty("whole").GetBoolean();
         }
     }
 

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
 using Crm.Data;
+using Microsoft.Extensions.Logging;
 using Shouldly;
 using Xunit;
 
@@ -131,6 +133,24 @@ public sealed class OutboxTests
     }
 
     [Fact]
+    public async Task A_secret_of_an_effect_reaches_its_handler_and_nobody_who_reads_the_outbox()
+    {
+        var post = new Post { Failures = 1 };
+        await using var store = await OpenAsync("mail", post);
+        await EnqueueAsync(store, new OutboxEffect("mail", new() { ["subject"] = "hello", [OutboxEffect.Secrets] = new JsonObject { ["to"] = "carla" } }));
+
+        await store.RunOutboxAsync();
+        var waiting = (await store.OutboxAsync(OutboxState.Pending)).ShouldHaveSingleItem().Payload;
+        store.Clock.Advance(TimeSpan.FromMinutes(1));
+        await store.RunOutboxAsync();
+
+        post.Delivered.ShouldBe(["carla"]);
+        waiting["subject"]!.GetValue<string>().ShouldBe("hello");
+        waiting.ToJsonString().ShouldNotContain("carla");
+        (await store.OutboxAsync(OutboxState.Done)).ShouldHaveSingleItem().Payload.ToJsonString().ShouldNotContain("carla");
+    }
+
+    [Fact]
     public async Task What_is_not_due_yet_waits()
     {
         var post = new Post();
@@ -244,6 +264,28 @@ public sealed class OutboxTests
         post.Delivered.ShouldBe(["ada"]);
     }
 
+    [Fact]
+    public async Task What_is_done_is_swept_away_although_the_database_was_away_at_one_sweep()
+    {
+        await using var store = await OpenAsync("mail", new Post());
+        await EnqueueAsync(store, Mail("ada"));
+        await store.RunOutboxAsync();
+        (await store.OutboxAsync(OutboxState.Done)).ShouldHaveSingleItem();
+        var (clock, log) = (new FaultingClock(), new Journal());
+        var nobody = new Outbox(store.Ids, store.Clock, OutboxHandlers.None, new ReversedSecrets());
+        using var dispatcher = new OutboxDispatcher(store.Database, nobody, new OutboxQueue(store.Database, store.Ids, clock), clock, log);
+        await dispatcher.StartAsync(TestContext.Current.CancellationToken);
+        await log.Written.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+
+        clock.Tick();
+
+        while ((await store.OutboxAsync(OutboxState.Done)).Count > 0)
+        {
+            await Task.Yield();
+        }
+        await dispatcher.StopAsync(TestContext.Current.CancellationToken);
+    }
+
     private sealed class Listener : RecordSubscriber
     {
         private readonly ConcurrentQueue<RecordEvent> _events = new();
@@ -302,5 +344,47 @@ public sealed class OutboxTests
             First.TrySetResult();
             return Task.CompletedTask;
         }
+    }
+
+    /// <summary>A month later, with a timer that the test moves. Once it is there, the next look at the clock fails.</summary>
+    private sealed class FaultingClock : TimeProvider
+    {
+        private int _faults;
+        private Action _tick = () => { };
+
+        public void Tick() => _tick();
+
+        public override DateTimeOffset GetUtcNow() =>
+            Interlocked.Exchange(ref _faults, 0) == 0 ? ManualTimeProvider.Start.AddDays(31) : throw new TimeoutException("The database is away.");
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            _tick = () => callback(state);
+            Interlocked.Exchange(ref _faults, 1);
+            return new StillTimer();
+        }
+
+        private sealed class StillTimer : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period) => true;
+
+            public void Dispose()
+            {
+                // Nothing runs.
+            }
+
+            public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+        }
+    }
+
+    private sealed class Journal : ILogger<OutboxDispatcher>
+    {
+        public TaskCompletionSource Written { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Written.TrySetResult();
     }
 }

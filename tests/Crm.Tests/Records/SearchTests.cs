@@ -1,7 +1,9 @@
 using System.Text.Json;
 using Crm.Data;
+using Crm.Data.Sqlite;
 using Crm.Metadata;
 using Crm.Rules;
+using Crm.Tests.Databases;
 using Crm.Tests.Rules;
 using Shouldly;
 using Xunit;
@@ -43,6 +45,21 @@ public sealed class SearchTests
         await using var store = await OpenAsync();
 
         (await store.NamesAsync("thing", search: words)).Length.ShouldBe(await store.CountAsync("thing"));
+    }
+
+    [Fact, SqliteOnly("new rows wait until many of them go into the index at once")]
+    public async Task A_change_of_the_tables_that_is_taken_back_leaves_the_search_indexes_in_use()
+    {
+        await using var store = await TestStore.OpenAsync("thing", """{"name": "name", "type": "text"}""");
+        var schema = SchemaOfModel.Derive(store.Model);
+        var without = schema with { Tables = [.. schema.Tables.Select(t => t.Name == "thing" ? t with { Search = [] } : t)] };
+        await Should.ThrowAsync<InvalidOperationException>(() => store.Database.ChangeAsync<bool>(
+            without, allowDestructive: false, (_, _) => throw new InvalidOperationException("Somebody else was faster."), TestContext.Current.CancellationToken));
+
+        await store.WriteAsync(atomic: true, [.. Enumerable.Range(0, SqliteSearch.MaxWaiting).Select(i => store.Creation("thing", $$"""{"name": "thing {{i}}"}"""))]);
+
+        await using var session = await store.Database.ReadAsync(TestContext.Current.CancellationToken);
+        (await new SqliteSearch("thing", ["name$fold"]).CountWaitingAsync(session, TestContext.Current.CancellationToken)).ShouldBe(0);
     }
 
     [Fact]

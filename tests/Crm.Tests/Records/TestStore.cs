@@ -14,7 +14,7 @@ public sealed class TestStore : IAsyncDisposable
     private TestStore(TestDatabase home, Model model, Database database, IReadOnlyDictionary<string, OutboxHandler> handlers)
     {
         (Home, Model, Database) = (home, model, database);
-        Outbox = new(Ids, Clock, new OutboxHandlers(handlers));
+        Outbox = new(Ids, Clock, new OutboxHandlers(handlers), new ReversedSecrets());
         Queue = new(database, Ids, Clock);
         Dispatcher = new(database, Outbox, Queue, Clock);
         Store = new(database, new WritePath(new ModelSource(model), database, Ids, Clock, Feed, Outbox, new ReversedSecrets(), DataServices.WriteExtensions()), Clock);

@@ -146,6 +146,77 @@ public sealed class UndoTests
     }
 
     [Fact]
+    public async Task What_went_along_comes_back_however_much_else_the_same_change_set_did()
+    {
+        await using var store = await OpenAsync();
+        var customer = await store.CreateAsync("customer", """{"name": "back"}""");
+        var (visit, note) = (await store.CreateAsync("visit", For(customer)), await store.CreateAsync("note", For(customer)));
+        await store.DeleteAsync(customer);
+        var changeSet = (await store.HistoryAsync(customer))[0].ChangeSet;
+        await store.Database.WriteAsync(session => NoteOthersAsync(store, session, changeSet), TestContext.Current.CancellationToken);
+
+        await store.RestoreAsync(customer);
+
+        (await store.FindAsync(visit)).ShouldNotBeNull();
+        (await store.GetAsync(note))["customer"].ShouldBe(customer.Id);
+    }
+
+    /// <summary>History as it would be if ten thousand other customers had been deleted by the same change set.</summary>
+    private static async Task<bool> NoteOthersAsync(TestStore store, Session session, Guid changeSet)
+    {
+        var into = new RowsInsert(SystemTables.Audit, ["id", "entity", "record_id", "version", "kind", "at", "door", "change_set", "changes"]);
+        await session.InsertAsync(
+            into,
+            [
+                .. Enumerable.Range(0, 10_000).SelectMany(_ => new[]
+                {
+                    Param.Uuid(store.Ids.Next()), Param.Text("customer"), Param.Uuid(store.Ids.Next()), Param.Integer(2), Param.Text("delete"), Param.Timestamp(store.Clock.GetUtcNow()),
+                    Param.Text("mass"), Param.Uuid(changeSet), Param.Text("{}"),
+                }),
+            ],
+            TestContext.Current.CancellationToken);
+        return true;
+    }
+
+    [Fact]
+    public async Task Records_that_are_restored_together_each_bring_back_their_own()
+    {
+        await using var store = await OpenAsync();
+        var (one, two) = (await store.CreateAsync("customer", """{"name": "one"}"""), await store.CreateAsync("customer", """{"name": "two"}"""));
+        var (first, second, earlier) = (await store.CreateAsync("visit", For(one)), await store.CreateAsync("visit", For(two)), await store.CreateAsync("visit", For(two)));
+        var photo = await store.CreateAsync("photo", For(second, "visit"));
+        foreach (var record in new[] { earlier, one, two })
+        {
+            await store.DeleteAsync(record);
+        }
+
+        await store.WriteAsync(atomic: true, RecordChange.Restore(one.Entity, one.Id), RecordChange.Restore(two.Entity, two.Id));
+
+        foreach (var record in new[] { first, second, photo })
+        {
+            (await store.FindAsync(record)).ShouldNotBeNull();
+        }
+        (await store.FindAsync(earlier)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Records_that_are_restored_together_point_to_each_other_again()
+    {
+        await using var store = await OpenAsync();
+        var customer = await store.CreateAsync("customer", """{"name": "back"}""");
+        var note = await store.CreateAsync("note", For(customer));
+        var changeSet = store.Ids.Next();
+        foreach (var record in new[] { customer, note })
+        {
+            await store.Store.WriteAsync(new(Actor.Platform, Door.Mass, [RecordChange.Delete(record.Entity, record.Id)], ChangeSet: changeSet), TestContext.Current.CancellationToken);
+        }
+
+        await store.WriteAsync(atomic: true, RecordChange.Restore(customer.Entity, customer.Id), RecordChange.Restore(note.Entity, note.Id));
+
+        (await store.GetAsync(note))["customer"].ShouldBe(customer.Id);
+    }
+
+    [Fact]
     public async Task A_record_whose_value_was_taken_meanwhile_is_not_restored()
     {
         await using var store = await OpenAsync();

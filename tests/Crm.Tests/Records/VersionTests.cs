@@ -1,3 +1,4 @@
+using Crm.Data;
 using Crm.Rules;
 using Shouldly;
 using Xunit;
@@ -82,6 +83,23 @@ public sealed class VersionTests
         await store.UpdateAsync(seen, """{"name": "b"}""");
 
         (await store.UpdateAsync(seen, """{"name": "c"}"""))["name"].ShouldBe("c");
+    }
+
+    [Fact]
+    public async Task A_deletion_that_names_a_version_spares_what_somebody_has_changed_since()
+    {
+        await using var store = await TestStore.OpenAsync("thing", Fields);
+        var seen = await store.CreateAsync("thing", """{"name": "a"}""");
+        await store.UpdateAsync(seen, """{"city": "y"}""", seen.Version);
+
+        var refusal = await Refusal.ExceptionOfAsync(() => DeleteAsync(seen.Version));
+
+        (refusal.Kind, refusal.Problems.ShouldHaveSingleItem().Code).ShouldBe((ProblemKind.VersionConflict, "version.unknown"));
+        (await store.FindAsync(seen)).ShouldNotBeNull();
+        await DeleteAsync(2);
+        (await store.FindAsync(seen)).ShouldBeNull();
+
+        Task DeleteAsync(long version) => store.WriteAsync(atomic: true, RecordChange.Delete(seen.Entity, seen.Id, version));
     }
 
     [Fact]

@@ -46,6 +46,25 @@ public sealed class WriteRequestTests
     }
 
     [Fact]
+    public async Task A_request_changes_a_record_once_and_refuses_what_it_wants_of_it_besides()
+    {
+        await using var store = await TestStore.OpenAsync("thing", Fields);
+        var thing = await store.CreateAsync("thing", """{"name": "before", "code": "1"}""");
+
+        var changes = await store.WriteAsync(
+            atomic: false,
+            store.Change(thing, """{"name": "first"}"""),
+            store.Change(thing, """{"name": "second"}"""),
+            RecordChange.Delete(thing.Entity, thing.Id),
+            RecordChange.Upsert(thing.Entity, [thing.Entity["code"]], store.Values("thing", """{"name": "third", "code": "1"}""")));
+
+        changes.Select(c => c.Problems.SingleOrDefault()?.Code).ShouldBe([null, "record.twice", "record.twice", "record.twice"]);
+        (await store.GetAsync(thing))["name"].ShouldBe("first");
+        (await Refusal.OfAsync(() => store.WriteAsync(atomic: true, RecordChange.Delete(thing.Entity, thing.Id), RecordChange.Delete(thing.Entity, thing.Id)))).ShouldBe(": record.twice");
+        (await store.FindAsync(thing)).ShouldNotBeNull();
+    }
+
+    [Fact]
     public async Task A_record_that_points_to_a_refused_one_is_refused_with_it()
     {
         await using var store = await TestStore.OpenAsync("thing", Fields);

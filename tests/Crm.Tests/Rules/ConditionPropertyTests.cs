@@ -32,7 +32,7 @@ public sealed class ConditionPropertyTests
             Subordinates = [ConditionRows.People[1], ConditionRows.People[2]],
         };
 
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(Conditions).WithEndSize(60), Prop.ForAll(ConditionScenario.Trees, Agree));
+        Check.One(Rounds.Of(Conditions).WithEndSize(60), Prop.ForAll(ConditionScenario.Trees, Agree));
 
         void Agree(ConditionTree tree)
         {
@@ -97,7 +97,7 @@ public sealed class ConditionPropertyTests
     [Fact, NoDatabase]
     public void Folding_what_is_folded_changes_nothing() =>
         Check.One(
-            Config.QuickThrowOnFailure.WithMaxTest(3_000),
+            Rounds.Of(3_000),
             Prop.ForAll(ArbMap.Default.ArbFor<NonNull<string>>(), text => Folding.Fold(Folding.Fold(text.Get)) == Folding.Fold(text.Get)));
 
     [Fact, NoDatabase]

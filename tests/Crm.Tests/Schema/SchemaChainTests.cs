@@ -25,7 +25,7 @@ public sealed class SchemaChainTests
     public void Every_chain_of_changes_leaves_nothing_to_do_and_every_value_in_its_place()
     {
         // FsCheck's properties are synchronous.
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(PostgresServer.Current is null ? 40 : 15), Prop.ForAll(Chains, steps => Task.Run(() => RunAsync(steps)).GetAwaiter().GetResult()));
+        Check.One(Rounds.Of(PostgresServer.Current is null ? 40 : 15), Prop.ForAll(Chains, steps => Task.Run(() => RunAsync(steps)).GetAwaiter().GetResult()));
     }
 
     [Fact]

@@ -41,7 +41,7 @@ public sealed class ScratchDatabase : IAsyncDisposable
     }
 
     /// <summary>A record store over a Model that may be replaced.</summary>
-    public RecordStore NewStore(ModelSource models) => new(Database, new WritePath(models, Database, Ids, Clock, Feed, new(Ids, Clock, new OutboxHandlers(new Dictionary<string, OutboxHandler>())), new Crm.Tests.Records.ReversedSecrets(), DataServices.WriteExtensions()), Clock);
+    public RecordStore NewStore(ModelSource models) => new(Database, new WritePath(models, Database, Ids, Clock, Feed, new(Ids, Clock, new OutboxHandlers(new Dictionary<string, OutboxHandler>()), new Crm.Tests.Records.ReversedSecrets()), new Crm.Tests.Records.ReversedSecrets(), DataServices.WriteExtensions()), Clock);
 
     /// <summary>A Model of what <paramref name="write"/> puts into a folder, with users and units.</summary>
     public static Model Compile(Action<MetadataFolder> write)
