@@ -17,6 +17,7 @@ internal static class AlterationEndpoints
         elsa.MapPost("/alterations/run", RunAsync);
         elsa.MapPost("/alterations/submit", SubmitAsync);
         elsa.MapPost("/alterations/workflows/retry", RetryAsync);
+        elsa.MapGet("/alterations/migrate/preview", PreviewAsync);
     }
 
     private static async Task DryRunAsync(HttpContext context, WorkflowEngine engine) =>
@@ -60,6 +61,19 @@ internal static class AlterationEndpoints
             }));
         }
         await AnswerAsync(context, new JsonObject { ["results"] = results });
+    }
+
+    /// <summary>What migrating the running instances of a definition to a version would do.</summary>
+    private static async Task PreviewAsync(HttpContext context, WorkflowEngine engine)
+    {
+        var definitionId = Query(context, "definitionId") ?? throw Absent("definitionId");
+        var targetVersion = QueryNumber(context, "targetVersion") ?? throw Absent("targetVersion");
+        await engine.Definitions.RefreshAsync(context.RequestAborted);
+        var previews = await engine.PreviewMigrationAsync(definitionId, VersionOf(engine, definitionId, targetVersion).Id, context.RequestAborted);
+        await AnswerListAsync(context, previews.Select(p => new JsonObject
+        {
+            ["workflowInstanceId"] = p.InstanceId, ["fromVersion"] = p.FromVersion, ["toVersion"] = p.ToVersion, ["canMigrate"] = p.Lost.Count == 0, ["lostActivityNodeIds"] = DefinitionEndpoints.List(p.Lost),
+        }));
     }
 
     private static async Task<JsonObject> AlterAsync(HttpContext context, WorkflowEngine engine, IReadOnlyList<string> instances, IReadOnlyList<Alteration> alterations)
@@ -111,20 +125,23 @@ internal static class AlterationEndpoints
     private static List<Alteration> AlterationsOf(JsonObject body)
     {
         var alterations = new List<Alteration>();
-        foreach (var item in body["alterations"] as JsonArray ?? throw new ProblemException(Problem.At("alterations", ProblemKind.Invalid, "parameter.missing", "alterations")))
+        foreach (var item in body["alterations"] as JsonArray ?? throw Absent("alterations"))
         {
             var json = item as JsonObject ?? throw new ProblemException(Problem.At("alterations", ProblemKind.Invalid, "json.object"));
             alterations.Add(Text(json, "type") switch
             {
                 "ModifyVariable" => new(Need("variableId"), json["value"] is { } value ? Values.FromJson(value) : null, null, (engine, id, a, token) => engine.SetVariableAsync(id, a.Text, a.Value, token)),
-                "Migrate" => new("", null, Number(json, "targetVersion") ?? throw new ProblemException(Problem.At("targetVersion", ProblemKind.Invalid, "parameter.missing", "targetVersion")), MigrateAsync),
-                "ScheduleActivity" => new(Text(json, "activityInstanceId") ?? Need("activityId"), null, null, ScheduleAsync),
-                "CancelActivity" => new(Text(json, "activityInstanceId") ?? Need("activityId"), null, null, CancelActivityAsync),
+                "Migrate" => new("", null, Number(json, "targetVersion") ?? throw Absent("targetVersion"), MigrateAsync),
+                "ScheduleActivity" => new(OfActivity(), null, null, ScheduleAsync),
+                "CancelActivity" => new(OfActivity(), null, null, CancelActivityAsync),
+                "SkipActivity" => new(OfActivity(), Text(json, "outcome") ?? "Done", null, SkipActivityAsync),
                 "Cancel" => new("", null, null, (engine, id, _, token) => engine.CancelAsync(id, token)),
-                _ => throw new ProblemException(Problem.At("alterations.type", ProblemKind.Invalid, "parameter.choice", "type", "ModifyVariable, Migrate, ScheduleActivity, CancelActivity, Cancel")),
+                _ => throw new ProblemException(Problem.At("alterations.type", ProblemKind.Invalid, "parameter.choice", "type", "ModifyVariable, Migrate, ScheduleActivity, CancelActivity, SkipActivity, Cancel")),
             });
 
-            string Need(string name) => Text(json, name) ?? throw new ProblemException(Problem.At(name, ProblemKind.Invalid, "parameter.missing", name));
+            string Need(string name) => Text(json, name) ?? throw Absent(name);
+
+            string OfActivity() => Text(json, "activityInstanceId") ?? Need("activityId");
         }
         return alterations;
     }
@@ -132,25 +149,41 @@ internal static class AlterationEndpoints
     private static async Task MigrateAsync(WorkflowEngine engine, string instanceId, Alteration alteration, CancellationToken cancellationToken)
     {
         var instance = await InstanceEndpoints.FindAsync(engine, instanceId, cancellationToken);
-        var version = engine.Definitions.Versions(instance.DefinitionId).FirstOrDefault(v => v.Version == alteration.Version) ?? throw Missing("workflow.missing", instance.DefinitionId);
-        await engine.MigrateAsync(instanceId, version.Id, cancellationToken);
+        await engine.MigrateAsync(instanceId, VersionOf(engine, instance.DefinitionId, alteration.Version).Id, cancellationToken);
     }
 
     /// <summary>What failed is tried again; anything else is begun anew where it stands.</summary>
     private static async Task ScheduleAsync(WorkflowEngine engine, string instanceId, Alteration alteration, CancellationToken cancellationToken)
     {
-        var failed = (await engine.InspectAsync(instanceId, cancellationToken))?.Open.FirstOrDefault(c => c.Status == ActivityStatus.Faulted && (c.Id == alteration.Text || c.Node.Id == alteration.Text || c.Node.NodeId == alteration.Text));
+        var failed = (await MeantAsync(engine, instanceId, alteration, cancellationToken)).Find(c => c.Status == ActivityStatus.Faulted);
         await (failed is null ? engine.RestartFromAsync(instanceId, alteration.Text, cancellationToken) : engine.RetryAsync(instanceId, failed.Id, cancellationToken));
     }
 
     private static async Task CancelActivityAsync(WorkflowEngine engine, string instanceId, Alteration alteration, CancellationToken cancellationToken)
     {
-        var open = (await engine.InspectAsync(instanceId, cancellationToken))?.Open.Where(c => c.Id == alteration.Text || c.Node.Id == alteration.Text || c.Node.NodeId == alteration.Text).Select(c => c.Id).ToList() ?? [];
-        foreach (var id in open.DefaultIfEmpty(alteration.Text))
+        foreach (var id in (await MeantAsync(engine, instanceId, alteration, cancellationToken)).Select(c => c.Id).DefaultIfEmpty(alteration.Text))
         {
             await engine.CancelActivityAsync(instanceId, id, cancellationToken);
         }
     }
+
+    /// <summary>What failed is taken for done, and the instance goes on after it by the outcome.</summary>
+    private static async Task SkipActivityAsync(WorkflowEngine engine, string instanceId, Alteration alteration, CancellationToken cancellationToken)
+    {
+        foreach (var id in (await MeantAsync(engine, instanceId, alteration, cancellationToken)).Where(c => c.Status == ActivityStatus.Faulted).Select(c => c.Id).DefaultIfEmpty(alteration.Text))
+        {
+            await engine.SkipAsync(instanceId, id, (string)alteration.Value!, cancellationToken);
+        }
+    }
+
+    /// <summary>The open executions that an alteration is about: one, or all of an activity.</summary>
+    private static async Task<List<ActivityContext>> MeantAsync(WorkflowEngine engine, string instanceId, Alteration alteration, CancellationToken cancellationToken) =>
+        (await engine.InspectAsync(instanceId, cancellationToken))?.Open.Where(c => c.Id == alteration.Text || c.Node.Id == alteration.Text || c.Node.NodeId == alteration.Text).ToList() ?? [];
+
+    private static DefinitionVersion VersionOf(WorkflowEngine engine, string definitionId, int? number) =>
+        engine.Definitions.Versions(definitionId).FirstOrDefault(v => v.Version == number) ?? throw Missing("workflow.missing", definitionId);
+
+    private static ProblemException Absent(string name) => new(Problem.At(name, ProblemKind.Invalid, "parameter.missing", name));
 
     private sealed record Alteration(string Text, object? Value, int? Version, Func<WorkflowEngine, string, Alteration, CancellationToken, Task> Apply)
     {

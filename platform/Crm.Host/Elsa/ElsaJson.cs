@@ -183,7 +183,7 @@ internal static class ElsaJson
         ["activityInstanceId"] = bookmark.ActivityInstanceId,
         ["createdAt"] = Iso8601.ToText(bookmark.CreatedAt),
         ["autoBurn"] = bookmark.AutoBurn,
-        ["callbackMethodName"] = bookmark.Callback,
+        ["callbackMethodName"] = null,
         ["autoComplete"] = true,
         ["metadata"] = new JsonObject(),
     };

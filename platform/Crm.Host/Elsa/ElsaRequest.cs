@@ -16,7 +16,7 @@ internal static class ElsaRequest
     /// <summary>Definitions nest deeper than records do.</summary>
     private static readonly JsonDocumentOptions Reading = new() { AllowDuplicateProperties = false, AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = 200 };
 
-    public static bool IsMeant(HttpContext context) => context.Request.Path.StartsWithSegments(BasePath, StringComparison.Ordinal);
+    public static bool IsMeant(HttpContext context) => context.Request.Path.StartsWithSegments(BasePath, StringComparison.OrdinalIgnoreCase);
 
     public static async ValueTask<Actor> AdministratorAsync(HttpContext context)
     {
@@ -129,7 +129,11 @@ internal static class ElsaRequest
     public static T? Choice<T>(string name, string? text) where T : struct, Enum => string.IsNullOrWhiteSpace(text) ? null
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && Enum.IsDefined(typeof(T), number) ? (T)Enum.ToObject(typeof(T), number)
         : Array.Find(Enum.GetNames<T>(), n => n.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } known ? Enum.Parse<T>(known)
-        : throw new ProblemException(Problem.At(name, ProblemKind.Invalid, "parameter.choice", name, string.Join(", ", Enum.GetNames<T>())));
+        : throw Unknown<T>(name);
+
+    /// <summary>The choices of a list; null where it is none or empty.</summary>
+    public static IReadOnlyList<T>? Choices<T>(JsonObject body, string name) where T : struct, Enum =>
+        Texts(body, name) is { Count: > 0 } texts ? [.. texts.Select(text => Choice<T>(name, text) ?? throw Unknown<T>(name))] : null;
 
     public static ProblemException Missing(string code, string id) => new(Problem.Of(ProblemKind.NotFound, code, id));
 
@@ -150,6 +154,8 @@ internal static class ElsaRequest
         }
         json.WriteEndObject();
     }
+
+    private static ProblemException Unknown<T>(string name) where T : struct, Enum => new(Problem.At(name, ProblemKind.Invalid, "parameter.choice", name, string.Join(", ", Enum.GetNames<T>())));
 
     private static JsonNode? Member(JsonObject body, string name) => body.TryGetPropertyValue(name, out var value) ? value : body[char.ToUpperInvariant(name[0]) + name[1..]];
 

@@ -10,6 +10,9 @@ internal static class HttpWorkflows
 {
     public const string BasePath = "/workflows";
 
+    /// <summary>No timer measures more than 49.7 days.</summary>
+    private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(49);
+
     public static void MapHttpWorkflows(this IEndpointRouteBuilder app) => app.Map(BasePath + "/{**path}", HandleAsync).AllowAnonymous().DisableAntiforgery();
 
     public static bool IsMeant(HttpContext context) => context.Request.Path.StartsWithSegments(BasePath, StringComparison.OrdinalIgnoreCase, out var rest) && rest.Value is { Length: > 1 };
@@ -34,7 +37,7 @@ internal static class HttpWorkflows
         using var patience = new CancellationTokenSource();
         if (target.Timeout is { } timeout)
         {
-            patience.CancelAfter(timeout);
+            patience.CancelAfter(timeout < LongestTimeout ? timeout : LongestTimeout);
         }
         try
         {

@@ -53,11 +53,11 @@ internal static class InstanceEndpoints
         Name = Text(body, "name"),
         Version = Number(body, "version"),
         HasIncidents = Flag(body, "hasIncidents"),
-        Search = Text(body, "searchTerm")?.Trim(),
+        Search = Text(body, "searchTerm")?.Trim() is { Length: > 0 } search ? search : null,
         Status = Choice<WorkflowStatus>("status", Text(body, "status")),
-        Statuses = Texts(body, "statuses") is { Count: > 0 } statuses ? [.. statuses.Select(s => Choice<WorkflowStatus>("statuses", s)!.Value)] : null,
+        Statuses = Choices<WorkflowStatus>(body, "statuses"),
         SubStatus = Choice<WorkflowSubStatus>("subStatus", Text(body, "subStatus")),
-        SubStatuses = Texts(body, "subStatuses") is { Count: > 0 } subStatuses ? [.. subStatuses.Select(s => Choice<WorkflowSubStatus>("subStatuses", s)!.Value)] : null,
+        SubStatuses = Choices<WorkflowSubStatus>(body, "subStatuses"),
         Moments = MomentsOf(body["timestampFilters"]),
     };
 
@@ -142,8 +142,15 @@ internal static class InstanceEndpoints
         // Asking for all of them is not what an empty request means.
         foreach (var instance in filter is { Ids: null, DefinitionId: null, VersionId: null } ? [] : await engine.ListAsync(filter, context.RequestAborted))
         {
-            await engine.CancelAsync(instance.Id, context.RequestAborted);
-            cancelled++;
+            try
+            {
+                await engine.CancelAsync(instance.Id, context.RequestAborted);
+                cancelled++;
+            }
+            catch (ProblemException refusal) when (refusal.Problems.All(p => p.Kind is ProblemKind.Conflict or ProblemKind.NotFound))
+            {
+                // It ended meanwhile, or its version is gone; the others end all the same.
+            }
         }
         await AnswerAsync(context, new JsonObject { ["cancelled"] = cancelled });
     }
@@ -234,7 +241,7 @@ internal static class InstanceEndpoints
             var value = DateTimeOffset.TryParse(Text(filter, "timestamp"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) && at.Year is > 1 and < 9999 ? at : throw Unclear("timestamp");
             moments.Add((moment, comparison, value));
         }
-        return moments;
+        return moments.Count > 0 ? moments : null;
 
         static ProblemException Unclear(string field) => new(Problem.At("timestampFilters." + field, ProblemKind.Invalid, "parameter.timestampFilter"));
     }

@@ -93,7 +93,7 @@ internal static class JournalEndpoints
         return (instance, [.. executions.Where(e => (node is null || e.NodeId == node) && (activity is null || e.ActivityId == activity) && (completed is null || completed == e.CompletedAt is not null))], executions.ToDictionary(e => e.Id, StringComparer.Ordinal));
     }
 
-    /// <summary>An execution by its id alone: the id is made from that of its instance, which cannot be read out of it, so the journal is asked.</summary>
+    /// <summary>An execution by its id alone: from it follows which instance it belongs to.</summary>
     private static async Task<(string InstanceId, ActivityRecord Execution, Dictionary<string, ActivityRecord> All)> OneAsync(HttpContext context, string id, WorkflowEngine engine)
     {
         var instance = Query(context, "workflowInstanceId") ?? await engine.InstanceOfExecutionAsync(id, context.RequestAborted) ?? throw Missing("workflow.execution", id);

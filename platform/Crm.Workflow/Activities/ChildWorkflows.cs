@@ -5,7 +5,7 @@ internal static class Children
 {
     public const string ParentKey = "ParentInstanceId";
 
-    public static ChildStart Start(ActivityContext context, string definitionId, IDictionary<string, object?>? input, string? correlationId, bool isAwaited)
+    public static async ValueTask<ChildStart> StartAsync(ActivityContext context, string definitionId, IDictionary<string, object?>? input, string? correlationId, string? awaitedBy)
     {
         var surroundings = context.Run.Surroundings;
         // A workflow that starts itself, directly or through others, ends somewhere.
@@ -14,16 +14,48 @@ internal static class Children
         {
             throw new WorkflowException("chain", $"More than {surroundings.MaxChain} workflows have started each other one after the other.") { Advice = "Look for a workflow that starts itself." };
         }
-        var graph = surroundings.FindPublished(definitionId) ?? throw new WorkflowException("definition.missing", $"There is no published workflow '{definitionId}'.")
+        var graph = await surroundings.FindPublishedAsync(definitionId) ?? throw new WorkflowException("definition.missing", $"There is no published workflow '{definitionId}'.")
         {
             Advice = "Publish it, or choose another workflow.",
         };
         var given = input is null ? new Dictionary<string, object?>(StringComparer.Ordinal) : new Dictionary<string, object?>(input, StringComparer.Ordinal);
         given[ParentKey] = context.Run.Id;
-        return new(surroundings.NewId(), graph, given, correlationId is { Length: > 0 } ? correlationId : null, isAwaited, chain);
+        return new(surroundings.NewId(), graph, given, correlationId is { Length: > 0 } ? correlationId : null, awaitedBy, chain);
     }
 
     public static Stimulus Ended(string name, string instanceId) => Stimulus.Of(name, ("ChildInstanceId", instanceId));
+}
+
+/// <summary>What a workflow is told that waits for another.</summary>
+internal static class ChildEnd
+{
+    /// <summary>The property of a workflow that says which activity of its parent waits for its end.</summary>
+    public const string AwaitedKey = "WaitForCompletion";
+
+    /// <summary>Whom the end of a workflow wakes, at once or when its parent goes on; nobody where nobody waits for it, or before its end.</summary>
+    public static IEnumerable<StimulusRequest> Requests(WorkflowRun run)
+    {
+        if (run is not { Status: WorkflowStatus.Finished, ParentInstanceId: { } parent } || !run.Properties.TryGetValue(AwaitedKey, out var awaited))
+        {
+            return [];
+        }
+        var input = Input(run.Id, run.SubStatus, run.Output);
+        // Instances of old say only that one waits: it is one of the three.
+        string[] names = awaited is string name ? [name] : [DispatchWorkflow.TypeName, ExecuteWorkflow.TypeName, BulkDispatchWorkflows.TypeName];
+        return names.Select(n => new StimulusRequest(Children.Ended(n, n == BulkDispatchWorkflows.TypeName ? parent : run.Id), input, InstanceId: parent, MayStart: false, IsKept: awaited is string));
+    }
+
+    private static Dictionary<string, object?> Input(string instanceId, WorkflowSubStatus subStatus, IReadOnlyDictionary<string, object?> output) => new(StringComparer.Ordinal)
+    {
+        ["WorkflowInstanceId"] = instanceId,
+        ["WorkflowStatus"] = nameof(WorkflowStatus.Finished),
+        ["WorkflowSubStatus"] = subStatus.ToString(),
+        ["WorkflowOutput"] = new Dictionary<string, object?>(output, StringComparer.Ordinal),
+        ["workflowInstanceId"] = instanceId,
+        ["status"] = nameof(WorkflowStatus.Finished),
+        ["subStatus"] = subStatus.ToString(),
+        ["output"] = new Dictionary<string, object?>(output, StringComparer.Ordinal),
+    };
 }
 
 /// <summary>Has another workflow run beside this one.</summary>
@@ -47,10 +79,10 @@ public sealed class DispatchWorkflow : Activity
     [Output]
     public Output Result { get; set; } = null!;
 
-    protected internal override ValueTask ExecuteAsync(ActivityContext context)
+    protected internal override async ValueTask ExecuteAsync(ActivityContext context)
     {
         var waits = WaitForCompletion.Get(context);
-        var child = Children.Start(context, WorkflowDefinitionId.Required(context), Input.Get(context), CorrelationId.Get(context), waits);
+        var child = await Children.StartAsync(context, WorkflowDefinitionId.Required(context), Input.Get(context), CorrelationId.Get(context), waits ? TypeName : null);
         context.Note("ChildInstanceId", child.InstanceId);
         context.Run.Surroundings.Dispatch(context.Run, child);
         if (waits)
@@ -61,7 +93,6 @@ public sealed class DispatchWorkflow : Activity
         {
             context.Complete();
         }
-        return ValueTask.CompletedTask;
     }
 
     protected internal override ValueTask ResumeAsync(ActivityContext context, Bookmark bookmark)
@@ -72,9 +103,9 @@ public sealed class DispatchWorkflow : Activity
     }
 }
 
-/// <summary>Runs another workflow within this one's burst.</summary>
+/// <summary>Runs another workflow within this one's burst, and within its transaction, because the other may change records.</summary>
 [Activity(TypeName, "Composition", "Create a new workflow instance of the specified workflow and execute it.", Kind = ActivityKind.Task, DisplayName = "Execute Workflow")]
-public sealed class ExecuteWorkflow : Activity
+public sealed class ExecuteWorkflow : Activity, INeedsTransaction
 {
     public const string TypeName = "Elsa.ExecuteWorkflow";
 
@@ -96,9 +127,9 @@ public sealed class ExecuteWorkflow : Activity
     protected internal override async ValueTask ExecuteAsync(ActivityContext context)
     {
         var waits = WaitForCompletion.Get(context);
-        var child = Children.Start(context, WorkflowDefinitionId.Required(context), Input.Get(context), CorrelationId.Get(context), waits);
+        var child = await Children.StartAsync(context, WorkflowDefinitionId.Required(context), Input.Get(context), CorrelationId.Get(context), waits ? TypeName : null);
         context.Note("ChildInstanceId", child.InstanceId);
-        var result = await context.Run.Surroundings.ExecuteChildAsync(context.Run, child, CancellationToken.None);
+        var result = await context.Run.Surroundings.ExecuteChildAsync(context.Run, child, context.Run.Cancellation);
         if (waits && result.Status == WorkflowStatus.Running)
         {
             context.Wait(Children.Ended(TypeName, child.InstanceId), perActivity: false);
@@ -146,7 +177,7 @@ public sealed class BulkDispatchWorkflows : StatefulActivity<BulkDispatchWorkflo
     [Port(Name = "childFaulted")]
     public ActivityNode? OnFaulted { get; set; }
 
-    protected internal override ValueTask ExecuteAsync(ActivityContext context)
+    protected internal override async ValueTask ExecuteAsync(ActivityContext context)
     {
         var waits = WaitForCompletion.Get(context);
         var key = DefaultItemInputKey.Get(context) is { Length: > 0 } given ? given : "Item";
@@ -161,16 +192,15 @@ public sealed class BulkDispatchWorkflows : StatefulActivity<BulkDispatchWorkflo
             context.Run.Arguments = new Dictionary<string, object?> { [key] = item };
             var correlation = CorrelationIdFunction.IsGiven ? CorrelationIdFunction.Again(context) : null;
             context.Run.Arguments = null;
-            context.Run.Surroundings.Dispatch(context.Run, Children.Start(context, WorkflowDefinitionId.Required(context), input, correlation, waits));
+            context.Run.Surroundings.Dispatch(context.Run, await Children.StartAsync(context, WorkflowDefinitionId.Required(context), input, correlation, waits ? TypeName : null));
         }
         if (!waits || items.Count == 0)
         {
             context.Complete(Outcomes.Of("Done"));
-            return ValueTask.CompletedTask;
+            return;
         }
         StateOf(context).Dispatched = items.Count;
         context.Wait(Children.Ended(TypeName, context.Run.Id), perActivity: false, autoBurn: false);
-        return ValueTask.CompletedTask;
     }
 
     protected internal override ValueTask ResumeAsync(ActivityContext context, Bookmark bookmark)

@@ -51,8 +51,9 @@ public static class CronTimes
             else if (fields[3] == "*")
             {
                 fields[3] = "?";
-                // Sunday is 0 there and 1 here.
-                fields[5] = string.Concat(fields[5].Select(c => char.IsAsciiDigit(c) ? ((c - '0') % 7 + 1).ToString(System.Globalization.CultureInfo.InvariantCulture) : c.ToString()));
+                // Sunday is 0 there and 1 here; how many days a step has and which week of the month it is mean the same.
+                var days = fields[5];
+                fields[5] = string.Concat(days.Select((c, i) => char.IsAsciiDigit(c) && !(i > 0 && days[i - 1] is '/' or '#') ? ((c - '0') % 7 + 1).ToString(System.Globalization.CultureInfo.InvariantCulture) : c.ToString()));
             }
         }
         else if (fields.Length >= 6 && fields[3] == "*" && fields[5] == "*")

@@ -66,7 +66,7 @@ public sealed class PublishEvent : CodeActivity
         new Dictionary<string, object?> { [Event.InputKey] = Payload.Get(context), [WorkflowRun.ChainKey] = context.Run.Chain + 1 },
         CorrelationId.Get(context) is { Length: > 0 } correlation ? correlation : null,
         IsLocalEvent.Get(context) ? context.Run.Id : null,
-        MayStart: !IsLocalEvent.Get(context)));
+        MayStart: !IsLocalEvent.Get(context), IsKept: true));
 }
 
 /// <summary>Gives a task to whoever does tasks and waits until it is done.</summary>

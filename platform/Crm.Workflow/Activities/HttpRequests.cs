@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Crm.Data;
 
 namespace Crm.Workflow;
 
@@ -54,6 +55,7 @@ public abstract class HttpRequestActivity : Activity
         {
             throw new WorkflowException("http.url", $"'{Values.Shorten(url)}' is no address that can be asked.") { Advice = "Give a whole address that begins with https://." };
         }
+        var method = MethodOf(Method.Get(context));
         var id = context.Run.Surroundings.NewId();
         var content = Content.Get(context);
         context.Wait(Answered(id), perActivity: false);
@@ -62,11 +64,11 @@ public abstract class HttpRequestActivity : Activity
             ["instance"] = context.Run.Id,
             ["request"] = id,
             ["url"] = address.AbsoluteUri,
-            ["method"] = Method.Get(context) is { Length: > 0 } method ? method.ToUpperInvariant() : "GET",
+            ["method"] = method,
             ["content"] = content is null ? null : content as string ?? Values.ToJson(content),
             ["contentType"] = ContentType.Get(context),
-            ["authorization"] = Authorization.Get(context),
             ["headers"] = JsonNode.Parse(Values.ToJson(RequestHeaders.Get(context))),
+            [OutboxEffect.Secrets] = Authorization.Get(context) is { Length: > 0 } authorization ? new JsonObject { ["authorization"] = authorization } : null,
         });
         return ValueTask.CompletedTask;
     }
@@ -98,6 +100,18 @@ public abstract class HttpRequestActivity : Activity
     /// <param name="context">This execution.</param>
     /// <param name="how"><see cref="NotConnected"/> or <see cref="TimedOut"/>.</param>
     protected abstract void Failed(ActivityContext context, string how);
+
+    private static string MethodOf(string? given)
+    {
+        try
+        {
+            return new HttpMethod(given is { Length: > 0 } ? given.ToUpperInvariant() : "GET").Method;
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException)
+        {
+            throw new WorkflowException("http.method", $"'{Values.Shorten(given)}' is no method of HTTP.", e) { Advice = "Choose one such as GET or POST." };
+        }
+    }
 
     internal static string Code(int status) => status.ToString(CultureInfo.InvariantCulture);
 }

@@ -54,6 +54,11 @@ public sealed class DefinitionReader(ActivityTypes types)
             new NodeIds(types).Assign(restored);
             return new(model);
         }
+        catch (JsonException e)
+        {
+            // The texts of JSON inside it.
+            throw Bad("workflow.json", e.Message);
+        }
         catch (ArgumentException e)
         {
             throw Bad("workflow.json", e.Message);

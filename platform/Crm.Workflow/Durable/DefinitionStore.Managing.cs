@@ -52,7 +52,7 @@ public sealed partial class DefinitionStore
         var deleted = await database.WriteAsync(
             async session =>
             {
-                var count = 0;
+                var (count, now) = (0, await StampAsync(session, cancellationToken));
                 foreach (var version in versions)
                 {
                     count += await session.ExecuteAsync($"DELETE FROM \"{WorkflowTables.Definition}\" WHERE \"id\" = $1", [Param.Text(version.Id)], cancellationToken);
@@ -63,16 +63,15 @@ public sealed partial class DefinitionStore
                     await session.ExecuteAsync(
                         $"UPDATE \"{WorkflowTables.Definition}\" SET \"is_latest\" = $2, \"revision\" = \"revision\" + 1, \"changed_at\" = $3 WHERE \"definition_id\" = $1 AND \"is_latest\" = $4 " +
                         $"AND \"version\" = (SELECT max(\"version\") FROM \"{WorkflowTables.Definition}\" d WHERE d.\"definition_id\" = $1)",
-                        [Param.Text(definitionId), Flag(true), Param.Timestamp(After(_seen)), Flag(false)], cancellationToken);
+                        [Param.Text(definitionId), Flag(true), Param.Timestamp(now), Flag(false)], cancellationToken);
                 }
                 // Other nodes see by the last change that something is gone; whatever is left carries it.
                 await session.ExecuteAsync(
-                    $"UPDATE \"{WorkflowTables.Definition}\" SET \"changed_at\" = $1 WHERE \"id\" = (SELECT \"id\" FROM \"{WorkflowTables.Definition}\" ORDER BY \"changed_at\" DESC LIMIT 1)", [Param.Timestamp(After(_seen))], cancellationToken);
+                    $"UPDATE \"{WorkflowTables.Definition}\" SET \"changed_at\" = $1 WHERE \"id\" = (SELECT \"id\" FROM \"{WorkflowTables.Definition}\" ORDER BY \"changed_at\" DESC LIMIT 1)", [Param.Timestamp(now)], cancellationToken);
                 return count;
             },
             cancellationToken);
         versions.ForEach(v => Forget(v.Id));
-        _seen = default;
         await RefreshAsync(cancellationToken);
         return deleted;
     }
@@ -154,7 +153,7 @@ public sealed partial class DefinitionStore
     }
 
     /// <summary>Writes; where somebody else created the same definition at the same moment, that is a conflict like any other.</summary>
-    private async Task WriteAsync(string name, DefinitionVersion? latest, Func<Session, Task<int>> work, CancellationToken cancellationToken)
+    private async Task WriteAsync(string definitionId, string name, DefinitionVersion? latest, Func<Session, Task<int>> work, CancellationToken cancellationToken)
     {
         try
         {
@@ -162,13 +161,12 @@ public sealed partial class DefinitionStore
         }
         catch (DbException) when (latest is null)
         {
-            var before = _index.Versions.Count;
             await RefreshAsync(cancellationToken);
-            if (_index.Versions.Count == before)
+            if (LatestOf(definitionId) is not { } theirs)
             {
                 throw;
             }
-            throw new ProblemException(Problem.Of(ProblemKind.VersionConflict, "workflow.saved", name, 1));
+            throw new ProblemException(Problem.Of(ProblemKind.VersionConflict, "workflow.saved", name, theirs.Version));
         }
     }
 
@@ -198,7 +196,7 @@ public sealed partial class DefinitionStore
         return now > seen ? now : seen.AddTicks(10);
     }
 
-    private static string Like(string text) => "%\"" + text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal) + "\"%";
+    private static string Like(string text) => $"%\"{Escaped(text)}\"%";
 
     private bool Uses(JsonObject activity, DefinitionVersion used) => IsUse(activity, used) || parts.Activities.ChildrenOf(activity).Any(c => Uses(c.Child, used));
 

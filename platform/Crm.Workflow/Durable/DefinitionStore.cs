@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
+using System.Data.Common;
 using System.Text.Json.Nodes;
 using Crm.Data;
 using Crm.Metadata;
@@ -30,11 +31,15 @@ public sealed partial class DefinitionStore(Database database, WorkflowParts par
     /// <summary>Where a definition carries the revision that its editor saw, so that two editors cannot overwrite each other.</summary>
     public const string RevisionProperty = "crm:revision";
 
+    /// <summary>The number that whoever changes definitions holds until the change is committed.</summary>
+    private const string ChangeNumber = "3172027";
+
     private const string Columns =
         "\"id\", \"definition_id\", \"version\", \"name\", \"type_name\", \"is_latest\", \"is_published\", \"usable_as_activity\", \"layer\", \"revision\", \"changed_at\", \"created_at\", \"description\", \"is_readonly\", \"is_system\"";
 
     private readonly ConcurrentDictionary<string, Lazy<Task<WorkflowGraph?>>> _graphs = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, WorkflowDefinition> _models = new(StringComparer.Ordinal);
+    private readonly Lock _refreshing = new();
     private volatile Index _index = new([]);
     private DateTimeOffset _seen;
 
@@ -105,29 +110,37 @@ public sealed partial class DefinitionStore(Database database, WorkflowParts par
         {
             return;
         }
-        var versions = await session.QueryAsync($"SELECT {Columns} FROM \"{WorkflowTables.Definition}\"", [], Read, cancellationToken);
-        foreach (var version in versions)
-        {
-            if (_index.ById.TryGetValue(version.Id, out var known) && known.Revision != version.Revision)
-            {
-                _graphs.TryRemove(version.Id, out _);
-                _models.TryRemove(version.Id, out _);
-            }
-        }
+        var index = new Index(await session.QueryAsync($"SELECT {Columns} FROM \"{WorkflowTables.Definition}\"", [], Read, cancellationToken));
         var starts = await session.QueryAsync(
             $"SELECT \"definition_id\", \"activity_id\", \"name\", \"payload\" FROM \"{WorkflowTables.Trigger}\" WHERE \"name\" IN ('Crm.RecordCreated', 'Crm.RecordChanged', 'Crm.RecordDeleted')", [], ReadStart, cancellationToken);
-        RecordStarts = starts.GroupBy(s => (s.Name, s.Entity)).ToFrozenDictionary(g => g.Key, g => (IReadOnlyList<RecordStart>)[.. g]);
         var requests = await session.QueryAsync(
             $"SELECT \"hash\", \"definition_id\", \"version_id\", \"activity_id\", \"payload\" FROM \"{WorkflowTables.Trigger}\" WHERE \"name\" = $1", [Param.Text(HttpEndpoint.TypeName)],
             r => (Hash: r.Text(0)!, Target: HttpTarget.ToStart(r.Text(1)!, r.Text(2)!, r.Text(3)!, r.Text(4)!)), cancellationToken);
-        HttpStarts = requests.GroupBy(r => r.Hash).ToFrozenDictionary(g => g.Key, g => (IReadOnlyList<HttpTarget>)[.. g.Select(r => r.Target)], StringComparer.Ordinal);
-        var before = _index;
-        _index = new(versions);
-        _seen = changed ?? default;
-        // What others use as an activity is compiled into them.
-        if (before.Versions.Count > 0)
+        lock (_refreshing)
         {
-            _graphs.Clear();
+            // Somebody who looked later may have been faster.
+            if (changed < _seen)
+            {
+                return;
+            }
+            var before = _index;
+            foreach (var id in _models.Keys)
+            {
+                // A version may change without a new revision: another one becomes the latest.
+                if (!before.ById.TryGetValue(id, out var known) || index.ById.GetValueOrDefault(id) != known)
+                {
+                    _models.TryRemove(id, out _);
+                }
+            }
+            RecordStarts = starts.GroupBy(s => (s.Name, s.Entity)).ToFrozenDictionary(g => g.Key, g => (IReadOnlyList<RecordStart>)[.. g]);
+            HttpStarts = requests.GroupBy(r => r.Hash).ToFrozenDictionary(g => g.Key, g => (IReadOnlyList<HttpTarget>)[.. g.Select(r => r.Target)], StringComparer.Ordinal);
+            _index = index;
+            _seen = changed ?? default;
+            // What others use as an activity is compiled into them.
+            if (before.Versions.Count > 0)
+            {
+                _graphs.Clear();
+            }
         }
     }
 
@@ -141,19 +154,29 @@ public sealed partial class DefinitionStore(Database database, WorkflowParts par
 
     public DefinitionVersion? LatestOf(string definitionId) => _index.Latest.GetValueOrDefault(definitionId);
 
-    /// <summary>The compiled published version; null if none is published or it is not yet in memory.</summary>
-    internal WorkflowGraph? FindPublished(string definitionId) =>
-        Published(definitionId) is { } version ? GraphAsync(version.Id).GetAwaiter().GetResult() : null;
-
-    /// <summary>A version by its id, compiled.</summary>
-    public Task<WorkflowGraph?> GraphAsync(string versionId)
+    /// <summary>The published version, compiled; null if none is published.</summary>
+    /// <param name="definitionId">The definition.</param>
+    /// <param name="session">The transaction in progress, which must wait for no further connection; null outside of one.</param>
+    internal async ValueTask<WorkflowGraph?> FindPublishedAsync(string definitionId, Session? session = null)
     {
-        if (_graphs.TryGetValue(versionId, out var known))
+        if (Published(definitionId) is not { } version)
         {
-            return known.Value;
+            return null;
         }
-        return _graphs.GetOrAdd(versionId, id => new(() => CompileAsync(id))).Value;
+        if (session is null || (_graphs.TryGetValue(version.Id, out var known) && known is { IsValueCreated: true, Value.IsCompletedSuccessfully: true }))
+        {
+            return await GraphAsync(version.Id);
+        }
+        var graph = await CompileAsync(version.Id, session);
+        if (graph is not null)
+        {
+            _graphs[version.Id] = new(Task.FromResult<WorkflowGraph?>(graph));
+        }
+        return graph;
     }
+
+    /// <summary>A version by its id, compiled; null if there is none.</summary>
+    public Task<WorkflowGraph?> GraphAsync(string versionId) => _graphs.TryGetValue(versionId, out var known) ? known.Value : CompileOnceAsync(versionId);
 
     public async Task<WorkflowDefinition?> FindAsync(string versionId, CancellationToken cancellationToken = default)
     {
@@ -162,6 +185,11 @@ public sealed partial class DefinitionStore(Database database, WorkflowParts par
             return known;
         }
         await using var session = await database.ReadAsync(cancellationToken);
+        return await ReadAsync(session, versionId, cancellationToken) is { } definition ? (_models[versionId] = definition) : null;
+    }
+
+    private async Task<WorkflowDefinition?> ReadAsync(Session session, string versionId, CancellationToken cancellationToken)
+    {
         var row = await session.FirstAsync(
             $"SELECT \"model\", \"is_latest\", \"is_published\", \"revision\" FROM \"{WorkflowTables.Definition}\" WHERE \"id\" = $1", [Param.Text(versionId)],
             r => ((string, bool, bool, long)?)(r.Text(0)!, (bool)r.Value(1, ColumnKind.Boolean)!, (bool)r.Value(2, ColumnKind.Boolean)!, r.Integer(3)!.Value), cancellationToken);
@@ -169,9 +197,7 @@ public sealed partial class DefinitionStore(Database database, WorkflowParts par
         {
             return null;
         }
-        var definition = parts.Reader.Read(model).With(("isLatest", isLatest), ("isPublished", isPublished));
-        definition = WithRevision(definition, revision);
-        return _models[versionId] = definition;
+        return WithRevision(parts.Reader.Read(model).With(("isLatest", isLatest), ("isPublished", isPublished)), revision);
     }
 
     /// <summary>What is wrong with a definition; nothing is kept.</summary>
@@ -210,9 +236,10 @@ public sealed partial class DefinitionStore(Database database, WorkflowParts par
             (replaces ? latest!.Revision : 0) + 1);
         var triggers = publish ? TriggersOf(await CompileAsync(kept)) : [];
         await WriteAsync(
-            definition.Name, latest,
+            id, definition.Name, latest,
             async session =>
             {
+                var now = await StampAsync(session, cancellationToken);
                 // The latest version is what the check was made against; whoever came in between moved it.
                 if (latest is not null && await session.ExecuteAsync(
                     $"UPDATE \"{WorkflowTables.Definition}\" SET \"is_latest\" = $3 WHERE \"id\" = $1 AND \"revision\" = $2 AND \"is_latest\" = $4",
@@ -222,9 +249,9 @@ public sealed partial class DefinitionStore(Database database, WorkflowParts par
                 }
                 if (publish)
                 {
-                    await UnpublishAsync(session, id, cancellationToken);
+                    await UnpublishAsync(session, id, now, cancellationToken);
                 }
-                await PutAsync(session, kept, CustomerLayer, replaces, actor, cancellationToken);
+                await PutAsync(session, kept, CustomerLayer, replaces, actor, now, cancellationToken);
                 if (publish)
                 {
                     await PutTriggersAsync(session, triggers, cancellationToken);
@@ -262,7 +289,7 @@ public sealed partial class DefinitionStore(Database database, WorkflowParts par
         await database.WriteAsync(
             async session =>
             {
-                await UnpublishAsync(session, definitionId, cancellationToken);
+                await UnpublishAsync(session, definitionId, await StampAsync(session, cancellationToken), cancellationToken);
                 return 0;
             },
             cancellationToken);
@@ -288,6 +315,10 @@ public sealed partial class DefinitionStore(Database database, WorkflowParts par
             {
                 throw new ProblemException(Problem.At(node.NodeId, ProblemKind.Invalid, "workflow.trigger.input", fault.Message));
             }
+            catch (ArgumentOutOfRangeException)
+            {
+                throw new ProblemException(Problem.At(node.NodeId, ProblemKind.Invalid, "workflow.trigger.due"));
+            }
         }
         return triggers;
     }
@@ -308,29 +339,63 @@ public sealed partial class DefinitionStore(Database database, WorkflowParts par
         {
             throw new ProblemException(graph.Problems);
         }
-        await database.WriteAsync(
-            async session =>
+        try
+        {
+            await database.WriteAsync(
+                async session =>
+                {
+                    var now = await StampAsync(session, cancellationToken);
+                    if (isOurs)
+                    {
+                        await session.ExecuteAsync($"UPDATE \"{WorkflowTables.Definition}\" SET \"is_latest\" = $2 WHERE \"definition_id\" = $1", [Param.Text(file.DefinitionId), Flag(false)], cancellationToken);
+                        await UnpublishAsync(session, file.DefinitionId, now, cancellationToken);
+                    }
+                    await PutAsync(session, laid, ProductLayer, replaces: false, Actor.Platform, now, cancellationToken);
+                    if (isOurs)
+                    {
+                        await PutTriggersAsync(session, TriggersOf(graph), cancellationToken);
+                    }
+                    return 0;
+                },
+                cancellationToken);
+        }
+        catch (DbException)
+        {
+            // Another node that started at the same moment may have laid it, or another version of it.
+            await RefreshAsync(cancellationToken);
+            if (Versions(file.DefinitionId).Count == known.Count)
             {
-                if (isOurs)
-                {
-                    await session.ExecuteAsync($"UPDATE \"{WorkflowTables.Definition}\" SET \"is_latest\" = $2 WHERE \"definition_id\" = $1", [Param.Text(file.DefinitionId), Flag(false)], cancellationToken);
-                    await UnpublishAsync(session, file.DefinitionId, cancellationToken);
-                }
-                await PutAsync(session, laid, ProductLayer, replaces: false, Actor.Platform, cancellationToken);
-                if (isOurs)
-                {
-                    await PutTriggersAsync(session, TriggersOf(graph), cancellationToken);
-                }
-                return 0;
-            },
-            cancellationToken);
+                throw;
+            }
+            await LayAsync(file, cancellationToken);
+            return;
+        }
         await RefreshAsync(cancellationToken);
     }
 
-    private async Task<WorkflowGraph?> CompileAsync(string versionId) => await FindAsync(versionId) is { } definition ? await CompileAsync(definition) : null;
+    /// <summary>Compiles a version, however many ask for it at once; what failed is tried again by whoever asks next.</summary>
+    private async Task<WorkflowGraph?> CompileOnceAsync(string versionId)
+    {
+        var compiling = _graphs.GetOrAdd(versionId, id => new(() => CompileAsync(id, session: null)));
+        WorkflowGraph? graph = null;
+        try
+        {
+            graph = await compiling.Value;
+            return graph;
+        }
+        finally
+        {
+            if (graph is null)
+            {
+                _graphs.TryRemove(KeyValuePair.Create(versionId, compiling));
+            }
+        }
+    }
+
+    private async Task<WorkflowGraph?> CompileAsync(string versionId, Session? session) => await ModelAsync(versionId, session) is { } definition ? await CompileAsync(definition, session) : null;
 
     /// <summary>Compiles, reading beforehand whatever the definition uses.</summary>
-    private async Task<WorkflowGraph> CompileAsync(WorkflowDefinition definition)
+    private async Task<WorkflowGraph> CompileAsync(WorkflowDefinition definition, Session? session = null)
     {
         var used = new Dictionary<string, WorkflowDefinition>(StringComparer.Ordinal);
         while (true)
@@ -355,10 +420,13 @@ public sealed partial class DefinitionStore(Database database, WorkflowParts par
             }
             foreach (var id in missing)
             {
-                used[id] = (await FindAsync(id))!;
+                used[id] = (await ModelAsync(id, session))!;
             }
         }
     }
+
+    private async Task<WorkflowDefinition?> ModelAsync(string versionId, Session? session) =>
+        session is null ? await FindAsync(versionId) : _models.TryGetValue(versionId, out var known) ? known : await ReadAsync(session, versionId, CancellationToken.None);
 
     private DefinitionVersion? VersionOf(WorkflowReference reference)
     {
@@ -375,13 +443,18 @@ public sealed partial class DefinitionStore(Database database, WorkflowParts par
         return index.Versions.FirstOrDefault(v => v is { UsableAsActivity: true, IsPublished: true } && v.TypeName == reference.TypeName);
     }
 
-    private async Task PutAsync(Session session, WorkflowDefinition definition, string layer, bool replaces, Actor actor, CancellationToken cancellationToken)
+    /// <summary>The moment of a change. Changes are committed one after the other, each later than all before, so that whoever saw the last has missed none.</summary>
+    private async ValueTask<DateTimeOffset> StampAsync(Session session, CancellationToken cancellationToken)
     {
-        var now = Iso8601.ToMicroseconds(time.GetUtcNow());
-        if (now <= _seen)
+        if (database.Dialect.HoldNumbers is { Length: > 0 } hold)
         {
-            now = _seen.AddTicks(10);
+            await session.ForEachAsync(hold, [Param.Text(ChangeNumber)], _ => { }, cancellationToken);
         }
+        return After(await session.FirstAsync($"SELECT max(\"changed_at\") FROM \"{WorkflowTables.Definition}\"", [], row => row.Timestamp(0), cancellationToken) ?? default);
+    }
+
+    private async Task PutAsync(Session session, WorkflowDefinition definition, string layer, bool replaces, Actor actor, DateTimeOffset now, CancellationToken cancellationToken)
+    {
         var revision = long.Parse(JsonShape.TextOf((definition.Model["customProperties"] as JsonObject)?[RevisionProperty]) ?? "1", System.Globalization.CultureInfo.InvariantCulture);
         var created = DateTimeOffset.TryParse(JsonShape.TextOf(definition.Model["createdAt"]), System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AssumeUniversal, out var said) ? Iso8601.ToMicroseconds(said) : now;
         if (replaces)
@@ -398,12 +471,11 @@ public sealed partial class DefinitionStore(Database database, WorkflowParts par
             cancellationToken);
     }
 
-    private async Task UnpublishAsync(Session session, string definitionId, CancellationToken cancellationToken)
+    private static async Task UnpublishAsync(Session session, string definitionId, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var now = Iso8601.ToMicroseconds(time.GetUtcNow());
         await session.ExecuteAsync(
             $"UPDATE \"{WorkflowTables.Definition}\" SET \"is_published\" = $2, \"revision\" = \"revision\" + 1, \"changed_at\" = $3 WHERE \"definition_id\" = $1 AND \"is_published\" = $4",
-            [Param.Text(definitionId), Flag(false), Param.Timestamp(now > _seen ? now : _seen.AddTicks(10)), Flag(true)], cancellationToken);
+            [Param.Text(definitionId), Flag(false), Param.Timestamp(now), Flag(true)], cancellationToken);
         await session.ExecuteAsync($"DELETE FROM \"{WorkflowTables.Trigger}\" WHERE \"definition_id\" = $1", [Param.Text(definitionId)], cancellationToken);
     }
 
@@ -435,6 +507,9 @@ public sealed partial class DefinitionStore(Database database, WorkflowParts par
     }
 
     internal static SqlParameter Flag(bool value) => new(value, ColumnKind.Boolean, 0);
+
+    /// <summary>A text as LIKE finds it, with a backslash before what means something there.</summary>
+    internal static string Escaped(string text) => text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal);
 
     private static DefinitionVersion Read(Row row) => new(
         row.Text(0)!, row.Text(1)!, (int)row.Integer(2)!.Value, row.Text(3)!, row.Text(4)!, (bool)row.Value(5, ColumnKind.Boolean)!, (bool)row.Value(6, ColumnKind.Boolean)!, (bool)row.Value(7, ColumnKind.Boolean)!, row.Text(8)!,
@@ -478,7 +553,7 @@ public sealed partial class DefinitionStore(Database database, WorkflowParts par
 
         public override Guid NewGuid() => ids.Next();
 
-        public override WorkflowGraph? FindPublished(string definitionId) => null;
+        public override ValueTask<WorkflowGraph?> FindPublishedAsync(string definitionId) => ValueTask.FromResult<WorkflowGraph?>(null);
 
         public override ValueTask<ChildResult> ExecuteChildAsync(WorkflowRun parent, ChildStart child, CancellationToken cancellationToken) => throw new NotSupportedException();
 

@@ -49,20 +49,20 @@ internal sealed class DurableSurroundings(WorkflowEngine engine) : RunSurroundin
 
     public override Guid NewGuid() => engine.Ids.Next();
 
-    public override WorkflowGraph? FindPublished(string definitionId) => engine.Definitions.FindPublished(definitionId);
+    public override ValueTask<WorkflowGraph?> FindPublishedAsync(string definitionId) => engine.Definitions.FindPublishedAsync(definitionId, Session);
 
     public override async ValueTask<ChildResult> ExecuteChildAsync(WorkflowRun parent, ChildStart child, CancellationToken cancellationToken)
     {
-        var run = Child(parent, child);
+        var run = child.NewRun(parent, this);
         while (await run.ExecuteAsync(cancellationToken) != RunPause.Idle)
         {
-            // It is kept with its parent, so its own commit points are its parent's.
+            // It is kept with its parent, in whose transaction it is, so its own commit points are its parent's.
         }
         Inner.Add(run);
         return new(run.Id, run.Status, run.SubStatus, run.Output);
     }
 
-    public override void Dispatch(WorkflowRun parent, ChildStart child) => Dispatched.Add(Child(parent, child));
+    public override void Dispatch(WorkflowRun parent, ChildStart child) => Dispatched.Add(child.NewRun(parent, this));
 
     public override void Send(StimulusRequest request) => Sent.Add(request);
 
@@ -81,18 +81,5 @@ internal sealed class DurableSurroundings(WorkflowEngine engine) : RunSurroundin
         Effects.Clear();
         Lines.Clear();
         Tasks.Clear();
-    }
-
-    private WorkflowRun Child(WorkflowRun parent, ChildStart child)
-    {
-        var run = new WorkflowRun(child.Graph, child.InstanceId, this) { CorrelationId = child.CorrelationId, ParentInstanceId = parent.Id };
-        run.Properties[Children.ParentKey] = parent.Id;
-        run.Properties[WorkflowRun.ChainKey] = child.Chain;
-        if (child.IsAwaited)
-        {
-            run.Properties["WaitForCompletion"] = true;
-        }
-        run.Start(child.Input);
-        return run;
     }
 }

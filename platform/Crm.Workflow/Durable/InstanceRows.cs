@@ -3,7 +3,7 @@ using Crm.Metadata;
 
 namespace Crm.Workflow;
 
-/// <summary>An instance as a row, without its state.</summary>
+/// <summary>An instance as a row; lists leave its state out.</summary>
 public sealed record WorkflowInstance(
     string Id, string DefinitionId, string VersionId, int Version, WorkflowStatus Status, WorkflowSubStatus SubStatus, string? CorrelationId, string? Name, string? ParentId, int Incidents, DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt, DateTimeOffset? FinishedAt)
@@ -44,7 +44,7 @@ internal static class InstanceRows
     /// <summary>Keeps an instance; false if somebody else kept it since it was read.</summary>
     /// <param name="session">The transaction.</param>
     /// <param name="run">The instance.</param>
-    /// <param name="stored">Its row as it was read; null for a new one.</param>
+    /// <param name="stored">What the database knows of it; <see cref="StoredRun.New"/> for a new one.</param>
     /// <param name="now">The time.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public static async ValueTask<bool> KeepAsync(Session session, WorkflowRun run, StoredRun stored, DateTimeOffset now, CancellationToken cancellationToken)
@@ -105,6 +105,10 @@ internal static class InstanceRows
         {
             return true;
         }
+        if (stored.Bookmarks.Count > 0 && run.CorrelationId != stored.CorrelationId)
+        {
+            await session.ExecuteAsync($"UPDATE \"{WorkflowTables.Bookmark}\" SET \"correlation_id\" = $2 WHERE \"instance_id\" = $1", [Param.Text(run.Id), Param.Text(run.CorrelationId)], cancellationToken);
+        }
         foreach (var bookmark in run.Bookmarks.Where(b => !b.IsStored))
         {
             await session.ExecuteAsync(
@@ -132,9 +136,9 @@ internal static class InstanceRows
 }
 
 /// <summary>What the database knows of an instance that a burst works on.</summary>
-internal sealed record StoredRun(bool IsNew, long Revision, long Bursts, IReadOnlyCollection<string> Bookmarks)
+internal sealed record StoredRun(bool IsNew, long Revision, long Bursts, IReadOnlyCollection<string> Bookmarks, string? CorrelationId, bool IsOver)
 {
-    public static readonly StoredRun New = new(true, 0, 0, []);
+    public static readonly StoredRun New = new(true, 0, 0, [], null, false);
 
     public static StoredRun Of(WorkflowInstance row, WorkflowRun run)
     {
@@ -142,6 +146,6 @@ internal sealed record StoredRun(bool IsNew, long Revision, long Bursts, IReadOn
         {
             bookmark.IsStored = row.Status == WorkflowStatus.Running;
         }
-        return new(false, row.Revision, row.Bursts, [.. run.Bookmarks.Where(b => b.IsStored).Select(b => b.Id)]);
+        return new(false, row.Revision, row.Bursts, [.. run.Bookmarks.Where(b => b.IsStored).Select(b => b.Id)], row.CorrelationId, row.Status == WorkflowStatus.Finished);
     }
 }

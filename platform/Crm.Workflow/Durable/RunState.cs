@@ -18,7 +18,16 @@ internal static class RunState
             json.WriteStartObject();
             json.WriteNumber("last", run.LastNumber);
             Map(json, "input", run.StartInput);
+            // Whoever goes on with it, or tries again what failed, is given what this burst was given.
+            if ((run.HasWork || run.SubStatus == WorkflowSubStatus.Faulted) && !ReferenceEquals(run.Input, run.StartInput))
+            {
+                Map(json, "given", run.Input);
+            }
             json.WriteString("trigger", run.TriggerActivityId);
+            if (run.IsStarting && run.HasWork)
+            {
+                json.WriteBoolean("starting", true);
+            }
             Map(json, "properties", run.Properties);
             Map(json, "output", run.Output);
             json.WriteStartArray("open");
@@ -61,20 +70,22 @@ internal static class RunState
     /// <summary>Makes the instance again.</summary>
     /// <param name="run">A run that has not begun.</param>
     /// <param name="state">What <see cref="Write(WorkflowRun)"/> wrote.</param>
-    /// <param name="lost">Told the node ids of open places that the graph does not have; what is below them is lost too.</param>
-    public static void Read(WorkflowRun run, string state, Action<string>? lost = null)
+    /// <param name="own">The version with which it was written; null where that is gone.</param>
+    /// <param name="lost">Told the node ids of open places that the graph does not have, or has as something else; what is below them is lost too.</param>
+    public static void Read(WorkflowRun run, string state, WorkflowGraph? own, Action<string>? lost = null)
     {
         using var document = JsonDocument.Parse(state, new JsonDocumentOptions { MaxDepth = 256 });
         var json = document.RootElement;
         run.LastNumber = json.GetProperty("last").GetInt64();
         run.StartInput = (Dictionary<string, object?>)Values.FromJson(json.GetProperty("input"))!;
+        run.Input = json.TryGetProperty("given", out var given) ? (Dictionary<string, object?>)Values.FromJson(given)! : run.StartInput;
         run.TriggerActivityId = json.GetProperty("trigger").GetString();
         Fill(run.Properties, json.GetProperty("properties"));
         Fill(run.Output, json.GetProperty("output"));
         var contexts = new Dictionary<long, ActivityContext>();
         foreach (var item in json.GetProperty("open").EnumerateArray())
         {
-            if (Read(run, item, contexts, lost) is { } context)
+            if (Read(run, item, contexts, own, lost) is { } context)
             {
                 run.Restore(context, isQueued: false);
                 if (context.Parent is null)
@@ -92,11 +103,13 @@ internal static class RunState
                     run.Enqueue(again);
                 }
             }
-            else if (Read(run, item, contexts, lost) is { } context)
+            else if (Read(run, item, contexts, own, lost) is { } context)
             {
                 run.Restore(context, isQueued: true);
             }
         }
+        // States of old do not say it, but where the workflow itself is still to begin it is so.
+        run.IsStarting = json.TryGetProperty("starting", out _) || run.Root is { IsAttached: false };
         foreach (var item in json.GetProperty("bookmarks").EnumerateArray())
         {
             var bookmark = ReadBookmark(item);
@@ -111,6 +124,7 @@ internal static class RunState
             run.Incidents.Add(item.Deserialize<Incident>(StateJson.Options)!);
         }
         ReadOutputs(run, json.GetProperty("outputs"));
+        run.LastResult = json.TryGetProperty("result", out var result) ? Values.FromJson(result) : null;
     }
 
     private static void Write(Utf8JsonWriter json, ActivityContext context)
@@ -127,6 +141,10 @@ internal static class RunState
         if (context.Tag is { } tag)
         {
             json.WriteString("tag", tag);
+        }
+        if (context.IsTrigger)
+        {
+            json.WriteBoolean("trigger", true);
         }
         if (context.IsBreaking)
         {
@@ -180,7 +198,7 @@ internal static class RunState
         json.WriteEndObject();
     }
 
-    private static ActivityContext? Read(WorkflowRun run, JsonElement json, Dictionary<long, ActivityContext> contexts, Action<string>? lost)
+    private static ActivityContext? Read(WorkflowRun run, JsonElement json, Dictionary<long, ActivityContext> contexts, WorkflowGraph? own, Action<string>? lost)
     {
         ActivityContext? parent = null;
         if (json.TryGetProperty("parent", out var number) && !contexts.TryGetValue(number.GetInt64(), out parent))
@@ -188,15 +206,33 @@ internal static class RunState
             return null;
         }
         var nodeId = json.GetProperty("node").GetString()!;
-        if (run.Graph.ByNodeId(nodeId) is not { } node)
+        if (run.Graph.ByNodeId(nodeId) is not { } node || (own?.ByNodeId(nodeId) is { } before && before.TypeName != node.TypeName))
         {
             lost?.Invoke(nodeId);
             return null;
         }
+        ActivityContext context;
+        try
+        {
+            context = Read(run, json, node, parent);
+        }
+        catch (Exception e) when (lost is not null && e is WorkflowException or JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            // What one version keeps, another may not understand.
+            lost?.Invoke(nodeId);
+            return null;
+        }
+        contexts[context.Number] = context;
+        return context;
+    }
+
+    private static ActivityContext Read(WorkflowRun run, JsonElement json, ActivityNode node, ActivityContext? parent)
+    {
         var context = new ActivityContext(run, node, parent, json.GetProperty("n").GetInt64())
         {
             StartedAt = json.GetProperty("at").GetDateTimeOffset(),
             Tag = json.TryGetProperty("tag", out var tag) ? tag.GetString() : null,
+            IsTrigger = json.TryGetProperty("trigger", out _),
             IsBreaking = json.TryGetProperty("breaking", out _),
             ByBackwardConnection = json.TryGetProperty("back", out _),
             FaultCount = json.TryGetProperty("faults", out var faults) ? faults.GetInt32() : 0,
@@ -224,7 +260,6 @@ internal static class RunState
         {
             context.State = node.Activity.ReadState(state);
         }
-        contexts[context.Number] = context;
         return context;
     }
 
@@ -249,10 +284,6 @@ internal static class RunState
         {
             json.WriteBoolean("stays", true);
         }
-        if (bookmark.Callback is { } callback)
-        {
-            json.WriteString("callback", callback);
-        }
         json.WriteEndObject();
     }
 
@@ -269,7 +300,6 @@ internal static class RunState
         CreatedAt = json.GetProperty("at").GetDateTimeOffset(),
         DueAt = json.TryGetProperty("due", out var due) ? due.GetDateTimeOffset() : null,
         AutoBurn = !json.TryGetProperty("stays", out _),
-        Callback = json.TryGetProperty("callback", out var callback) ? callback.GetString() : null,
         IsStored = true,
     };
 

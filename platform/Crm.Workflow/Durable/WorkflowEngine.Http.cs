@@ -24,14 +24,7 @@ public sealed partial class WorkflowEngine
         {
             List<SqlParameter> parameters = [.. some.Select(Param.Text)];
             var sql = $"SELECT \"id\", \"instance_id\", \"payload\" FROM \"{WorkflowTables.Bookmark}\" WHERE \"hash\" IN ({string.Join(", ", Enumerable.Range(1, some.Length).Select(i => "$" + i.ToString(CultureInfo.InvariantCulture)))})";
-            foreach (var (column, value) in ((string, string?)[])[("instance_id", instanceId), ("correlation_id", correlationId)])
-            {
-                if (value is not null)
-                {
-                    parameters.Add(Param.Text(value));
-                    sql += $" AND \"{column}\" = ${parameters.Count.ToString(CultureInfo.InvariantCulture)}";
-                }
-            }
+            sql += OnlyOf(instanceId, correlationId, parameters);
             await using var session = await database.ReadAsync(cancellationToken);
             targets.AddRange(await session.QueryAsync(sql + " LIMIT 10", parameters, r => HttpTarget.ToResume(r.Text(0)!, r.Text(1)!, r.Text(2)!), cancellationToken));
         }

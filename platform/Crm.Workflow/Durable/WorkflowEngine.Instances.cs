@@ -5,7 +5,7 @@ using Crm.Rules;
 namespace Crm.Workflow;
 
 /// <summary>What a migration to another version would do with an instance.</summary>
-/// <param name="Lost">Activities at which the instance stands and that the version does not have; with any, it is not migrated.</param>
+/// <param name="Lost">Activities at which the instance stands and that the version does not have, or has as something else; with any, it is not migrated.</param>
 public sealed record MigrationPreview(string InstanceId, int FromVersion, int ToVersion, IReadOnlyList<string> Lost);
 
 /// <content>What administrators do with instances, and what becomes of old ones.</content>
@@ -133,7 +133,7 @@ public sealed partial class WorkflowEngine
     }
 
     /// <summary>Has an instance go on with another version; where it stands, what it waits for and its variables stay.</summary>
-    /// <exception cref="ProblemException">The instance is over, or stands at an activity that the version does not have.</exception>
+    /// <exception cref="ProblemException">The instance is over, or stands at an activity that the version does not have or has as something else.</exception>
     public async Task MigrateAsync(string instanceId, string toVersionId, CancellationToken cancellationToken = default)
     {
         var graph = await definitions.GraphAsync(toVersionId) ?? throw new ProblemException(Problem.Of(ProblemKind.NotFound, "workflow.missing", toVersionId));
@@ -148,12 +148,12 @@ public sealed partial class WorkflowEngine
             cancellationToken);
     }
 
-    /// <summary>Instances that will never go on by themselves: they wait for nothing.</summary>
+    /// <summary>Instances that will never go on by themselves, because they wait for nothing, and that say nothing of it yet.</summary>
     public async Task<IReadOnlyList<WorkflowInstance>> StuckAsync(CancellationToken cancellationToken = default)
     {
         await using var session = await database.ReadAsync(cancellationToken);
         return await session.QueryAsync(
-            $"SELECT {InstanceRows.Columns} FROM \"{WorkflowTables.Instance}\" i WHERE \"status\" = 'Running' AND \"sub_status\" = 'Suspended' AND \"updated_at\" <= $1 " +
+            $"SELECT {InstanceRows.ColumnsWithoutState} FROM \"{WorkflowTables.Instance}\" i WHERE \"status\" = 'Running' AND \"sub_status\" = 'Suspended' AND \"updated_at\" <= $1 AND \"incidents\" = 0 " +
             $"AND NOT EXISTS (SELECT 1 FROM \"{WorkflowTables.Bookmark}\" b WHERE b.\"instance_id\" = i.\"id\") ORDER BY \"updated_at\" LIMIT 1000",
             [Param.Timestamp(Now - options.CutOff)], InstanceRows.Read, cancellationToken);
     }
@@ -162,7 +162,7 @@ public sealed partial class WorkflowEngine
     public async Task<int> WatchAsync(CancellationToken cancellationToken = default)
     {
         var seen = 0;
-        foreach (var row in (await StuckAsync(cancellationToken)).Where(r => r.Incidents == 0))
+        foreach (var row in await StuckAsync(cancellationToken))
         {
             await NoteAsync(row.Id, "stuck", "The instance waits for nothing and will not go on by itself.", "Restart it from an activity, or cancel it; then look for a branch that no connection leaves.", cancellationToken);
             seen++;

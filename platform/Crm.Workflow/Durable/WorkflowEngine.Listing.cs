@@ -35,8 +35,6 @@ public sealed record InstanceFilter
 
     public string? Name { get; init; }
 
-    public string? ParentId { get; init; }
-
     public bool? HasIncidents { get; init; }
 
     /// <summary>Part of a name, or an id, correlation or definition.</summary>
@@ -44,9 +42,6 @@ public sealed record InstanceFilter
 
     /// <summary>Comparisons with moments: which, how (<c>&lt;</c>, <c>&lt;=</c>, <c>=</c>, <c>&gt;=</c>, <c>&gt;</c>, <c>&lt;&gt;</c>), with what.</summary>
     public IReadOnlyCollection<(InstanceMoment Moment, string Operator, DateTimeOffset Value)>? Moments { get; init; }
-
-    /// <summary>Instances last changed before this; the way to the next page.</summary>
-    public DateTimeOffset? Before { get; init; }
 
     public InstanceMoment OrderBy { get; init; } = InstanceMoment.Updated;
 
@@ -111,7 +106,6 @@ public sealed partial class WorkflowEngine
         IsIn("sub_status", filter.SubStatuses?.Select(s => s.ToString()));
         Is("correlation_id", filter.CorrelationId);
         Is("name", filter.Name);
-        Is("parent_id", filter.ParentId);
         if (filter.Version is { } version)
         {
             conditions.Add("\"version\" = " + Add(Param.Integer(version)));
@@ -120,17 +114,13 @@ public sealed partial class WorkflowEngine
         {
             conditions.Add(has ? "\"incidents\" > 0" : "\"incidents\" = 0");
         }
-        if (filter.Before is { } before)
-        {
-            conditions.Add("\"updated_at\" < " + Add(Param.Timestamp(before)));
-        }
         foreach (var (moment, comparison, value) in filter.Moments ?? [])
         {
             conditions.Add($"\"{Column(moment)}\" {(Operators.Contains(comparison) ? comparison : "=")} {Add(Param.Timestamp(value))}");
         }
         if (filter.Search is { Length: > 0 } text)
         {
-            var (exact, like) = (Add(Param.Text(text)), Add(Param.Text("%" + text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal) + "%")));
+            var (exact, like) = (Add(Param.Text(text)), Add(Param.Text($"%{DefinitionStore.Escaped(text)}%")));
             conditions.Add($"(\"id\" = {exact} OR \"correlation_id\" = {exact} OR \"definition_id\" = {exact} OR \"name\" LIKE {like} ESCAPE '\\')");
         }
         return (conditions.Count == 0 ? "1 = 1" : string.Join(" AND ", conditions), parameters);

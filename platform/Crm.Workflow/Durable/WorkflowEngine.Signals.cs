@@ -7,7 +7,10 @@ namespace Crm.Workflow;
 /// <content>What wakes and starts workflows: events, tasks, timers.</content>
 public sealed partial class WorkflowEngine
 {
-    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(2), LongestPause = TimeSpan.FromMinutes(10), KeptPause = TimeSpan.FromMinutes(1), KeptFor = TimeSpan.FromDays(7);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(2), LongestPause = TimeSpan.FromMinutes(10), KeptPause = TimeSpan.FromMinutes(1), KeptFor = TimeSpan.FromDays(7), EventKeptFor = TimeSpan.FromMinutes(1);
+
+    /// <summary>When a signal comes again that failed too often: it stays in the database, to be looked at.</summary>
+    private static readonly DateTimeOffset Never = new(9999, 12, 31, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>Names the signal that ends an instance, because the one that started it was ended.</summary>
     private const string CancelSignal = "crm:cancel";
@@ -26,13 +29,13 @@ public sealed partial class WorkflowEngine
 
     /// <summary>Publishes an event.</summary>
     public Task PublishAsync(string eventName, object? payload = null, string? correlationId = null, string? instanceId = null, CancellationToken cancellationToken = default) =>
-        SendAsync(new(Event.Named(eventName), new Dictionary<string, object?> { [Event.InputKey] = payload }, correlationId, instanceId, MayStart: instanceId is null), cancellationToken);
+        SendAsync(new(Event.Named(eventName), new Dictionary<string, object?> { [Event.InputKey] = payload }, correlationId, instanceId, MayStart: instanceId is null, IsKept: true), cancellationToken);
 
     /// <summary>Reports a task as done. It counts once, however often it is said; said too early, it is kept until the workflow waits for it.</summary>
     /// <returns>False if it was done before.</returns>
     public Task<bool> CompleteTaskAsync(string taskId, object? result = null, CancellationToken cancellationToken = default) => CompleteTaskAsync(
         taskId, result,
-        session => session.ExecuteAsync($"UPDATE \"{WorkflowTables.Task}\" SET \"completed_at\" = $2 WHERE \"id\" = $1", [Param.Text(taskId), Param.Timestamp(Now)], cancellationToken), cancellationToken);
+        session => EndTaskAsync(session, taskId, cancellationToken), cancellationToken);
 
     private async Task<bool> CompleteTaskAsync(string taskId, object? result, Func<Session, ValueTask<int>> note, CancellationToken cancellationToken)
     {
@@ -42,18 +45,27 @@ public sealed partial class WorkflowEngine
         await using (var session = await database.ReadAsync(cancellationToken))
         {
             bookmark = await session.FirstAsync($"SELECT \"id\" FROM \"{WorkflowTables.Bookmark}\" WHERE \"hash\" = $1", [Param.Text(stimulus.Hash())], r => r.Text(0), cancellationToken);
-            if (bookmark is null && await session.FirstAsync($"SELECT 1 FROM \"{WorkflowTables.Task}\" WHERE \"id\" = $1 AND \"completed_at\" IS NOT NULL", [Param.Text(taskId)], _ => true, cancellationToken))
-            {
-                return false;
-            }
         }
-        if (bookmark is null)
+        if (bookmark is not null)
         {
-            await SendAsync(new(stimulus, input, MayStart: false, IsKept: true), cancellationToken);
-            return true;
+            return await ResumeAsync(bookmark, input, async session => await note(session), cancellationToken) is not null;
         }
-        return await ResumeAsync(bookmark, input, async session => await note(session), cancellationToken) is not null;
+        // Nobody waits yet, or not until an instance that failed goes on; the task is done all the same.
+        var sent = await database.WriteAsync(
+            async session => await note(session) == 0 && await session.FirstAsync($"SELECT 1 FROM \"{WorkflowTables.Task}\" WHERE \"id\" = $1", [Param.Text(taskId)], _ => true, cancellationToken)
+                ? (Guid?)null
+                : await PutSignalAsync(session, new(stimulus, input, MayStart: false, IsKept: true), cancellationToken),
+            cancellationToken);
+        if (sent is { } signal)
+        {
+            _work.Add(new(WorkKind.Signal, signal.ToString("D")));
+        }
+        return sent is not null;
     }
+
+    /// <summary>Notes that a task is done; 0 if it was before, or if there is none.</summary>
+    private ValueTask<int> EndTaskAsync(Session session, string taskId, CancellationToken cancellationToken) => session.ExecuteAsync(
+        $"UPDATE \"{WorkflowTables.Task}\" SET \"completed_at\" = $2 WHERE \"id\" = $1 AND \"completed_at\" IS NULL", [Param.Text(taskId), Param.Timestamp(Now)], cancellationToken);
 
     /// <summary>Resumes by what is waited for rather than by bookmark; where nobody waits yet, it is kept until somebody does.</summary>
     public Task ResumeLaterAsync(Stimulus stimulus, IReadOnlyDictionary<string, object?> input, string? instanceId = null, CancellationToken cancellationToken = default) =>
@@ -75,7 +87,7 @@ public sealed partial class WorkflowEngine
         while (await SweepAsync(cancellationToken) > 0 || _work.Count > 0);
     }
 
-    /// <summary>Takes up what is due in the database; returns how much that was.</summary>
+    /// <summary>Takes up what is due in the database; returns how much of it is done, or will come again later.</summary>
     public async Task<int> SweepAsync(CancellationToken cancellationToken = default)
     {
         var now = Now;
@@ -91,8 +103,15 @@ public sealed partial class WorkflowEngine
                 [Param.Timestamp(now - options.CutOff)], r => new WorkItem(WorkKind.Instance, r.Text(0)!), cancellationToken));
         }
         // Some at once: on SQLite they share commits, on PostgreSQL they share nothing.
-        await System.Threading.Tasks.Parallel.ForEachAsync(due, new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = cancellationToken }, async (item, token) => await WorkAsync(item, token));
-        return due.Count;
+        var taken = 0;
+        await System.Threading.Tasks.Parallel.ForEachAsync(due, new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = cancellationToken }, async (item, token) =>
+        {
+            if (await WorkAsync(item, token))
+            {
+                Interlocked.Increment(ref taken);
+            }
+        });
+        return taken;
     }
 
     /// <summary>When the next thing is due; null if nothing is.</summary>
@@ -110,7 +129,9 @@ public sealed partial class WorkflowEngine
 
     internal WorkList Work => _work;
 
-    internal async Task WorkAsync(WorkItem item, CancellationToken cancellationToken)
+    /// <summary>Does something that is due.</summary>
+    /// <returns>False if it could be neither done nor put off.</returns>
+    internal async Task<bool> WorkAsync(WorkItem item, CancellationToken cancellationToken)
     {
         try
         {
@@ -122,6 +143,7 @@ public sealed partial class WorkflowEngine
                 WorkKind.Schedule => FireAsync(item.Id, cancellationToken),
                 _ => SweepAsync(cancellationToken),
             });
+            return true;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -132,7 +154,7 @@ public sealed partial class WorkflowEngine
 #pragma warning restore CA1031
         {
             options.Failed?.Invoke(item.ToString(), e);
-            await PostponeAsync(item, e, cancellationToken);
+            return await TryPostponeAsync(item, e, cancellationToken);
         }
     }
 
@@ -176,27 +198,28 @@ public sealed partial class WorkflowEngine
     /// </summary>
     private async Task DeliverAsync(Guid id, CancellationToken cancellationToken)
     {
+        Signal? known;
+        List<string> starts = [];
         await using (var reader = await database.ReadAsync(cancellationToken))
         {
-            if (await ReadSignalAsync(reader, id, cancellationToken) is not { } signal)
+            known = await ReadSignalAsync(reader, id, cancellationToken);
+            if (known is { MayStart: true })
             {
-                return;
-            }
-            if (signal.BookmarkId is { } bookmark)
-            {
-                await DeliverAsync(signal, bookmark, cancellationToken);
-                return;
-            }
-            if (signal.Name == CancelSignal)
-            {
-                await CancelAsync(signal, cancellationToken);
-                return;
-            }
-            if (signal.MayStart)
-            {
-                await WarmAsync(await reader.QueryAsync($"SELECT \"definition_id\" FROM \"{WorkflowTables.Trigger}\" WHERE \"hash\" = $1", [Param.Text(signal.Hash)], r => r.Text(0)!, cancellationToken));
+                starts = await reader.QueryAsync($"SELECT \"definition_id\" FROM \"{WorkflowTables.Trigger}\" WHERE \"hash\" = $1", [Param.Text(known.Hash)], r => r.Text(0)!, cancellationToken);
             }
         }
+        switch (known)
+        {
+            case null:
+                return;
+            case { BookmarkId: { } bookmark }:
+                await DeliverAsync(known, bookmark, cancellationToken);
+                return;
+            case { Name: CancelSignal }:
+                await CancelAsync(known, cancellationToken);
+                return;
+        }
+        await WarmAsync(starts);
         var found = await database.WriteAsync(
             async session =>
             {
@@ -214,7 +237,7 @@ public sealed partial class WorkflowEngine
                     work.Add(new(WorkKind.Signal, next.ToString("D")));
                 }
                 var input = (Dictionary<string, object?>)Values.Parse(signal.Input)!;
-                var chain = input.TryGetValue(WorkflowRun.ChainKey, out var known) ? Convert.ToInt32(known, CultureInfo.InvariantCulture) : 0;
+                var chain = input.TryGetValue(WorkflowRun.ChainKey, out var depth) ? Convert.ToInt32(depth, CultureInfo.InvariantCulture) : 0;
                 if (signal is { MayStart: true, InstanceId: null } && chain <= options.MaxChain)
                 {
                     foreach (var (definitionId, activityId) in await session.QueryAsync(
@@ -226,7 +249,7 @@ public sealed partial class WorkflowEngine
                         }
                     }
                 }
-                if (work.Count == 0 && signal.IsKept && Now - signal.CreatedAt < KeptFor)
+                if (work.Count == 0 && signal.IsKept && Now - signal.CreatedAt < (signal.Name == Event.TypeName ? EventKeptFor : KeptFor) && await MayBeAwaitedAsync(session, signal, cancellationToken))
                 {
                     await session.ExecuteAsync($"UPDATE \"{WorkflowTables.Signal}\" SET \"next_at\" = $2 WHERE \"id\" = $1", [Param.Uuid(id), Param.Timestamp(Now + KeptPause)], cancellationToken);
                 }
@@ -240,15 +263,16 @@ public sealed partial class WorkflowEngine
         found.ForEach(_work.Add);
     }
 
-    /// <summary>Compiles what a transaction is about to start, so that the transaction itself needs no further connection for it.</summary>
+    /// <summary>An instance that is over will not come to wait for anything; one that failed may go on.</summary>
+    private static async ValueTask<bool> MayBeAwaitedAsync(Session session, Signal signal, CancellationToken cancellationToken) => signal.InstanceId is null || await session.FirstAsync(
+        $"SELECT 1 FROM \"{WorkflowTables.Instance}\" WHERE \"id\" = $1 AND (\"status\" = 'Running' OR \"sub_status\" = 'Faulted')", [Param.Text(signal.InstanceId)], _ => true, cancellationToken);
+
+    /// <summary>Compiles what a transaction is about to start, so that it holds up nobody for that.</summary>
     private async Task WarmAsync(IEnumerable<string> definitionIds)
     {
         foreach (var id in definitionIds)
         {
-            if (definitions.Published(id) is { } version)
-            {
-                await definitions.GraphAsync(version.Id);
-            }
+            await definitions.FindPublishedAsync(id);
         }
     }
 
@@ -270,7 +294,7 @@ public sealed partial class WorkflowEngine
             }
             if (signal.Name == RunTask.TypeName && await TaskOfAsync(session, bookmark, cancellationToken) is { } task)
             {
-                await session.ExecuteAsync($"UPDATE \"{WorkflowTables.Task}\" SET \"completed_at\" = $2 WHERE \"id\" = $1", [Param.Text(task), Param.Timestamp(Now)], cancellationToken);
+                await EndTaskAsync(session, task, cancellationToken);
             }
         }
     }
@@ -294,10 +318,12 @@ public sealed partial class WorkflowEngine
     /// <summary>Fires a schedule: its next time and the instance that it starts are kept together, so that it fires once on all nodes.</summary>
     private async Task FireAsync(string triggerId, CancellationToken cancellationToken)
     {
+        List<string> starts;
         await using (var reader = await database.ReadAsync(cancellationToken))
         {
-            await WarmAsync(await reader.QueryAsync($"SELECT \"definition_id\" FROM \"{WorkflowTables.Trigger}\" WHERE \"id\" = $1", [Param.Text(triggerId)], r => r.Text(0)!, cancellationToken));
+            starts = await reader.QueryAsync($"SELECT \"definition_id\" FROM \"{WorkflowTables.Trigger}\" WHERE \"id\" = $1", [Param.Text(triggerId)], r => r.Text(0)!, cancellationToken);
         }
+        await WarmAsync(starts);
         var started = await database.WriteAsync(
             async session =>
             {
@@ -336,7 +362,7 @@ public sealed partial class WorkflowEngine
     /// <returns>Its id; null if the workflow is not published or its activation strategy allows none now.</returns>
     internal async ValueTask<string?> PutInstanceAsync(Session session, string definitionId, string? triggerActivityId, string? correlationId, IReadOnlyDictionary<string, object?> input, CancellationToken cancellationToken, int chain = 0)
     {
-        if (definitions.FindPublished(definitionId) is not { } graph || !await IsAllowedAsync(session, graph.Definition, correlationId, cancellationToken))
+        if (await definitions.FindPublishedAsync(definitionId, session) is not { } graph || !await IsAllowedAsync(session, graph.Definition, correlationId, cancellationToken))
         {
             return null;
         }
@@ -353,9 +379,16 @@ public sealed partial class WorkflowEngine
 
     private static async ValueTask<List<string>> BookmarksOfAsync(Session session, Signal signal, CancellationToken cancellationToken)
     {
-        var sql = $"SELECT \"id\" FROM \"{WorkflowTables.Bookmark}\" WHERE \"hash\" = $1";
         List<SqlParameter> parameters = [Param.Text(signal.Hash)];
-        foreach (var (column, value) in ((string, string?)[])[("instance_id", signal.InstanceId), ("correlation_id", signal.CorrelationId)])
+        var sql = $"SELECT \"id\" FROM \"{WorkflowTables.Bookmark}\" WHERE \"hash\" = $1{OnlyOf(signal.InstanceId, signal.CorrelationId, parameters)}";
+        return await session.QueryAsync(sql, parameters, r => r.Text(0)!, cancellationToken);
+    }
+
+    /// <summary>The condition on bookmarks that only one instance, or those of one correlation, are meant.</summary>
+    private static string OnlyOf(string? instanceId, string? correlationId, List<SqlParameter> parameters)
+    {
+        var sql = "";
+        foreach (var (column, value) in ((string, string?)[])[("instance_id", instanceId), ("correlation_id", correlationId)])
         {
             if (value is not null)
             {
@@ -363,44 +396,87 @@ public sealed partial class WorkflowEngine
                 sql += $" AND \"{column}\" = ${parameters.Count.ToString(CultureInfo.InvariantCulture)}";
             }
         }
-        return await session.QueryAsync(sql, parameters, r => r.Text(0)!, cancellationToken);
+        return sql;
     }
 
+    private async Task<bool> TryPostponeAsync(WorkItem item, Exception e, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await PostponeAsync(item, e, cancellationToken);
+            return true;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw;
+        }
+#pragma warning disable CA1031 // See WorkAsync; the next sweep finds it as it is.
+        catch (Exception again)
+#pragma warning restore CA1031
+        {
+            options.Failed?.Invoke(item.ToString(), again);
+            return false;
+        }
+    }
+
+    /// <summary>Has something that could not be done come again later, unless somebody else took it up meanwhile.</summary>
     private async Task PostponeAsync(WorkItem item, Exception e, CancellationToken cancellationToken)
     {
+        var now = Now;
         switch (item.Kind)
         {
             case WorkKind.Signal:
-                await database.WriteAsync(
-                    async session => await session.ExecuteAsync(
-                        $"UPDATE \"{WorkflowTables.Signal}\" SET \"attempts\" = \"attempts\" + 1, \"next_at\" = $2 WHERE \"id\" = $1", [Param.Uuid(Guid.Parse(item.Id, CultureInfo.InvariantCulture)), Param.Timestamp(Now + FirstPause)], cancellationToken),
+                var id = Param.Uuid(Guid.Parse(item.Id, CultureInfo.InvariantCulture));
+                var isGivenUp = await database.WriteAsync(
+                    async session =>
+                    {
+                        var attempts = await AttemptsAsync(session, WorkflowTables.Signal, id, cancellationToken);
+                        var next = attempts + 1 < MaxAttempts ? now + PauseAfter(attempts) : Never;
+                        await session.ExecuteAsync($"UPDATE \"{WorkflowTables.Signal}\" SET \"attempts\" = \"attempts\" + 1, \"next_at\" = $2 WHERE \"id\" = $1", [id, Param.Timestamp(next)], cancellationToken);
+                        return next == Never;
+                    },
                     cancellationToken);
+                if (isGivenUp)
+                {
+                    options.Failed?.Invoke($"{item} is given up and stays in the database", e);
+                }
                 break;
             case WorkKind.Timer:
                 await database.WriteAsync(
                     async session =>
                     {
-                        var attempts = await session.FirstAsync($"SELECT \"attempts\" FROM \"{WorkflowTables.Bookmark}\" WHERE \"id\" = $1", [Param.Text(item.Id)], r => r.Integer(0)!.Value, cancellationToken);
-                        var pause = TimeSpan.FromTicks(Math.Min(LongestPause.Ticks, FirstPause.Ticks << (int)Math.Min(attempts, 16)));
-                        await session.ExecuteAsync(
-                            $"UPDATE \"{WorkflowTables.Bookmark}\" SET \"attempts\" = \"attempts\" + 1, \"due_at\" = $2 WHERE \"id\" = $1", [Param.Text(item.Id), Param.Timestamp(Now + pause)], cancellationToken);
-                        return 0;
+                        var attempts = await AttemptsAsync(session, WorkflowTables.Bookmark, Param.Text(item.Id), cancellationToken);
+                        return await session.ExecuteAsync(
+                            $"UPDATE \"{WorkflowTables.Bookmark}\" SET \"attempts\" = \"attempts\" + 1, \"due_at\" = $2 WHERE \"id\" = $1 AND \"due_at\" <= $3",
+                            [Param.Text(item.Id), Param.Timestamp(now + PauseAfter(attempts)), Param.Timestamp(now)], cancellationToken);
                     },
                     cancellationToken);
                 break;
             case WorkKind.Instance:
-                await NoteFailureAsync(item.Id, e, cancellationToken);
-                await database.WriteAsync(
+                // First what keeps it from coming again at once: an instance that cannot be read takes no note.
+                var isPutOff = await database.WriteAsync(
                     async session => await session.ExecuteAsync(
-                        $"UPDATE \"{WorkflowTables.Instance}\" SET \"sub_status\" = 'Executing', \"updated_at\" = $2 WHERE \"id\" = $1 AND \"status\" = 'Running'", [Param.Text(item.Id), Param.Timestamp(Now)], cancellationToken),
+                        $"UPDATE \"{WorkflowTables.Instance}\" SET \"sub_status\" = 'Executing', \"updated_at\" = $2 WHERE \"id\" = $1 AND \"status\" = 'Running' AND \"sub_status\" IN ('Pending', 'Executing')",
+                        [Param.Text(item.Id), Param.Timestamp(now)], cancellationToken) > 0,
                     cancellationToken);
+                if (isPutOff)
+                {
+                    await NoteFailureAsync(item.Id, e, cancellationToken);
+                }
                 break;
             case WorkKind.Schedule:
                 await database.WriteAsync(
-                    async session => await session.ExecuteAsync($"UPDATE \"{WorkflowTables.Trigger}\" SET \"due_at\" = $2 WHERE \"id\" = $1", [Param.Text(item.Id), Param.Timestamp(Now + LongestPause)], cancellationToken), cancellationToken);
+                    async session => await session.ExecuteAsync(
+                        $"UPDATE \"{WorkflowTables.Trigger}\" SET \"due_at\" = $2 WHERE \"id\" = $1 AND \"due_at\" <= $3", [Param.Text(item.Id), Param.Timestamp(now + LongestPause), Param.Timestamp(now)], cancellationToken),
+                    cancellationToken);
                 break;
         }
     }
+
+    private static ValueTask<long> AttemptsAsync(Session session, string table, SqlParameter id, CancellationToken cancellationToken) =>
+        session.FirstAsync($"SELECT \"attempts\" FROM \"{table}\" WHERE \"id\" = $1", [id], r => r.Integer(0)!.Value, cancellationToken);
+
+    private static TimeSpan PauseAfter(long attempts) => TimeSpan.FromTicks(Math.Min(LongestPause.Ticks, FirstPause.Ticks << (int)Math.Min(attempts, 16)));
 
     private static ValueTask<Signal?> ReadSignalAsync(Session session, Guid id, CancellationToken cancellationToken) => session.FirstAsync(
         $"SELECT \"name\", \"hash\", \"instance_id\", \"correlation_id\", \"bookmark_id\", \"input\", \"may_start\", \"is_kept\", \"created_at\" FROM \"{WorkflowTables.Signal}\" WHERE \"id\" = $1",

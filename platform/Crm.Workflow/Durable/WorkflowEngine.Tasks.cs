@@ -24,7 +24,7 @@ public sealed partial class WorkflowEngine
         // A role is kept between bars, so that one name is not found in another.
         var roles = actor.IsAdministrator ? "1 = 1" : string.Join(" OR ", actor.Roles.Select((role, i) =>
         {
-            parameters.Add(Param.Text("%|" + role.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal) + "|%"));
+            parameters.Add(Param.Text($"%|{DefinitionStore.Escaped(role)}|%"));
             return $"\"roles\" LIKE ${5 + i} ESCAPE '\\'";
         }).DefaultIfEmpty("1 = 0"));
         await using var session = await database.ReadAsync(cancellationToken);

@@ -87,11 +87,13 @@ public sealed partial class WorkflowEngine(
         start ??= new();
         var versionId = start.VersionId ?? definitions.Published(definitionId)?.Id ?? throw new ProblemException(Problem.Of(ProblemKind.NotFound, "workflow.missing", definitionId));
         var graph = await definitions.GraphAsync(versionId) ?? throw new ProblemException(Problem.Of(ProblemKind.NotFound, "workflow.missing", definitionId));
+        var (id, isNamed) = (start.InstanceId ?? new DurableSurroundings(this).NewId(), start.InstanceId is not null);
+        using var held = await _locks.TakeAsync(id, cancellationToken);
         return await BurstAsync(
             surroundings =>
             {
-                var run = RunOf(graph, start, surroundings);
-                return ValueTask.FromResult<Burst?>(new(run, StoredRun.New) { Claim = session => MayStartAsync(session, run, start.InstanceId is not null, cancellationToken) });
+                var run = RunOf(graph, start with { InstanceId = id }, surroundings);
+                return ValueTask.FromResult<Burst?>(new(run, StoredRun.New) { Claim = session => MayStartAsync(session, run, isNamed, cancellationToken) });
             },
             cancellationToken);
     }
@@ -143,16 +145,9 @@ public sealed partial class WorkflowEngine(
             cancellationToken) is not null;
     }
 
-    /// <summary>Ends an instance.</summary>
+    /// <summary>Ends an instance that runs, or that failed and might go on.</summary>
     /// <exception cref="ProblemException">There is none, or it is over.</exception>
-    public Task CancelAsync(string instanceId, CancellationToken cancellationToken = default) => AlterAsync(
-        instanceId,
-        run =>
-        {
-            run.Cancel();
-            return true;
-        },
-        cancellationToken);
+    public Task CancelAsync(string instanceId, CancellationToken cancellationToken = default) => AlterAsync(instanceId, run => run.Cancel(), cancellationToken);
 
     private static WorkflowRun RunOf(WorkflowGraph graph, StartOptions start, DurableSurroundings surroundings)
     {
@@ -182,24 +177,31 @@ public sealed partial class WorkflowEngine(
         }
     }
 
-    /// <summary>Runs a burst until it is kept; a burst that somebody else overtook is begun again from what they left.</summary>
+    /// <summary>
+    /// Runs a burst until it is kept. One that somebody else overtook is begun again from what they left; where a piece of it was kept already, what began it counts, and only the rest
+    /// is done.
+    /// </summary>
     private async Task<WorkflowRun?> BurstAsync(Func<DurableSurroundings, ValueTask<Burst?>> begin, CancellationToken cancellationToken)
     {
+        WorkflowRun? begun = null;
         for (var attempt = 1; ; attempt++)
         {
             var surroundings = new DurableSurroundings(this);
-            if (await begin(surroundings) is not { } burst)
-            {
-                return null;
-            }
+            Burst? burst = null;
             try
             {
+                burst = begun is null ? await begin(surroundings) : await LoadAsync(begun.Id, surroundings, cancellationToken);
+                if (burst is null || (begun is not null && !burst.Run.HasWork))
+                {
+                    return burst?.Run ?? begun;
+                }
                 await RunAsync(burst, surroundings, cancellationToken);
                 return burst.Run;
             }
             catch (OvertakenException) when (attempt < MaxAttempts)
             {
                 // Read again and see what is left to do.
+                begun = burst is { IsKept: true } ? burst.Run : begun;
             }
             catch (NotAllowedException)
             {
@@ -237,6 +239,7 @@ public sealed partial class WorkflowEngine(
                 },
                 cancellationToken);
             burst.Claim = null;
+            burst.IsKept = true;
             run.Journal.Clear();
             run.WithdrawnTasks.Clear();
             Announce(burst, surroundings);
@@ -280,19 +283,18 @@ public sealed partial class WorkflowEngine(
             await session.ExecuteAsync(
                 $"UPDATE \"{WorkflowTables.Task}\" SET \"completed_at\" = $2, \"outcome\" = 'cancelled' WHERE \"id\" = $1 AND \"completed_at\" IS NULL", [Param.Text(id), Param.Timestamp(now)], cancellationToken);
         }
-        if (run is { Status: WorkflowStatus.Finished, ParentInstanceId: { } parent } && run.Properties.ContainsKey("WaitForCompletion"))
+        // It ends once: one that failed was over before somebody had it go on.
+        foreach (var request in burst.Stored.IsOver ? [] : ChildEnd.Requests(run))
         {
-            var input = ChildEnd.Input(run.Id, run.SubStatus, run.Output);
-            foreach (var stimulus in ChildEnd.Stimuli(run.Id, parent))
-            {
-                burst.Signals.Add(await PutSignalAsync(session, new(stimulus, input, InstanceId: parent, MayStart: false), cancellationToken));
-            }
+            burst.Signals.Add(await PutSignalAsync(session, request, cancellationToken));
         }
         if (run.SubStatus == WorkflowSubStatus.Cancelled)
         {
             await CancelChildrenAsync(session, burst, cancellationToken);
         }
-        return new(false, burst.Stored.IsNew ? 1 : burst.Stored.Revision + 1, burst.Stored.Bursts + (run.Journal.Count == 0 ? 0 : 1 + ((run.Journal.Count - 1) / 1_000)), MarkStored(run));
+        return new(
+            false, burst.Stored.IsNew ? 1 : burst.Stored.Revision + 1, burst.Stored.Bursts + (run.Journal.Count == 0 ? 0 : 1 + ((run.Journal.Count - 1) / 1_000)), MarkStored(run), run.CorrelationId,
+            run.Status == WorkflowStatus.Finished);
     }
 
     /// <summary>What an instance started and what still runs ends with it; each child by a signal of its own, so that none is forgotten.</summary>
@@ -341,16 +343,18 @@ public sealed partial class WorkflowEngine(
         }
     }
 
-    private async Task<Burst?> LoadAsync(string instanceId, DurableSurroundings surroundings, CancellationToken cancellationToken)
-    {
-        await using var session = await database.ReadAsync(cancellationToken);
-        var row = await session.FirstAsync($"SELECT {InstanceRows.Columns} FROM \"{WorkflowTables.Instance}\" WHERE \"id\" = $1", [Param.Text(instanceId)], InstanceRows.Read, cancellationToken);
-        return row is null ? null : await RestoreAsync(row, surroundings);
-    }
+    private async Task<Burst?> LoadAsync(string instanceId, DurableSurroundings surroundings, CancellationToken cancellationToken) =>
+        await FindAsync(instanceId, cancellationToken) is { } row ? await RestoreAsync(row, surroundings) : null;
 
+    /// <summary>Makes an instance again from its row.</summary>
+    /// <param name="row">The row, with its state.</param>
+    /// <param name="surroundings">What it finds around it.</param>
+    /// <param name="graph">Another version that it is to go on with; null for its own.</param>
+    /// <param name="lost">Told the node ids of open places that the other version does not have, or has as something else.</param>
     private async Task<Burst?> RestoreAsync(WorkflowInstance row, DurableSurroundings surroundings, WorkflowGraph? graph = null, Action<string>? lost = null)
     {
-        graph ??= await definitions.GraphAsync(row.VersionId);
+        var own = await definitions.GraphAsync(row.VersionId);
+        graph ??= own;
         if (graph is null || row.State is null || (row.Status == WorkflowStatus.Finished && row.SubStatus != WorkflowSubStatus.Faulted))
         {
             return null;
@@ -362,13 +366,8 @@ public sealed partial class WorkflowEngine(
             ParentInstanceId = row.ParentId,
             Status = row.Status,
             SubStatus = row.SubStatus,
-            IsStarting = row.SubStatus == WorkflowSubStatus.Pending,
         };
-        RunState.Read(run, row.State, lost);
-        if (run.IsStarting)
-        {
-            run.Input = run.StartInput;
-        }
+        RunState.Read(run, row.State, own, lost);
         return new(run, StoredRun.Of(row, run));
     }
 
@@ -382,12 +381,16 @@ public sealed partial class WorkflowEngine(
         return await BurstAsync(
             async surroundings =>
             {
-                if (await LoadAsync(instanceId, surroundings, cancellationToken) is not { } burst || burst.Run.Bookmarks.Find(b => b.Id == bookmarkId) is not { } bookmark || !burst.Run.Resume(bookmark, input))
+                if (await LoadAsync(instanceId, surroundings, cancellationToken) is not { } burst)
                 {
                     return null;
                 }
-                burst.Claim = claim;
-                return burst;
+                if (burst.Run.HasWork)
+                {
+                    // What was cut off comes first, with what it was given.
+                    await RunAsync(burst, surroundings, cancellationToken);
+                }
+                return burst.Run.Bookmarks.Find(b => b.Id == bookmarkId) is { } bookmark && burst.Run.Resume(bookmark, input) ? new Burst(burst.Run, burst.Stored) { Claim = claim } : null;
             },
             cancellationToken);
     }
@@ -437,6 +440,9 @@ public sealed partial class WorkflowEngine(
         public WorkflowRun Run { get; } = run;
 
         public StoredRun Stored { get; set; } = stored;
+
+        /// <summary>Whether a piece of it is kept.</summary>
+        public bool IsKept { get; set; }
 
         /// <summary>What must hold in the transaction for the burst to count.</summary>
         public Func<Session, ValueTask>? Claim { get; set; }

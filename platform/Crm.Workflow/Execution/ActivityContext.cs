@@ -59,8 +59,8 @@ public sealed class ActivityContext
 
     public bool HasBookmarks => BookmarkCount > 0;
 
-    /// <summary>Whether this is the activity whose trigger started the instance.</summary>
-    public bool IsTrigger => Run.TriggerActivityId is { } trigger && trigger == Node.Id && Run.IsStarting;
+    /// <summary>Whether this is the activity whose trigger started the instance, and this its execution for that.</summary>
+    public bool IsTrigger { get; internal set; }
 
     internal long Number { get; }
 
@@ -151,7 +151,7 @@ public sealed class ActivityContext
     }
 
     /// <summary>Waits for <paramref name="stimulus"/>.</summary>
-    public Bookmark Wait(Stimulus stimulus, string? callback = null, bool perActivity = true, bool autoBurn = true) => Run.AddBookmark(this, stimulus, callback, perActivity, autoBurn);
+    public Bookmark Wait(Stimulus stimulus, bool perActivity = true, bool autoBurn = true) => Run.AddBookmark(this, stimulus, perActivity, autoBurn);
 
     /// <summary>Sets an output: for the journal, for expressions that ask for it, and where the definition binds it.</summary>
     public void Set(Output output, object? value)

@@ -25,9 +25,6 @@ public sealed class Bookmark
     /// <summary>Used up by the first resume.</summary>
     public bool AutoBurn { get; init; } = true;
 
-    /// <summary>What the activity called it, where it waits at several places.</summary>
-    public string? Callback { get; init; }
-
     internal long ActivityNumber { get; init; }
 
     /// <summary>Whether the database has it; a bookmark that came and went within one burst never gets there.</summary>

@@ -55,7 +55,6 @@ public sealed class MemoryEngine(WorkflowParts parts, TimeProvider time, Func<Gu
     /// <summary>Wakes up what waits at a bookmark; false if nothing does.</summary>
     public async ValueTask<bool> ResumeAsync(WorkflowRun run, Bookmark bookmark, IReadOnlyDictionary<string, object?>? input = null)
     {
-        run.IsStarting = false;
         if (!run.Resume(bookmark, input))
         {
             return false;
@@ -101,23 +100,14 @@ public sealed class MemoryEngine(WorkflowParts parts, TimeProvider time, Func<Gu
         else
         {
             _runs.Remove(run.Id);
-            if (run.ParentInstanceId is { } parent && run.Properties.ContainsKey("WaitForCompletion"))
+            foreach (var request in ChildEnd.Requests(run))
             {
-                await EndedAsync(run, parent);
+                await SendAsync(request);
             }
         }
         if (surroundings.HasAfter)
         {
             await surroundings.RunAfterAsync();
-        }
-    }
-
-    private async ValueTask EndedAsync(WorkflowRun run, string parent)
-    {
-        var input = ChildEnd.Input(run.Id, run.SubStatus, run.Output);
-        foreach (var stimulus in ChildEnd.Stimuli(run.Id, parent))
-        {
-            await SendAsync(new(stimulus, input, InstanceId: parent));
         }
     }
 
@@ -139,7 +129,7 @@ public sealed class MemoryEngine(WorkflowParts parts, TimeProvider time, Func<Gu
 
         public override Guid NewGuid() => engine.NextGuid();
 
-        public override WorkflowGraph? FindPublished(string definitionId) => engine._published.GetValueOrDefault(definitionId);
+        public override ValueTask<WorkflowGraph?> FindPublishedAsync(string definitionId) => ValueTask.FromResult(engine._published.GetValueOrDefault(definitionId));
 
         public override async ValueTask<ChildResult> ExecuteChildAsync(WorkflowRun parent, ChildStart child, CancellationToken cancellationToken)
         {
@@ -164,14 +154,7 @@ public sealed class MemoryEngine(WorkflowParts parts, TimeProvider time, Func<Gu
         private async ValueTask<WorkflowRun> StartAsync(WorkflowRun parent, ChildStart child)
         {
             var surroundings = new Surroundings(engine);
-            var run = new WorkflowRun(child.Graph, child.InstanceId, surroundings) { CorrelationId = child.CorrelationId, ParentInstanceId = parent.Id };
-            run.Properties[Children.ParentKey] = parent.Id;
-            run.Properties[WorkflowRun.ChainKey] = child.Chain;
-            if (child.IsAwaited)
-            {
-                run.Properties["WaitForCompletion"] = true;
-            }
-            run.Start(child.Input);
+            var run = child.NewRun(parent, surroundings);
             await engine.GoOnAsync(run, surroundings);
             return run;
         }
@@ -182,26 +165,4 @@ public sealed class MemoryEngine(WorkflowParts parts, TimeProvider time, Func<Gu
     private WorkflowParts Parts => parts;
 
     private Guid NextGuid() => newGuid();
-}
-
-/// <summary>What a workflow is told that waits for another.</summary>
-internal static class ChildEnd
-{
-    public static Dictionary<string, object?> Input(string instanceId, WorkflowSubStatus subStatus, IReadOnlyDictionary<string, object?> output) => new(StringComparer.Ordinal)
-    {
-        ["WorkflowInstanceId"] = instanceId,
-        ["WorkflowStatus"] = nameof(WorkflowStatus.Finished),
-        ["WorkflowSubStatus"] = subStatus.ToString(),
-        ["WorkflowOutput"] = new Dictionary<string, object?>(output, StringComparer.Ordinal),
-        ["workflowInstanceId"] = instanceId,
-        ["status"] = nameof(WorkflowStatus.Finished),
-        ["subStatus"] = subStatus.ToString(),
-        ["output"] = new Dictionary<string, object?>(output, StringComparer.Ordinal),
-    };
-
-    /// <summary>By which names the parent may be waiting.</summary>
-    public static IEnumerable<Stimulus> Stimuli(string instanceId, string parentId) =>
-    [
-        Children.Ended(DispatchWorkflow.TypeName, instanceId), Children.Ended(ExecuteWorkflow.TypeName, instanceId), Children.Ended(BulkDispatchWorkflows.TypeName, parentId),
-    ];
 }

@@ -30,7 +30,7 @@ public abstract class RunSurroundings
     public string NewId() => NewGuid().ToString("N")[16..];
 
     /// <summary>The published version of a definition.</summary>
-    public abstract WorkflowGraph? FindPublished(string definitionId);
+    public abstract ValueTask<WorkflowGraph?> FindPublishedAsync(string definitionId);
 
     /// <summary>Runs another workflow inside this burst.</summary>
     public abstract ValueTask<ChildResult> ExecuteChildAsync(WorkflowRun parent, ChildStart child, CancellationToken cancellationToken);
@@ -56,7 +56,24 @@ public abstract class RunSurroundings
 }
 
 /// <summary>A workflow to be started by another.</summary>
-public sealed record ChildStart(string InstanceId, WorkflowGraph Graph, IReadOnlyDictionary<string, object?> Input, string? CorrelationId, bool IsAwaited, int Chain);
+/// <param name="AwaitedBy">The type of the activity that waits for its end; null if none does.</param>
+/// <param name="Chain">How many workflows have started each other up to this one.</param>
+public sealed record ChildStart(string InstanceId, WorkflowGraph Graph, IReadOnlyDictionary<string, object?> Input, string? CorrelationId, string? AwaitedBy, int Chain)
+{
+    /// <summary>The instance, about to begin.</summary>
+    internal WorkflowRun NewRun(WorkflowRun parent, RunSurroundings surroundings)
+    {
+        var run = new WorkflowRun(Graph, InstanceId, surroundings) { CorrelationId = CorrelationId, ParentInstanceId = parent.Id };
+        run.Properties[Children.ParentKey] = parent.Id;
+        run.Properties[WorkflowRun.ChainKey] = Chain;
+        if (AwaitedBy is not null)
+        {
+            run.Properties[ChildEnd.AwaitedKey] = AwaitedBy;
+        }
+        run.Start(Input);
+        return run;
+    }
+}
 
 /// <summary>How a workflow that was run inside another ended, or that it waits.</summary>
 public sealed record ChildResult(string InstanceId, WorkflowStatus Status, WorkflowSubStatus SubStatus, IReadOnlyDictionary<string, object?> Output)

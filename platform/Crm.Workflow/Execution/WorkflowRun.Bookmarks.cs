@@ -3,7 +3,7 @@ namespace Crm.Workflow;
 /// <content>Where the instance waits.</content>
 public sealed partial class WorkflowRun
 {
-    internal Bookmark AddBookmark(ActivityContext context, Stimulus stimulus, string? callback, bool perActivity, bool autoBurn)
+    internal Bookmark AddBookmark(ActivityContext context, Stimulus stimulus, bool perActivity, bool autoBurn)
     {
         var bookmark = new Bookmark
         {
@@ -18,7 +18,6 @@ public sealed partial class WorkflowRun
             CreatedAt = Now(),
             DueAt = stimulus.DueAt,
             AutoBurn = autoBurn,
-            Callback = callback,
         };
         Bookmarks.Add(bookmark);
         context.BookmarkCount++;

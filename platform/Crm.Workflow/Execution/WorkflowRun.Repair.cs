@@ -11,6 +11,10 @@ public sealed partial class WorkflowRun
         {
             return false;
         }
+        if (context.IsTrigger)
+        {
+            Input = StartInput;
+        }
         context.SetStatus(ActivityStatus.Pending);
         _queue.Enqueue(context);
         return true;

@@ -24,6 +24,9 @@ public sealed partial class WorkflowRun
     /// <summary>The property that holds <see cref="Chain"/>, and the input under which an event carries it on.</summary>
     internal const string ChainKey = "crm:chain";
 
+    /// <summary>The property that holds the change set of what the instance does to records.</summary>
+    internal const string ChangeSetKey = "crm:changeSet";
+
     private static readonly IReadOnlyDictionary<string, object?> Nothing = new Dictionary<string, object?>();
 
     private readonly Queue<ActivityContext> _queue = new();
@@ -84,6 +87,9 @@ public sealed partial class WorkflowRun
     /// <summary>What an expression is given besides, while it is evaluated.</summary>
     internal IReadOnlyDictionary<string, object?>? Arguments { get; set; }
 
+    /// <summary>Ends the burst that is under way.</summary>
+    internal CancellationToken Cancellation { get; private set; }
+
     /// <summary>Outcomes that a script asked for.</summary>
     internal List<string>? ScriptOutcomes { get; set; }
 
@@ -136,7 +142,8 @@ public sealed partial class WorkflowRun
         {
             return false;
         }
-        Input = input ?? new Dictionary<string, object?>();
+        Input = input ?? Nothing;
+        IsStarting = false;
         context.Resuming = bookmark;
         _queue.Enqueue(context);
         return true;
@@ -145,6 +152,7 @@ public sealed partial class WorkflowRun
     /// <summary>Goes on until nothing is left to do, or until something has to happen first.</summary>
     public async ValueTask<RunPause> ExecuteAsync(CancellationToken cancellationToken = default)
     {
+        Cancellation = cancellationToken;
         SubStatus = Status == WorkflowStatus.Running ? WorkflowSubStatus.Executing : SubStatus;
         var commits = Graph.CommitsPerActivity;
         while (_queue.TryPeek(out var context))
@@ -185,18 +193,20 @@ public sealed partial class WorkflowRun
         return RunPause.Idle;
     }
 
-    /// <summary>Ends the instance from outside.</summary>
-    public void Cancel()
+    /// <summary>Ends the instance from outside, also one that failed and might go on.</summary>
+    /// <returns>False if it is over.</returns>
+    public bool Cancel()
     {
-        if (Status != WorkflowStatus.Running)
+        if (Status != WorkflowStatus.Running && SubStatus != WorkflowSubStatus.Faulted)
         {
-            return;
+            return false;
         }
         Cut();
         EndVariables = VariablesNow();
         Root?.Cancel();
         Root = null;
         End(WorkflowSubStatus.Cancelled);
+        return true;
     }
 
     /// <summary>Takes what was noted since the last time.</summary>
@@ -401,6 +411,7 @@ public sealed partial class WorkflowRun
                     parent.QueuedChildren--;
                 }
                 context.Attach();
+                context.IsTrigger = IsStarting && TriggerActivityId == context.Node.Id;
                 context.StartedAt = Now();
                 Journal.Add(new(context, ActivityEvent.Started, context.StartedAt));
             }

@@ -61,7 +61,7 @@ public static class Values
     {
         try
         {
-            using var document = JsonDocument.Parse(text);
+            using var document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = 256 });
             return FromJson(document.RootElement);
         }
         catch (JsonException)

@@ -11,7 +11,6 @@ public sealed class ActivityType
 {
     internal ActivityType(Type clr)
     {
-        Clr = clr;
         Attribute = clr.GetCustomAttribute<ActivityAttribute>()!;
         Create = System.Linq.Expressions.Expression.Lambda<Func<Activity>>(System.Linq.Expressions.Expression.New(clr)).Compile();
         var properties = clr.GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic);
@@ -19,8 +18,6 @@ public sealed class ActivityType
         Outputs = [.. properties.Where(p => p.IsDefined(typeof(OutputAttribute))).Select(p => new OutputType(p, p.GetCustomAttribute<OutputAttribute>()!))];
         Ports = [.. properties.Where(p => p.IsDefined(typeof(PortAttribute))).Select(p => new PortType(p))];
     }
-
-    public Type Clr { get; }
 
     public ActivityAttribute Attribute { get; }
 

@@ -15,7 +15,6 @@ public sealed class GraphCompiler(WorkflowParts parts, Func<WorkflowReference, W
 
     private readonly List<ActivityNode> _nodes = [];
     private readonly List<Problem> _problems = [];
-    private readonly List<string> _uses = [];
     private readonly Stack<string> _open = new();
     private readonly Stack<WorkflowDefinition> _definitions = new();
     private bool _isInner;
@@ -30,7 +29,7 @@ public sealed class GraphCompiler(WorkflowParts parts, Func<WorkflowReference, W
         _problems.AddRange(own.SelectMany(n => n.Activity.Validate()));
         // The state of an instance names places by their node ids.
         _problems.AddRange(own.Where(n => n.Id.Length > 0).GroupBy(n => n.NodeId, StringComparer.Ordinal).Where(g => g.Skip(1).Any()).Select(g => Problem.At(g.Key, ProblemKind.Invalid, "workflow.activity.twice", g.First().Id)));
-        return new(definition, root, _nodes, _problems, _uses);
+        return new(definition, root, _nodes, _problems);
 
         static bool IsInner(ActivityNode node)
         {
@@ -145,7 +144,6 @@ public sealed class GraphCompiler(WorkflowParts parts, Func<WorkflowReference, W
             .. used.Outputs.Where(o => used.Inputs.All(i => i.Name != o.Name)).Select(o => new ScopeVariable(o.Name, o.Name, o.Type, null, true)),
         ];
         new NodeBinder(this, node, null).BindSynthetic(activity, used);
-        _uses.Add(used.Id);
         var (outer, _) = (_isInner, _isInner = true);
         _open.Push(used.DefinitionId);
         activity.Root = WorkflowNode(used, node, nodeId + ":" + NodeIds.Workflow);

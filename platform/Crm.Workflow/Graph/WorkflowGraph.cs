@@ -8,9 +8,9 @@ public sealed class WorkflowGraph
     private readonly Dictionary<string, ActivityNode> _byNodeId;
     private readonly Dictionary<string, ActivityNode> _byId;
 
-    internal WorkflowGraph(WorkflowDefinition definition, ActivityNode root, IReadOnlyList<ActivityNode> nodes, IReadOnlyList<Problem> problems, IReadOnlyList<string> uses)
+    internal WorkflowGraph(WorkflowDefinition definition, ActivityNode root, IReadOnlyList<ActivityNode> nodes, IReadOnlyList<Problem> problems)
     {
-        (Definition, Root, Nodes, Problems, Uses) = (definition, root, nodes, problems, uses);
+        (Definition, Root, Nodes, Problems) = (definition, root, nodes, problems);
         _byNodeId = new(nodes.Count, StringComparer.Ordinal);
         _byId = new(nodes.Count, StringComparer.Ordinal);
         foreach (var node in nodes)
@@ -35,9 +35,6 @@ public sealed class WorkflowGraph
 
     /// <summary>What is wrong with it; a definition with problems is not published.</summary>
     public IReadOnlyList<Problem> Problems { get; }
-
-    /// <summary>Version ids of the workflows that it uses as activities.</summary>
-    public IReadOnlyList<string> Uses { get; }
 
     /// <summary>Activities that start an instance when what they wait for happens.</summary>
     public IEnumerable<ActivityNode> Starters => Nodes.Where(n => n.CanStartWorkflow && n.NodeId.AsSpan().Count(':') >= 1);

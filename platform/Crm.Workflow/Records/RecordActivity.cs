@@ -41,9 +41,21 @@ internal sealed class RecordWork(ActivityContext context, DurableSurroundings su
     {
         var run = context.Run;
         var cause = $"{RecordActivity.CausePrefix}{run.Graph.Definition.DefinitionId} {run.Id} {run.Chain}";
-        var written = await Store.WriteAsync(Session, new(Actor.Platform, Door.Workflow, [change], Cause: cause));
+        var written = await Store.WriteAsync(Session, new(Actor.Platform, Door.Workflow, [change], ChangeSet: ChangeSetOf(run), Cause: cause));
         context.Note("Changed", new Dictionary<string, object?> { ["entity"] = Entity.Name, ["id"] = written[0].Id.ToString("D"), ["kind"] = change.Kind.ToString() });
         return written[0].After!;
+    }
+
+    /// <summary>All that an instance does to records is one change set, however long it waits in between, so that it is undone as a whole.</summary>
+    private Guid ChangeSetOf(WorkflowRun run)
+    {
+        if (run.Properties.TryGetValue(WorkflowRun.ChangeSetKey, out var known) && Guid.TryParse(known as string, out var begun))
+        {
+            return begun;
+        }
+        var id = surroundings.Engine.Ids.Next();
+        run.Properties[WorkflowRun.ChangeSetKey] = id.ToString("D");
+        return id;
     }
 
     public Task<Record?> FindAsync(Guid id) => Store.FindAsync(Session, Entity, id, Actor.Platform);

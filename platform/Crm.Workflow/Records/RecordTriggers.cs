@@ -19,6 +19,7 @@ public abstract class RecordTrigger : Activity
     [Input("The entity.")]
     public Input<string> Entity { get; set; } = null!;
 
+    /// <summary>Asked about the record as the change left it, in memory: it looks at its own fields.</summary>
     [Input("Only records for which this condition holds after the change.", UiHint = "json-editor", DefaultSyntax = "Object")]
     public Input<object> Condition { get; set; } = null!;
 
@@ -39,20 +40,15 @@ public abstract class RecordTrigger : Activity
 
     protected internal override ValueTask ExecuteAsync(ActivityContext context)
     {
-        if (context.IsTrigger)
+        if (!context.IsTrigger)
         {
-            Done(context);
+            throw new WorkflowException("trigger.middle", "The workflow came to a change of a record by another way than by such a change. It can only begin with one.")
+            {
+                Advice = "Take the connections away that lead to it in the designer, or let another workflow begin with it.",
+            };
         }
-        else
-        {
-            context.Wait(Stimulus.Of(Node.TypeName, ("Entity", Entity.Required(context))), perActivity: false);
-        }
-        return ValueTask.CompletedTask;
-    }
-
-    protected internal override ValueTask ResumeAsync(ActivityContext context, Bookmark bookmark)
-    {
-        Done(context);
+        context.Set(Result, new Dictionary<string, object?>(context.Run.Input, StringComparer.Ordinal));
+        context.Complete();
         return ValueTask.CompletedTask;
     }
 
@@ -62,19 +58,17 @@ public abstract class RecordTrigger : Activity
 
     private static string? TextOf(object? condition) => condition is null or "" ? null : condition as string ?? Values.ToJson(condition);
 
-    /// <summary>Conditions are asked about the record as the change left it, in memory: they look at its own fields.</summary>
+    /// <summary>What starts the workflow is read when the version is published; where nothing does, the activity would wait for what nobody tells it.</summary>
     protected internal override IEnumerable<Crm.Rules.Problem> Validate()
     {
+        if (!Node.CanStartWorkflow)
+        {
+            yield return Crm.Rules.Problem.At(Node.NodeId, Crm.Rules.ProblemKind.Invalid, "workflow.trigger.middle", Node.Name);
+        }
         if (Entity.Expression is not null || Condition.Expression is not (null or CopyExpression) || !Entity.IsGiven)
         {
             yield return Crm.Rules.Problem.At(Node.NodeId, Crm.Rules.ProblemKind.Invalid, "workflow.trigger.constant");
         }
-    }
-
-    private void Done(ActivityContext context)
-    {
-        context.Set(Result, new Dictionary<string, object?>(context.Run.Input, StringComparer.Ordinal));
-        context.Complete();
     }
 }
 

@@ -46,7 +46,7 @@ internal sealed class DurableBench : IAsyncDisposable
         var model = Model.Compile(MetadataFiles.Read(Path.Combine(folder, "metadata")), Registry<FieldTypeAttribute, FieldType>.Scan(typeof(FieldType).Assembly));
         await database.ApplyAsync(SchemaOfModel.Derive(model, previous: null, WorkflowTables.All));
         var models = new ModelSource(model);
-        var outbox = new Outbox(Ids, TimeProvider.System, OutboxHandlers.None);
+        var outbox = new Outbox(Ids, TimeProvider.System, OutboxHandlers.None, new NoSecrets());
         var store = new RecordStore(database, new WritePath(models, database, Ids, TimeProvider.System, new ChangeFeed(), outbox, new NoSecrets(), DataServices.WriteExtensions()), TimeProvider.System);
         var definitions = new DefinitionStore(database, Parts, Ids, TimeProvider.System);
         var engine = new WorkflowEngine(database, definitions, models, store, outbox, Parts, Ids, TimeProvider.System, new());

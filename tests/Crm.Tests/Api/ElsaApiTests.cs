@@ -13,6 +13,8 @@ public sealed class ElsaApiTests(ApiServer server) : IClassFixture<ApiServer>
 {
     private const string Base = "/elsa/api";
 
+    private const string Waits = """{"type": "Elsa.Event", "id": "wait", "eventName": "never"}""";
+
     [Fact]
     public async Task A_definition_is_designed_published_run_and_watched()
     {
@@ -204,6 +206,83 @@ public sealed class ElsaApiTests(ApiServer server) : IClassFixture<ApiServer>
         (await ReadAsync($"/workflow-instances/{id}/execution-state")).GetProperty("subStatus").GetString().ShouldBe("Cancelled");
         (await PostAsync("/bulk-actions/delete/workflow-instances", $$"""{"ids": ["{{id}}"]}""")).GetProperty("deleted").GetInt32().ShouldBe(1);
         (await server.Admin.ReadAsync($"{Base}/workflow-instances/{id}")).Status.ShouldBe(404);
+    }
+
+    [Theory]
+    [InlineData("""{"timestampFilters": []}""")]
+    [InlineData("""{"searchTerm": " "}""")]
+    [InlineData("""{"definitionIds": [], "statuses": [], "subStatuses": [], "searchTerm": "", "timestampFilters": []}""")]
+    public async Task A_filter_that_says_nothing_means_nobody(string filter)
+    {
+        await SaveAsync("spared", Waits, publish: true);
+        var id = await ExecuteAsync("spared");
+
+        (await PostAsync("/alterations/dry-run", filter)).GetProperty("workflowInstanceIds").GetArrayLength().ShouldBe(0);
+        (await PostAsync("/alterations/submit", $$"""{"filter": {{filter}}, "alterations": [{"type": "Cancel"}]}""")).GetProperty("results").GetArrayLength().ShouldBe(0);
+
+        (await ReadAsync($"/workflow-instances/{id}/execution-state")).GetProperty("subStatus").GetString().ShouldBe("Suspended");
+    }
+
+    [Theory]
+    [InlineData("""{"statuses": [""]}""")]
+    [InlineData("""{"subStatuses": ["Faulted", " "]}""")]
+    public async Task A_state_without_a_name_is_refused(string filter)
+    {
+        var refused = await server.Admin.PostAsync($"{Base}/workflow-instances", filter);
+
+        (refused.Status, refused.Code).ShouldBe((400, "parameter.choice"), refused.Text);
+    }
+
+    [Fact]
+    public async Task An_instance_that_cannot_be_ended_does_not_keep_others_from_ending()
+    {
+        await SaveAsync("ended", Waits, publish: true);
+        var ends = await ExecuteAsync("ended");
+        await SaveAsync("ended", Waits, publish: true);
+        // The last changed is the first to be ended, and its version is gone.
+        await ExecuteAsync("ended");
+        (await server.Admin.SendAsync("DELETE", $"{Base}/workflow-definitions/ended/version/2")).Status.ShouldBe(204);
+
+        (await PostAsync("/bulk-actions/cancel/workflow-instances", """{"definitionId": "ended"}""")).GetProperty("cancelled").GetInt32().ShouldBeGreaterThan(0);
+
+        (await ReadAsync($"/workflow-instances/{ends}/execution-state")).GetProperty("subStatus").GetString().ShouldBe("Cancelled");
+    }
+
+    [Theory]
+    [InlineData("", "Finished")]
+    [InlineData(", \"outcome\": \"Other\"", "Suspended")]
+    public async Task A_failed_activity_is_skipped_and_the_instance_goes_on_by_the_outcome(string outcome, string expected)
+    {
+        await SaveAsync("skipped", Bench.Flow(["""{"type": "Elsa.Fault", "id": "f", "message": "broken"}""", Bench.Write("d", "done"), Waits], "f->d", "f:Other->wait"), publish: true);
+        var id = await ExecuteAsync("skipped");
+        var skip = $$"""{"workflowInstanceIds": ["{{id}}"], "alterations": [{"type": "SkipActivity", "activityId": "f"{{outcome}} }]}""";
+
+        (await PostAsync("/alterations/run", skip)).GetProperty("results")[0].GetProperty("isSuccessful").GetBoolean().ShouldBeTrue();
+
+        (await ReadAsync($"/workflow-instances/{id}/execution-state")).GetProperty("subStatus").GetString().ShouldBe(expected);
+        (await PostAsync("/alterations/run", skip)).GetProperty("results")[0].GetProperty("isSuccessful").GetBoolean().ShouldBeFalse("it does not fail any more");
+    }
+
+    [Fact]
+    public async Task A_migration_is_previewed_instance_by_instance()
+    {
+        await SaveAsync("previewed", Bench.Flow([Waits]), publish: true);
+        var id = await ExecuteAsync("previewed");
+        await SaveAsync("previewed", Bench.Flow([Waits, Bench.Write("w", "x")], "wait->w"), publish: true);
+        await SaveAsync("previewed", Bench.Flow([Bench.Write("w", "x")]), publish: true);
+
+        var good = (await PreviewAsync(2)).EnumerateArray().ShouldHaveSingleItem();
+        (good.GetProperty("workflowInstanceId").GetString(), good.GetProperty("fromVersion").GetInt32(), good.GetProperty("toVersion").GetInt32()).ShouldBe((id, 1, 2));
+        (good.GetProperty("canMigrate").GetBoolean(), good.GetProperty("lostActivityNodeIds").GetArrayLength()).ShouldBe((true, 0));
+        var bad = (await PreviewAsync(3)).EnumerateArray().ShouldHaveSingleItem();
+        bad.GetProperty("canMigrate").GetBoolean().ShouldBeFalse();
+        bad.GetProperty("lostActivityNodeIds")[0].GetString().ShouldBe("Workflow1:flow:wait");
+        (await PreviewAsync(1)).GetArrayLength().ShouldBe(0, "it is there already");
+
+        (await server.Admin.ReadAsync($"{Base}/alterations/migrate/preview?definitionId=previewed")).Code.ShouldBe("parameter.missing");
+        (await server.Admin.ReadAsync($"{Base}/alterations/migrate/preview?definitionId=previewed&targetVersion=9")).Code.ShouldBe("workflow.missing");
+
+        async Task<JsonElement> PreviewAsync(int version) => (await ReadAsync($"/alterations/migrate/preview?definitionId=previewed&targetVersion={version}")).GetProperty("items");
     }
 
     [Fact]

@@ -231,6 +231,19 @@ public class ActivityTests
     }
 
     [Theory]
+    [InlineData("GE T")]
+    [InlineData("GET\r\nX-One: 1")]
+    [InlineData(" ")]
+    [InlineData("größe")]
+    public async Task A_request_by_a_method_that_is_none_is_an_incident_before_anything_is_sent(string method)
+    {
+        var run = await _bench.RunAsync($$"""{"type": "Elsa.SendHttpRequest", "id": "x", "url": "https://example.com", "method": {{System.Text.Json.JsonSerializer.Serialize(method)}} }""");
+
+        run.Incidents.ShouldHaveSingleItem().Code.ShouldBe("http.method");
+        run.Bookmarks.ShouldBeEmpty();
+    }
+
+    [Theory]
     [InlineData("WaitAll", "a b end")]
     [InlineData("WaitAny", "a end")]
     public async Task Fork_ends_with_all_branches_or_the_first(string mode, string expected)
@@ -291,6 +304,21 @@ public class ActivityTests
 
         _bench.Lines.ShouldBe(["turn", "a", "b", "turn", "a", "b", "turn", "a", "b", "end"]);
         run.SubStatus.ShouldBe(WorkflowSubStatus.Finished);
+    }
+
+    [Fact]
+    public async Task A_merge_whose_other_branch_never_comes_keeps_its_flowchart_open_as_in_elsa()
+    {
+        var flow = Flow(
+            [
+                $$"""{"type": "Elsa.FlowDecision", "id": "d", "condition": {{Js("Boolean", "true")}} }""", Write("a", "a"), Write("b", "b"),
+                """{"type": "Elsa.FlowJoin", "id": "j", "mode": {"typeName": "FlowJoinMode", "expression": {"type": "Literal", "value": "WaitAll"} } }""", Write("end", "end"),
+            ],
+            "d:True->a", "d:False->b", "a->j", "b->j", "j->end");
+        var run = await _bench.RunAsync(flow, tokens: true);
+
+        _bench.Lines.ShouldBe(["a"]);
+        run.SubStatus.ShouldBe(WorkflowSubStatus.Suspended);
     }
 
     [Fact]

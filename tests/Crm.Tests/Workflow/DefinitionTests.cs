@@ -149,6 +149,13 @@ public class DefinitionTests
     public void What_is_no_definition_is_refused_with_a_reason(string json, string code) =>
         Should.Throw<ProblemException>(() => Parts.Reader.Read(json)).Problems.ShouldHaveSingleItem().Code.ShouldBe(code);
 
+    [Theory]
+    [InlineData("{\"stringData\": \"{x\"}")]
+    [InlineData("{\"originalSource\": \"{x\"}")]
+    [InlineData("{\"root\": {\"type\": \"Elsa.NotFoundActivity\", \"id\": \"x\", \"originalActivityJson\": \"{x\"} }")]
+    public void A_definition_with_broken_JSON_inside_is_refused_with_a_reason(string json) =>
+        Should.Throw<ProblemException>(() => Parts.Reader.Read(JsonNode.Parse(json)!.AsObject())).Problems.ShouldHaveSingleItem().Code.ShouldBe("workflow.json");
+
     [Fact]
     public void What_is_wrong_with_a_definition_is_said_with_the_activity_it_concerns()
     {
@@ -211,6 +218,10 @@ public class DefinitionTests
     [InlineData("0 15 10 ? * MON-FRI", "2026-03-19T10:15:00Z")]
     [InlineData("*/10 * * * *", "2026-03-18T14:40:00Z")]
     [InlineData("0 9 * * 1", "2026-03-23T09:00:00Z")]
+    [InlineData("0 9 * * 5,7", "2026-03-20T09:00:00Z")]
+    [InlineData("0 9 * * */2", "2026-03-19T09:00:00Z")]
+    [InlineData("0 9 * * 1-5/2", "2026-03-20T09:00:00Z")]
+    [InlineData("0 9 * * 1#2", "2026-04-13T09:00:00Z")]
     [InlineData("0 0 1 * *", "2026-04-01T00:00:00Z")]
     public void Cron_expressions_of_five_and_six_fields_name_their_next_time(string expression, string expected) =>
         CronTimes.Next(expression, ManualTimeProvider.Start).ShouldBe(DateTimeOffset.Parse(expected, System.Globalization.CultureInfo.InvariantCulture));

@@ -30,7 +30,7 @@ internal sealed class KillWorkload
         var ids = new TimeOrderedIds(TimeProvider.System);
         var models = new ModelSource(Model);
         var late = new Late();
-        var outbox = new Outbox(ids, TimeProvider.System, new OutboxHandlers(new Dictionary<string, OutboxHandler> { ["workflow.records"] = new RecordListener(late), ["workflow.http"] = new HttpDelivery(late) }));
+        var outbox = new Outbox(ids, TimeProvider.System, new OutboxHandlers(new Dictionary<string, OutboxHandler> { ["workflow.records"] = new RecordListener(late), ["workflow.http"] = new HttpDelivery(late) }), new Crm.Tests.Records.ReversedSecrets());
         Store = new(database, new WritePath(models, database, ids, TimeProvider.System, new ChangeFeed(), outbox, new Crm.Tests.Records.ReversedSecrets(), DataServices.WriteExtensions()), TimeProvider.System);
         _definitions = new(database, Bench.Parts, ids, TimeProvider.System);
         _engine = new(database, _definitions, models, Store, outbox, Bench.Parts, ids, TimeProvider.System, new() { CutOff = TimeSpan.FromSeconds(1) });

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using static Crm.Workflow.ScriptTokens;
 
 namespace Crm.Workflow;
 
