@@ -51,8 +51,8 @@ app.UseRequestLocalization(localization =>
 app.UseWhen(ApiErrors.IsCall, api => api.UseMiddleware<ApiErrors>());
 app.UseWhen(ApiErrors.IsPage, pages => pages.UseStatusCodePagesWithReExecute("/unknown", createScopeForStatusCodePages: true));
 app.UseRouting();
-app.UseRateLimiter();
 app.UseAuthentication();
+app.UseRateLimiter();
 app.UseAuthorization();
 app.Use(HttpManners.CheckAsync);
 app.UseAntiforgery();

@@ -34,6 +34,7 @@ public static class CrmUi
         services.AddScoped<RecordTitles>();
         services.AddScoped<RecordDrafts>();
         services.AddScoped<RecordSaving>();
+        services.AddTransient<CellEditing>();
         services.AddScoped<FormMemory>();
         services.AddScoped<UndoToast>();
         services.AddScoped<ChangeWords>();

@@ -71,6 +71,26 @@ public sealed class RecordJourney(RunningServer server, Chromium chromium) : Jou
         await Expect(mine.Locator("[data-field=city]")).ToContainTextAsync("Oslo");
     }
 
+    [Fact]
+    public async Task A_signature_is_saved_although_the_pen_was_lifted_only_just_before()
+    {
+        var page = await OpenSignedInAsync();
+        await page.GotoAsync("/e/service_request/new");
+        await Field(page, "subject").FillAsync("Signed for");
+        var pad = page.Locator("[data-field=signature] canvas");
+        await pad.ScrollIntoViewIfNeededAsync();
+        var box = (await pad.BoundingBoxAsync())!;
+
+        await page.Mouse.MoveAsync(box.X + 40, box.Y + 40);
+        await page.Mouse.DownAsync();
+        await page.Mouse.MoveAsync(box.X + 160, box.Y + 90);
+        await page.Mouse.UpAsync();
+        await page.GetByTestId("save").ClickAsync();
+
+        await Expect(page).Not.ToHaveURLAsync(Places.NewRecord);
+        await Expect(page.Locator("[data-field=signature] figure img")).ToBeVisibleAsync();
+    }
+
     private static async Task CreateAsync(IPage page, string name)
     {
         await page.GotoAsync("/e/customer/new");

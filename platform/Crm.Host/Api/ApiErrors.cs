@@ -11,10 +11,10 @@ internal sealed partial class ApiErrors(RequestDelegate next, ILogger<ApiErrors>
     private const string RetryAfterSeconds = "5";
 
     /// <summary>Whether a program asks.</summary>
-    public static bool IsCall(HttpContext context) => IsApi(context) || context.Request.Path.StartsWithSegments("/openapi", StringComparison.Ordinal) || HttpWorkflows.IsMeant(context);
+    public static bool IsCall(HttpContext context) => IsApi(context) || context.Request.Path.StartsWithSegments("/openapi", StringComparison.OrdinalIgnoreCase) || HttpWorkflows.IsMeant(context);
 
-    /// <summary>Whether it is a call of one of the APIs.</summary>
-    public static bool IsApi(HttpContext context) => context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal) || ElsaRequest.IsMeant(context);
+    /// <summary>Whether it is a call of one of the APIs, in whatever case its address is written: endpoints are found in any.</summary>
+    public static bool IsApi(HttpContext context) => context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase) || ElsaRequest.IsMeant(context);
 
     /// <summary>Whether a person asks, who is to see a page whatever happens.</summary>
     public static bool IsPage(HttpContext context) => !IsCall(context) && context.Request.Method is "GET" or "HEAD" && !context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal) && !(context.Request.Path.Value ?? "").StartsWith("/_", StringComparison.Ordinal);

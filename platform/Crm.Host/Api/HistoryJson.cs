@@ -30,6 +30,7 @@ internal static class HistoryJson
             json.WriteEndObject();
         }
         json.WriteEndArray();
+        json.WriteBoolean("whole", entries.Count < RecordStore.HistoryCap || entries[^1].Kind == ChangeKind.Create);
         json.WriteEndObject();
     }
 

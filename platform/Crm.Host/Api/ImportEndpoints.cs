@@ -26,7 +26,7 @@ internal static class ImportEndpoints
         {
             form = await context.Request.ReadFormAsync(context.RequestAborted);
         }
-        catch (InvalidDataException)
+        catch (Exception e) when (e is InvalidDataException or IOException and not BadHttpRequestException && !context.RequestAborted.IsCancellationRequested)
         {
             throw new ProblemException(Problem.Of(ProblemKind.Invalid, "request"));
         }

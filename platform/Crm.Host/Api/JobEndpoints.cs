@@ -9,6 +9,8 @@ namespace Crm.Host.Api;
 /// <summary><c>/api/jobs</c>: how work in the background is getting on.</summary>
 internal static class JobEndpoints
 {
+    private const string BadRowsName = "bad-rows.csv";
+
     public static void MapJobs(this IEndpointRouteBuilder api)
     {
         api.MapGet("/jobs/{id}", GetAsync);
@@ -28,9 +30,15 @@ internal static class JobEndpoints
     private static async Task<IResult> BadRowsAsync(HttpContext context, string id, JobStore jobs, FileArea files)
     {
         var job = await FindAsync(context, id, jobs);
-        return job.Result?["badRows"]?.GetValue<string>() is { } name
-            ? Results.File(await files.ReadAsync(name, context.RequestAborted), "text/csv; charset=utf-8", "bad-rows.csv")
-            : throw new ProblemException(Problem.Of(ProblemKind.NotFound, "job.noBadRows"));
+        var name = job.Result?["badRows"]?.GetValue<string>() ?? throw new ProblemException(Problem.Of(ProblemKind.NotFound, "job.noBadRows"));
+        try
+        {
+            return Results.File(await files.ReadAsync(name, context.RequestAborted), "text/csv; charset=utf-8", BadRowsName);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new ProblemException(Problem.Of(ProblemKind.NotFound, "file.gone", BadRowsName));
+        }
     }
 
     private static async Task<Job> FindAsync(HttpContext context, string id, JobStore jobs)

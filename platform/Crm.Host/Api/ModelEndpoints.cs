@@ -2,6 +2,8 @@ using System.Text.Json;
 using Crm.Data;
 using Crm.Metadata;
 using Crm.Rules;
+using Crm.Ui.Dashboards;
+using Crm.Ui.Shell;
 using static Crm.Host.Api.ApiRequest;
 
 namespace Crm.Host.Api;
@@ -33,9 +35,9 @@ internal static class ModelEndpoints
             }
             json.WriteEndArray();
             json.WritePropertyName("menus");
-            JsonSerializer.Serialize(json, model.Menus, MetadataFiles.Json);
+            JsonSerializer.Serialize(json, MenuEntries.Menus(model, actor), MetadataFiles.Json);
             json.WritePropertyName("dashboards");
-            JsonSerializer.Serialize(json, model.Dashboards, MetadataFiles.Json);
+            JsonSerializer.Serialize(json, DashboardsOf.All(model, actor).Select(d => d with { Widgets = [.. DashboardsOf.Widgets(d, model, actor)] }), MetadataFiles.Json);
             json.WritePropertyName("imports");
             JsonSerializer.Serialize(json, model.Imports.Values.Where(p => MayImport(p, model, actor)).OrderBy(p => p.Name, StringComparer.Ordinal), MetadataFiles.Json);
             if (actor.IsAdministrator)

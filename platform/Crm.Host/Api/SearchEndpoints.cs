@@ -1,4 +1,3 @@
-using System.Globalization;
 using Crm.Data;
 using Crm.Metadata;
 using Crm.Rules;
@@ -18,9 +17,7 @@ internal static class SearchEndpoints
         var parameters = context.Request.Query;
         var actor = await ActorAsync(context);
         var text = QueryParameters.Text(parameters, "q") ?? throw new ProblemException(Problem.At("q", ProblemKind.Invalid, "parameter.missing", "q"));
-        var limit = QueryParameters.Text(parameters, "limit") is not { } wanted ? Usual
-            : int.TryParse(wanted, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= Most ? number
-            : throw new ProblemException(Problem.At("limit", ProblemKind.Invalid, "limit", Most));
+        var (limit, _) = QueryParameters.ReadPage(parameters, Usual, Most);
         IEnumerable<Entity> entities = models.Current.Entities.Values.OrderBy(e => e.Name, StringComparer.Ordinal);
         if (QueryParameters.Text(parameters, "entity") is { } name)
         {

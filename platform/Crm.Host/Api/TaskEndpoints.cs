@@ -30,10 +30,8 @@ internal static class TaskEndpoints
     {
         var query = context.Request.Query;
         var open = QueryParameters.Text(query, "state") switch { null or "open" => true, "done" => false, _ => throw new ProblemException(Problem.At("state", ProblemKind.Invalid, "parameter.choice", "state", "open, done")) };
-        var limit = QueryParameters.Text(query, "limit") is not { } text ? 50
-            : int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= MaxListed ? number
-            : throw new ProblemException(Problem.At("limit", ProblemKind.Invalid, "limit", MaxListed));
-        var tasks = await engine.TasksAsync(await ActorAsync(context), open, QueryParameters.Text(query, "kind"), QueryParameters.Text(query, "after"), limit + 1, context.RequestAborted);
+        var (limit, after) = QueryParameters.ReadPage(query, 50, MaxListed);
+        var tasks = await engine.TasksAsync(await ActorAsync(context), open, QueryParameters.Text(query, "kind"), after, limit + 1, context.RequestAborted);
         await ElsaRequest.AnswerAsync(context, new JsonObject { ["items"] = new JsonArray([.. tasks.Take(limit).Select(Json)]), ["next"] = tasks.Count > limit ? tasks[limit - 1].Id : null });
     }
 

@@ -66,6 +66,7 @@ internal static class ElsaCalls
         new("post", "/elsa/api/alterations/run", "elsaAlter", "Changes running instances.", 200, "Any", "Any"),
         new("post", "/elsa/api/alterations/submit", "elsaAlterMatching", "Changes those that a filter means.", 200, "Any", "Any"),
         new("post", "/elsa/api/alterations/workflows/retry", "elsaRetry", "Tries failed activities again.", 200, "Any", "Any"),
+        new("get", "/elsa/api/alterations/migrate/preview", "elsaPreviewMigration", "What migrating the running instances of a definition would do.", 200, "Any", null, "definitionId", "targetVersion"),
         new("get", "/elsa/api/descriptors/activities", "elsaListActivities", "Activities for the toolbox.", 200, "Any", null, "refresh"),
         new("get", "/elsa/api/descriptors/activities/{typeName}", "elsaGetActivity", "One of them.", 200, "Any"),
         new("post", "/elsa/api/descriptors/activities/{typeName}/options/{property}", "elsaGetOptions", "What an input can be chosen from.", 200, "Any", "Any"),

@@ -6,7 +6,7 @@ using Crm.Metadata;
 
 namespace Crm.Host.OpenApi;
 
-/// <summary>Writes the description of the API (OpenAPI 3.1): calls and schemas of the entities that somebody may see, in their language.</summary>
+/// <summary>Writes the description of the API (OpenAPI 3.1): the calls, in English, and the entities that somebody may see, called as in their language.</summary>
 internal sealed class OpenApiDocument(Model model, IReadOnlyList<Entity> entities)
 {
     private const string Fixed = """

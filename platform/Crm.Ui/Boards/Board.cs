@@ -86,14 +86,7 @@ public sealed class Board
         await FigureAsync(cancellationToken);
         foreach (var column in Columns.Where(c => before[c] != (c.Count, c.Sum) || changed.Any(id => c.Window.Find(id) is not null)))
         {
-            var fresh = new RecordWindow(_store, _actor, column.Window.Query);
-            for (var pages = Math.Clamp(column.Window.Pages.Count, 1, 5); pages > 0 && fresh.HasMore; pages--)
-            {
-                await fresh.LoadMoreAsync(cancellationToken);
-            }
-            column.Window = fresh;
-            column.Since.Clear();
-            await NoteSinceAsync(column, cancellationToken);
+            await ReadCardsAsync(column, Math.Clamp(column.Window.Pages.Count, 1, 5), cancellationToken);
         }
     }
 
@@ -110,13 +103,26 @@ public sealed class Board
         };
         Columns = [.. values.Select(v => new BoardColumn(v.Value, v.Value is { } key ? titles?.GetValueOrDefault(key) : null, v.Option, new(_store, _actor, QueryOf(v.Value))))];
         Fill(result);
-        // A column without records has no cards to read.
         foreach (var column in Columns)
         {
-            await LoadMoreAsync(column, cancellationToken);
+            await ReadCardsAsync(column, pages: 1, cancellationToken);
         }
 
         static IEnumerable<(object?, ChoiceOption?)> Unknown(IEnumerable<object> keys) => keys.Select(k => (k is DBNull ? null : k, (ChoiceOption?)null)).OrderBy(k => k.Item1 is null);
+    }
+
+    private async Task ReadCardsAsync(BoardColumn column, int pages, CancellationToken cancellationToken)
+    {
+        var query = column.Window.Query;
+        // A column without records has no cards to read.
+        var window = column.Count == 0 ? RecordWindow.OfNothing(_store, _actor, query) : new(_store, _actor, query);
+        for (; pages > 0 && window.HasMore; pages--)
+        {
+            await window.LoadMoreAsync(cancellationToken);
+        }
+        column.Window = window;
+        column.Since.Clear();
+        await NoteSinceAsync(column, cancellationToken);
     }
 
     private RecordQuery QueryOf(object? value)
@@ -152,8 +158,8 @@ public sealed class Board
         {
             var own = rows[column.Value ?? DBNull.Value].ToList();
             column.Count = own.Sum(r => (long)r[first]!);
-            column.Sum = Measure is null ? 0 : own.Sum(r => Funnel.ToDecimal(r[first + 1]));
-            column.Weighted = first < 2 ? 0 : own.Sum(r => Funnel.ToDecimal(r[first + 1]) * Funnel.ToDecimal(r[1]) / 100);
+            column.Sum = Measure is null ? 0 : own.Sum(r => Figures.ToDecimal(r[first + 1]) ?? 0);
+            column.Weighted = first < 2 ? 0 : own.Sum(r => (Figures.ToDecimal(r[first + 1]) * Figures.ToDecimal(r[1]) / 100) ?? 0);
         }
     }
 

@@ -14,12 +14,10 @@ public sealed record CalendarLayer(Entity Entity, ViewDefinition View)
     public Field? Color => View.Color is null ? null : Entity.Find(View.Color);
 
     public bool IsByDay => Start.Type is DateFieldType;
-
-    public bool MayMove(bool mayUpdate) => mayUpdate && Start.IsWritable;
 }
 
 /// <summary>A record in a calendar. Its times are those of the person who looks.</summary>
-public sealed record CalendarEntry(CalendarLayer Layer, Guid Id, long Version, string Title, DateTime Start, DateTime End, bool IsAllDay, bool HasEnd)
+public sealed record CalendarEntry(CalendarLayer Layer, Guid Id, string Title, DateTime Start, DateTime End, bool IsAllDay, bool HasEnd)
 {
     public string? Color { get; init; }
 
@@ -27,8 +25,6 @@ public sealed record CalendarEntry(CalendarLayer Layer, Guid Id, long Version, s
     public string? State { get; init; }
 
     public string? Person { get; init; }
-
-    public Guid? Owner { get; init; }
 
     public string Key => $"{Layer.Entity.Name}/{Id:D}";
 

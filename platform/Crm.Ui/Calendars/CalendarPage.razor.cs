@@ -91,7 +91,7 @@ public sealed partial class CalendarPage
     protected override async Task OnParametersSetAsync()
     {
         _today = DateOnly.FromDateTime(Source.Local(Time.GetUtcNow()));
-        _on = DateOnly.TryParseExact(On, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var on) ? on : _today;
+        _on = DateOnly.TryParseExact(On, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var on) ? CalendarSpan.Clamp(on) : _today;
         _open = Open?.Split('/') is [var name, var id] && Model.Find(name) is { } entity && Guid.TryParseExact(id, "D", out var key) ? (entity, key) : null;
         _span = CalendarSpan.All.Contains(Span) ? Span! : CalendarSpan.All.Contains(_settings.Span) ? _settings.Span! : CalendarSpan.Month;
         if (_read != $"{_span} {_on}")

@@ -35,7 +35,7 @@ public sealed class CalendarSource(RecordStore store, CurrentActor current, Fiel
     public IReadOnlyList<FieldPath> Fields(CalendarLayer layer)
     {
         var (entity, owner) = (layer.Entity, OwnerOf(layer.Entity));
-        var fields = new[] { layer.Start, layer.End, layer.AllDay, layer.Color, entity.TitleField, entity[SystemFields.Version] }.OfType<Field>().Where(f => f != owner.Path.Field).Distinct();
+        var fields = new[] { layer.Start, layer.End, layer.AllDay, layer.Color, entity.TitleField }.OfType<Field>().Where(f => f != owner.Path.Field).Distinct();
         return ListColumn.Paths([.. fields.Select(f => new ListColumn(new([f]), null, null)), owner]);
     }
 
@@ -118,9 +118,9 @@ public sealed class CalendarSource(RecordStore store, CurrentActor current, Fiel
         var color = layer.Color is null ? null : Value(layer.Color);
         var option = layer.Color?.Type is ChoiceFieldType choice && color is string value ? choice.Options.FirstOrDefault(o => o.Value == value) : null;
         var title = layer.Entity.TitleField is { } field && Value(field) is { } text ? words.Of(field, text) : texts["lookup.untitled"];
-        return new(layer, row.Id, Value(layer.Entity[SystemFields.Version]) as long? ?? 0, title, start, end, layer.IsByDay || (layer.AllDay is { } flag && Value(flag) is true), given is not null)
+        return new(layer, row.Id, title, start, end, layer.IsByDay || (layer.AllDay is { } flag && Value(flag) is true), given is not null)
         {
-            Color = option?.Color ?? color as string, State = option?.Text.ToString(), Person = owner.TitleIn(page, row), Owner = Value(owner.Path.Field) as Guid?,
+            Color = option?.Color ?? color as string, State = option?.Text.ToString(), Person = owner.TitleIn(page, row),
         };
 
         object? Value(Field f) => page.IndexOf(f.Name) is >= 0 and var at ? row[at] : null;

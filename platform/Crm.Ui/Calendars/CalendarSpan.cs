@@ -11,6 +11,15 @@ public static class CalendarSpan
 
     public static IReadOnlyList<string> All { get; } = [Month, Week, Day, Agenda];
 
+    /// <summary>The first day that is shown: an address can ask for any, and around those before it there is no room for their neighbours.</summary>
+    public static DateOnly Earliest { get; } = new(3, 1, 1);
+
+    /// <summary>The last day that is shown.</summary>
+    public static DateOnly Latest { get; } = new(9990, 1, 1);
+
+    /// <summary>The day itself, or the first or the last that is shown.</summary>
+    public static DateOnly Clamp(DateOnly on) => on < Earliest ? Earliest : on > Latest ? Latest : on;
+
     /// <summary>The days that are drawn, the last one included.</summary>
     public static (DateOnly First, DateOnly Last) Days(string span, DateOnly on, DayOfWeek weekBegins)
     {

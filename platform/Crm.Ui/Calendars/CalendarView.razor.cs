@@ -41,9 +41,6 @@ public sealed partial class CalendarView
     [Parameter]
     public EventCallback<(DateTime Start, DateTime End, bool AllDay)> Wanted { get; set; }
 
-    [Parameter]
-    public RenderFragment? Extra { get; set; }
-
     [Inject]
     private CalendarSource Source { get; set; } = default!;
 

@@ -50,9 +50,6 @@ public sealed record ChartPoint(string Key, string Label, decimal Value, long Co
 
     /// <summary>The figure of each part.</summary>
     public IReadOnlyList<decimal> Parts { get; init; } = [];
-
-    /// <summary>Where each part leads.</summary>
-    public IReadOnlyList<string?> PartAddresses { get; init; } = [];
 }
 
 /// <summary>One of the parts into which all points are divided.</summary>

@@ -48,14 +48,7 @@ public sealed record Funnel(Field GroupBy, Field? Measure, IReadOnlyList<FunnelS
         return new(groupBy, measure, stages);
 
         FunnelStage Stage(string? value, ChoiceOption? option) => rows.TryGetValue(value ?? "", out var row)
-            ? new(value, groups > 1 ? row[1] as string : null, option, (long)row[groups]!, measure is null ? null : ToDecimal(row[groups + 1]))
+            ? new(value, groups > 1 ? row[1] as string : null, option, (long)row[groups]!, measure is null ? null : Figures.ToDecimal(row[groups + 1]) ?? 0)
             : new(value, null, option, 0, measure is null ? null : 0);
     }
-
-    internal static decimal ToDecimal(object? value) => value switch
-    {
-        null => 0,
-        Money money => money.Amount,
-        _ => Convert.ToDecimal(value, System.Globalization.CultureInfo.InvariantCulture),
-    };
 }

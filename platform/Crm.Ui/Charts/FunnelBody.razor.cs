@@ -16,6 +16,7 @@ public partial class FunnelBody
 {
     private readonly CancellationTokenSource _gone = new();
     private Funnel? _funnel;
+    private Condition? _viewFilter;
     private string? _shown;
     private string? _problem;
     private bool _loading;
@@ -26,8 +27,6 @@ public partial class FunnelBody
 
     [Inject]
     private RecordStore Store { get; set; } = default!;
-
-    private Condition? ViewFilter => View.Filter is { } json ? ConditionReader.Read(json, Entity) : null;
 
     private string TotalAddress => Drill(null);
 
@@ -68,7 +67,8 @@ public partial class FunnelBody
     {
         var groupBy = Entity.Find(View.GroupBy ?? "") ?? throw new ProblemException(Problem.Of(ProblemKind.Invalid, "aggregate.field", "groupBy"));
         var measure = View.Measure is null ? null : Entity.Find(View.Measure);
-        var filter = Condition.And([ViewFilter, .. State.Filters, State.Search.Length == 0 ? null : TextSearch.Condition(Entity, State.Search, Actor)]);
+        _viewFilter = View.Filter is { } json ? ConditionReader.Read(json, Entity) : null;
+        var filter = Condition.And([_viewFilter, .. State.Filters, State.Search.Length == 0 ? null : TextSearch.Condition(Entity, State.Search, Actor)]);
         var result = await Store.AggregateAsync(Funnel.Query(Entity, groupBy, measure, filter), Actor, _gone.Token);
         return View.Kind == "chart" ? Funnel.Of(groupBy, measure, result).LargestFirst() : Funnel.Of(groupBy, measure, result);
     }
@@ -83,7 +83,7 @@ public partial class FunnelBody
 
     private string Drill(Condition? stage)
     {
-        IEnumerable<Condition?> parts = [ViewFilter, .. State.Filters, stage];
+        IEnumerable<Condition?> parts = [_viewFilter, .. State.Filters, stage];
         return (State with { Sort = null, Filters = [.. parts.Where(p => p is not null).Select(p => p!)] }).Address(Addresses.List(Entity, EntityViews.Widest(Entity).Name));
     }
 }

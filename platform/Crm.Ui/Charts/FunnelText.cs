@@ -1,4 +1,5 @@
 using System.Globalization;
+using Crm.Data;
 using Crm.Metadata;
 using Crm.Ui.Shell;
 
@@ -14,6 +15,6 @@ internal static class FunnelText
 
     public static string Amount(decimal amount) => amount.ToString(amount == decimal.Truncate(amount) ? "N0" : "N2", CultureInfo.CurrentCulture);
 
-    /// <summary>The unit of all amounts; it stands in the heading once.</summary>
-    public static string? Unit(Field measure) => (measure.Type as MoneyFieldType)?.Currency;
+    /// <summary>The unit of all sums, whatever the single amounts are in; it stands in the heading once.</summary>
+    public static string? Unit(Field measure) => FigureFormat.Of(new(MeasureFunction.Sum, new([measure]), "sum")).Currency;
 }

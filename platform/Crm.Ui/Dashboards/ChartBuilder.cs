@@ -14,14 +14,6 @@ public sealed class ChartBuilder(UiText texts, FieldText words)
 {
     private const string Other = "\u0000other";
 
-    public static decimal? ToDecimal(object? figure) => figure switch
-    {
-        null => null,
-        Money money => money.Amount,
-        IConvertible number and not string and not DateTime => Convert.ToDecimal(number, CultureInfo.InvariantCulture),
-        _ => null,
-    };
-
     /// <param name="widget">What is asked.</param>
     /// <param name="group">What the points stand for, with the period into which time is divided.</param>
     /// <param name="result">The groups.</param>
@@ -57,13 +49,11 @@ public sealed class ChartBuilder(UiText texts, FieldText words)
         {
             var found = rows.GetValueOrDefault(at.Key) ?? [];
             var count = found.Sum(r => (long)r[figures + 1]!);
-            var mine = Condition.And(measured, at.Only);
-            var divided = parts.Select(p => found.Where(r => KeyOf(r[1]) == p.Key).Sum(r => ToDecimal(r[figures]) ?? 0)).ToList();
-            return new(at.Key, at.Label, parts.Count > 0 ? divided.Sum() : found.Sum(r => ToDecimal(r[figures]) ?? 0), count, Drill.To(widget.Entity, [mine]))
+            var divided = parts.Select(p => found.Where(r => KeyOf(r[1]) == p.Key).Sum(r => Figures.ToDecimal(r[figures]) ?? 0)).ToList();
+            return new(at.Key, at.Label, parts.Count > 0 ? divided.Sum() : found.Sum(r => Figures.ToDecimal(r[figures]) ?? 0), count, Drill.To(widget.Entity, [Condition.And(measured, at.Only)]))
             {
                 Color = at.Color,
                 Parts = divided,
-                PartAddresses = [.. parts.Select(p => found.FirstOrDefault(r => KeyOf(r[1]) == p.Key) is { } row ? Drill.To(widget.Entity, [mine, Is(widget.SplitBy!.Path, row[1])]) : null)],
             };
         }
 

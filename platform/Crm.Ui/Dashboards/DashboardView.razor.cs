@@ -66,7 +66,7 @@ public sealed partial class DashboardView : IDisposable
             return Task.CompletedTask;
         }
         _bound = Dashboard;
-        _widgets = [.. Dashboard.Widgets.Where(w => w.Entity is null || Model.Find(w.Entity) is not { } entity || Authority.May(Actor, Operation.Read, entity))];
+        _widgets = [.. DashboardsOf.Widgets(Dashboard, Model, Actor)];
         var entities = _widgets.SelectMany(EntitiesOf).ToList();
         _filters = [.. Dashboard.Filters.Select(f => DashboardFilter.Of(f, entities)).OfType<DashboardFilter>()];
         return ReadAddressAsync();
@@ -117,7 +117,8 @@ public sealed partial class DashboardView : IDisposable
 
     private Task BoundAsync(string? text, bool isFirst)
     {
-        if (!DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
+        // A year that is being typed is not yet the one that is meant.
+        if (Period.ReadDay(text) is not { } day)
         {
             return Task.CompletedTask;
         }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Crm.Metadata;
 using Crm.Rules;
+using Crm.Ui.Calendars;
 
 namespace Crm.Ui.Dashboards;
 
@@ -72,8 +73,12 @@ public sealed record Period(string? Span, DateOnly? First = null, DateOnly? Last
             return null;
         }
         var (earlier, end) = comparison == WidgetComparison.PreviousYear ? (from.AddYears(-1), until.AddYears(-1)) : (Earlier(from, until), from);
+        if (today < from || today >= until)
+        {
+            return (earlier, end);
+        }
         var gone = earlier.AddDays(today.DayNumber - from.DayNumber + 1);
-        return (earlier, from <= today && today < until && gone < end ? gone : end);
+        return (earlier, gone < end ? gone : end);
     }
 
     private DateOnly Earlier(DateOnly from, DateOnly until) => Span?[4..] switch
@@ -81,10 +86,13 @@ public sealed record Period(string? Span, DateOnly? First = null, DateOnly? Last
         "Month" => from.AddMonths(-1),
         "Quarter" => from.AddMonths(-3),
         "Year" => from.AddYears(-1),
-        _ => from.AddDays(from.DayNumber - until.DayNumber),
+        // Of a time so long that there was none before it, what there was.
+        _ => from.AddDays(Math.Max(from.DayNumber - until.DayNumber, CalendarSpan.Earliest.DayNumber - from.DayNumber)),
     };
 
     private static string Day(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
-    private static DateOnly? ReadDay(string text) => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null;
+    /// <summary>Reads a day; one before or after which there is nothing to compare with is none.</summary>
+    internal static DateOnly? ReadDay(string? text) =>
+        DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day == CalendarSpan.Clamp(day) ? day : null;
 }

@@ -51,7 +51,7 @@ public sealed class WidgetReader(RecordStore store, CurrentActor current, TimePr
         async Task<decimal?> FigureAsync(Condition condition)
         {
             var result = await store.AggregateAsync(new(source.Entity, [], [widget.Measure]) { Filter = condition }, current.Actor, cancellationToken);
-            return ChartBuilder.ToDecimal(result.Rows[0][0]);
+            return Figures.ToDecimal(result.Rows[0][0]);
         }
     }
 
@@ -68,7 +68,7 @@ public sealed class WidgetReader(RecordStore store, CurrentActor current, TimePr
         var result = await store.AggregateAsync(
             new(widget.Entity, [new(date, by)], [widget.Measure]) { Filter = Condition.And(always, Period.Days(date, from, until, scope)), Limit = TimeBuckets.Most },
             current.Actor, cancellationToken);
-        var figures = result.Rows.Where(r => r[0] is not null).ToDictionary(r => (string)r[0]!, r => ChartBuilder.ToDecimal(r[1]) ?? 0, StringComparer.Ordinal);
+        var figures = result.Rows.Where(r => r[0] is not null).ToDictionary(r => (string)r[0]!, r => Figures.ToDecimal(r[1]) ?? 0, StringComparer.Ordinal);
         return [.. TimeBuckets.In(from, until, by).Select(b => figures.GetValueOrDefault(b.Key))];
     }
 

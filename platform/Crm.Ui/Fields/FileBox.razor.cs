@@ -4,6 +4,7 @@ using Crm.Metadata;
 using Crm.Rules;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Forms;
+using Microsoft.JSInterop;
 
 namespace Crm.Ui.Fields;
 
@@ -39,6 +40,10 @@ public sealed partial class FileBox
 
     private async Task TakeAsync(InputFileChangeEventArgs change)
     {
+        if (_incoming is not null)
+        {
+            return;
+        }
         _problem = null;
         var room = Type.IsMany ? Type.Most - Files.Count : 1;
         if (change.FileCount > room)
@@ -46,13 +51,12 @@ public sealed partial class FileBox
             _problem = Problem.Of(ProblemKind.Refused, "value.files", Type.Most, Files.Count + change.FileCount).Message(Model.Texts);
             return;
         }
-        var files = Type.IsMany ? Files.ToList() : [];
         foreach (var chosen in change.GetMultipleFiles(Math.Max(1, room)))
         {
             if (await ReceiveAsync(chosen) is { } attached)
             {
-                files.Add(attached);
-                await Editor.ChangeAsync(new FileSet(files));
+                // Those that were there may have been renamed or removed meanwhile.
+                await Editor.ChangeAsync(new FileSet(Type.IsMany ? [.. Files, attached] : [attached]));
             }
         }
     }
@@ -81,7 +85,7 @@ public sealed partial class FileBox
         {
             _problem = Problem.Of(ProblemKind.Refused, "file.tooLarge", chosen.Name, Type.MaxSize / 1024).Message(Model.Texts);
         }
-        catch (Exception e) when (e is OperationCanceledException or IOException)
+        catch (Exception e) when (e is OperationCanceledException or IOException or JSException)
         {
             _problem = _gone.IsCancellationRequested ? null : T["file.interrupted", chosen.Name];
         }

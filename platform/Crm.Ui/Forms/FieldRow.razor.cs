@@ -10,6 +10,9 @@ namespace Crm.Ui.Forms;
 /// <summary>One field of a form: its label, its value or editor, and what is wrong with it in plain words.</summary>
 public sealed partial class FieldRow
 {
+    /// <summary>What a form that is not alone on its page gives its fields.</summary>
+    internal const string FormId = "FormId";
+
     private List<Problem> _problems = [];
     private IReadOnlyList<Problem> _inside = [];
     private int _round;
@@ -28,10 +31,14 @@ public sealed partial class FieldRow
     [Parameter]
     public EventCallback Changed { get; set; }
 
+    /// <summary>The form that the field stands in, where others of the same entity may be on the page.</summary>
+    [CascadingParameter(Name = FormId)]
+    public string? Form { get; set; }
+
     [Inject]
     private IJSRuntime Browser { get; set; } = default!;
 
-    private string InputId => IdOf(Field);
+    private string InputId => IdOf(Field, Form);
 
     private bool IsEditable => Draft.MayWrite && Field.IsWritable && !Draft.IsReadOnly(Field);
 
@@ -51,7 +58,7 @@ public sealed partial class FieldRow
     };
 
     /// <summary>The id of a field's input, by which a summary of problems leads to it.</summary>
-    internal static string IdOf(Field field) => $"field-{field.Entity.Name}-{field.Name}";
+    internal static string IdOf(Field field, string? form) => $"{form}field-{field.Entity.Name}-{field.Name}";
 
     protected override void OnParametersSet() => Look();
 

@@ -121,7 +121,7 @@ public sealed partial class GanttBody
             return;
         }
         (_shown, _shownView, _now) = (wanted, View, Words.Local(Time.GetUtcNow()));
-        _on = State.On ?? Today;
+        _on = CalendarSpan.Clamp(State.On ?? Today);
         _scale = GanttScale.Around(State.Span, _on, CalendarView.WeekBegins);
         _group = View.GroupBy is { } by && Entity.Find(by) is { IsStored: true, Type.IsSortable: true } field ? ListColumn.Of(new([field])) : null;
         _notes = [.. ListColumn.Of(Entity, View).Where(c => c.Path.Field != Entity.TitleField && c.Path.Field != Layer.Start && c.Path.Field != Layer.End && c.Path.Field.Name != View.Progress && !c.Path.Equals(_group?.Path)).Take(MostNotes)];

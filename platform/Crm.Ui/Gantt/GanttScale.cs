@@ -1,4 +1,5 @@
 using System.Globalization;
+using Crm.Ui.Calendars;
 using Crm.Ui.Shell;
 
 namespace Crm.Ui.Gantt;
@@ -13,8 +14,6 @@ public readonly record struct GanttTick(string Label, int From, int Days);
 public sealed class GanttScale
 {
     public const string Week = "week", Month = "month", Quarter = "quarter";
-
-    private static readonly DateOnly Earliest = new(3, 1, 1), Latest = new(9990, 1, 1);
 
     private GanttScale(string zoom, DateOnly first, DateOnly end, int dayWidth) => (Zoom, First, Days, DayWidth) = (zoom, first, end.DayNumber - first.DayNumber, dayWidth);
 
@@ -34,8 +33,7 @@ public sealed class GanttScale
     /// <summary>The axis around a day: what was a little before it, and more of what comes.</summary>
     public static GanttScale Around(string? zoom, DateOnly on, DayOfWeek weekBegins)
     {
-        // An address can ask for any day; beyond these there is no axis.
-        on = on < Earliest ? Earliest : on > Latest ? Latest : on;
+        on = CalendarSpan.Clamp(on);
         var week = on.AddDays(-(((int)on.DayOfWeek - (int)weekBegins + 7) % 7));
         var month = new DateOnly(on.Year, on.Month, 1);
         var quarter = new DateOnly(on.Year, (on.Month - 1) / 3 * 3 + 1, 1);

@@ -31,6 +31,20 @@ public sealed record ItemChange(ItemList? Value, IReadOnlyList<int> Places)
             [.. differing.Select(w => w.Place)]);
     }
 
+    /// <summary>
+    /// Entries that were edited on while they were being saved, over those that are stored now: a row that was new is the one that was made of it, and what
+    /// others have added stays.
+    /// </summary>
+    public static ItemList? Over(ItemList? stored, ItemList? sent, ItemList? typed)
+    {
+        var known = (sent?.Items ?? []).Select(i => i.Id).ToHashSet();
+        var added = (stored?.Items ?? []).Where(i => !known.Contains(i.Id)).ToList();
+        var own = (sent?.Items ?? []).Count(i => i.Id == Guid.Empty);
+        var made = new Queue<Guid>(added.Take(own).Select(i => i.Id));
+        List<Item> items = [.. (typed?.Items ?? []).Select(i => i.Id == Guid.Empty && made.TryDequeue(out var id) ? i with { Id = id } : i), .. added.Skip(own)];
+        return items.Count == 0 ? null : ItemList.Whole(items);
+    }
+
     /// <summary>A problem of what was written, at the place where the person sees its entry.</summary>
     public Problem Locate(Field field, Problem problem)
     {

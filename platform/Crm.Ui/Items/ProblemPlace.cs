@@ -11,7 +11,7 @@ namespace Crm.Ui.Items;
 internal sealed record ProblemPlace(string ElementId, string Label)
 {
     /// <summary>Null for a problem of the record as a whole.</summary>
-    public static ProblemPlace? Of(Entity entity, Problem problem)
+    public static ProblemPlace? Of(Entity entity, Problem problem, string? form)
     {
         if (problem.Field is not { } name)
         {
@@ -24,10 +24,10 @@ internal sealed record ProblemPlace(string ElementId, string Label)
         }
         if (index < 0 || field.Type is not CollectionFieldType collection)
         {
-            return new(FieldRow.IdOf(field), field.Label.ToString());
+            return new(FieldRow.IdOf(field, form), field.Label.ToString());
         }
         var row = string.Create(CultureInfo.CurrentCulture, $"{field.Label} {index + 1}");
-        var id = string.Create(CultureInfo.InvariantCulture, $"{FieldRow.IdOf(field)}-{index}");
+        var id = string.Create(CultureInfo.InvariantCulture, $"{FieldRow.IdOf(field, form)}-{index}");
         return collection.ItemFields.FirstOrDefault(f => f.Name == ColumnOf(problem)) is { } column ? new($"{id}-{column.Name}", $"{row} · {column.Label}") : new(id, row);
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Crm.Data;
@@ -11,7 +10,10 @@ using Microsoft.JSInterop;
 
 namespace Crm.Ui.Lists;
 
-/// <summary>What can be done with the records that are selected. All of it runs as a job, so that a hundred thousand are no different from two.</summary>
+/// <summary>
+/// What can be done with the records that are selected. What changes, deletes or restores them runs as a job, so that a hundred thousand are no different from
+/// two; exporting them and adding them to another record take as long as the person waits.
+/// </summary>
 public sealed partial class BulkBar
 {
     private readonly CancellationTokenSource _gone = new();
@@ -46,7 +48,7 @@ public sealed partial class BulkBar
     [Parameter]
     public EventCallback Changed { get; set; }
 
-    /// <summary>Something has become of the records.</summary>
+    /// <summary>The records were added to another one. What a job does to them, the list hears by itself.</summary>
     [Parameter]
     public EventCallback Done { get; set; }
 
@@ -65,7 +67,7 @@ public sealed partial class BulkBar
     [Inject]
     private IJSRuntime Browser { get; set; } = default!;
 
-    private string CountText => Count.ToString("N0", CultureInfo.CurrentCulture) + (CountIsExact ? "" : "+");
+    private string CountText => CountWords.Of(Count, CountIsExact);
 
     public void Dispose()
     {
@@ -74,6 +76,13 @@ public sealed partial class BulkBar
     }
 
     protected override void OnInitialized() => _gatherings = [.. Gathering.Of(Model, Entity).Where(g => Authority.May(Actor, Operation.Create, g.Links))];
+
+    /// <summary>Closes what is open over the bar; the focus goes back to where it was opened.</summary>
+    private async Task CloseAsync(string opener)
+    {
+        (_editing, _assigning, _adding) = (false, false, false);
+        await Browser.InvokeVoidAsync("crm.focus", $"[data-testid={opener}]");
+    }
 
     private async Task AddedAsync()
     {
@@ -107,13 +116,8 @@ public sealed partial class BulkBar
     private async Task RunAsync(MassChange change, string what, string done)
     {
         var run = Runs.RunAsync(change, what, done);
-        Selection.Clear();
-        await Changed.InvokeAsync();
+        await Clear();
         await run;
-        if (!_gone.IsCancellationRequested)
-        {
-            await Done.InvokeAsync();
-        }
     }
 
     private MassChange Change(JsonElement? set) => Selection.IsAll

@@ -5,11 +5,14 @@ using Crm.Ui.Records;
 namespace Crm.Ui.Lists;
 
 /// <summary>One cell of a list while somebody edits it.</summary>
-public sealed class CellEdit(RecordDraft draft, Field field)
+public sealed class CellEdit(RecordDraft draft, Field field, int column)
 {
     public RecordDraft Draft { get; set; } = draft;
 
     public Field Field { get; } = field;
+
+    /// <summary>Its place among the columns.</summary>
+    public int Column { get; } = column;
 
     public Guid Id => Draft.Original.Id;
 

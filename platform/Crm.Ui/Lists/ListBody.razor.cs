@@ -1,7 +1,7 @@
+using System.Globalization;
 using Crm.Data;
 using Crm.Metadata;
 using Crm.Rules;
-using Crm.Ui.Records;
 using Crm.Ui.Shell;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
@@ -21,7 +21,6 @@ public sealed partial class ListBody
     private ListColumn? _link;
     private ListGrouping? _grouping;
     private RecordWindow? _window;
-    private CellEdit? _edit;
     private Condition _filter = Condition.Always;
     private ViewDefinition? _shownView;
     private ListState? _shownState;
@@ -33,7 +32,7 @@ public sealed partial class ListBody
     private IJSRuntime Browser { get; set; } = default!;
 
     [Inject]
-    private Toaster Toaster { get; set; } = default!;
+    private CellEditing Cells { get; set; } = default!;
 
     [Inject]
     private NavigationManager Navigation { get; set; } = default!;
@@ -77,25 +76,10 @@ public sealed partial class ListBody
     [JSInvokable]
     public async Task EditAsync(Guid id, int? column)
     {
-        var path = column is { } c && c >= 0 && c < _columns.Count ? _columns[c].Path : _columns.Select(x => x.Path).FirstOrDefault(CellEdit.Fits);
-        if (!_mayEdit || path is null || !CellEdit.Fits(path) || _edit?.Busy == true)
+        if (_mayEdit && _window is not null && await Cells.BeginAsync(id, column, Gone))
         {
-            return;
+            _toFocus = "edit";
         }
-        var edit = await BeginAsync(id, path.Field);
-        if (edit is null)
-        {
-            return;
-        }
-        if (!edit.Draft.IsVisible(path.Field) || edit.Draft.IsReadOnly(path.Field))
-        {
-            Toaster.Show(T["list.edit.closed", path.Field.Label]);
-            return;
-        }
-        Redraw(_edit?.Id);
-        _edit = edit;
-        Redraw(id);
-        (_toFocus, _) = ("edit", true);
         StateHasChanged();
     }
 
@@ -103,28 +87,14 @@ public sealed partial class ListBody
     [JSInvokable]
     public async Task CommitAsync(int move)
     {
-        if (_edit is not { Busy: false } edit)
+        if (Cells.Open is not { Busy: false } edit)
         {
             return;
         }
-        edit.Busy = true;
-        try
-        {
-            if (!await SaveAsync(edit))
-            {
-                _toFocus = "edit";
-                Redraw(edit.Id);
-                return;
-            }
-        }
-        finally
-        {
-            edit.Busy = false;
-            StateHasChanged();
-        }
-        Close(edit);
+        var isClosed = await Cells.SaveAsync(Gone);
+        _toFocus = isClosed ? PlaceOf(edit) : "edit";
         StateHasChanged();
-        if (move != 0 && Neighbour(edit.Field, move) is { } next)
+        if (isClosed && move != 0 && Cells.Beside(edit, move) is { } next)
         {
             await EditAsync(edit.Id, next);
         }
@@ -133,9 +103,10 @@ public sealed partial class ListBody
     [JSInvokable]
     public void CancelEdit()
     {
-        if (_edit is { Busy: false } edit)
+        if (Cells.Open is { Busy: false } edit)
         {
-            Close(edit);
+            Cells.Close();
+            _toFocus = PlaceOf(edit);
             StateHasChanged();
         }
     }
@@ -162,8 +133,6 @@ public sealed partial class ListBody
             return;
         }
         (_shownView, _shownState) = (View, wanted);
-        _columns = ListColumn.Of(Entity, View);
-        _link = _columns.FirstOrDefault(c => c.Path.IsDirect && c.Path.Field == Entity.TitleField) ?? (_columns.Count > 0 ? _columns[0] : null);
         _mayEdit = !State.InBin && Authority.May(Actor, Operation.Update, Entity);
         _selection.Clear();
         await LoadAsync();
@@ -192,6 +161,11 @@ public sealed partial class ListBody
     private async Task LoadAsync()
     {
         var (view, state) = (View, _shownState!);
+        var columns = ListColumn.Of(Entity, view);
+        if (_window is null)
+        {
+            _columns = columns;
+        }
         IsLoading = true;
         await AskAsync(async () =>
         {
@@ -199,13 +173,15 @@ public sealed partial class ListBody
             var grouping = await ListGrouping.ReadAsync(Store, Entity, view, state, Actor, Gone);
             var window = new RecordWindow(Store, Actor, query with
             {
-                Sort = grouping?.Order(query.Sort) ?? query.Sort, Fields = ListColumn.Paths(grouping is null ? _columns : [.. _columns, grouping.Column]), Titles = true, Count = CountMode.Capped,
+                Sort = grouping?.Order(query.Sort) ?? query.Sort, Fields = ListColumn.Paths(grouping is null ? columns : [.. columns, grouping.Column]), Titles = true, Count = CountMode.Capped,
             });
             await window.LoadMoreAsync(Gone);
             if (view == _shownView && state == _shownState)
             {
                 _filter = query.Search is null ? query.Filter : Condition.And(query.Filter, TextSearch.Condition(Entity, query.Search, Actor));
-                (_window, _grouping, _edit, _created, Refused) = (window, grouping, null, 0, null);
+                (_window, _columns, _grouping, _created, Refused) = (window, columns, grouping, 0, null);
+                _link = columns.FirstOrDefault(c => c.Path.IsDirect && c.Path.Field == Entity.TitleField) ?? (columns.Count > 0 ? columns[0] : null);
+                Cells.Over(window, columns);
                 IsLoading = false;
             }
         });
@@ -239,26 +215,29 @@ public sealed partial class ListBody
         {
             return;
         }
-        if (_edit is null && own.Any(n => n.Kind == ChangeKind.Restore && n.By == Actor.UserId))
+        if (Cells.Open is null && own.Any(n => n.Kind == ChangeKind.Restore && n.By == Actor.UserId))
         {
             await ReloadAsync();
             StateHasChanged();
             return;
         }
-        var changed = own.Where(n => n.Kind != ChangeKind.Create).Select(n => n.Id).Where(id => id != _edit?.Id).ToHashSet();
-        var created = own.Count(n => n.Kind is ChangeKind.Create or ChangeKind.Restore);
+        var changed = own.Where(n => n.Kind != ChangeKind.Create).Select(n => n.Id).Where(id => id != Cells.Open?.Id).ToHashSet();
+        var created = own.Where(n => n.Kind is ChangeKind.Create or ChangeKind.Restore).Select(n => n.Id);
         await AskAsync(async () =>
         {
             var here = await window.RefreshAsync(changed, Gone);
-            if (here || created > 0)
+            var added = await window.CountNewAsync(created, Gone);
+            if (here || added > 0)
             {
-                var before = window.Count;
-                await window.CountAsync(window.CountIsExact ? CountMode.Capped : CountMode.None, Gone);
-                _created += created > 0 && window.Count > before ? created : 0;
+                if (window.CountIsExact)
+                {
+                    await window.CountAsync(CountMode.Capped, Gone);
+                }
+                _created += added;
                 _changes++;
             }
         });
-        if (window.IsEmpty && _created > 0)
+        if (window.IsEmpty && (_created > 0 || window.HasMore))
         {
             await LoadAsync();
         }
@@ -299,79 +278,5 @@ public sealed partial class ListBody
         StateHasChanged();
     }
 
-    private async Task<CellEdit?> BeginAsync(Guid id, Field field)
-    {
-        try
-        {
-            if (await Store.FindAsync(Entity, id, Actor, Gone) is { } record)
-            {
-                var draft = new RecordDraft(record, await Store.TitlesAsync(record, Actor, Gone), isNew: false) { Scope = Actor.ScopeAt(Time.GetUtcNow()) };
-                await Store.AddRelatedAsync(draft.Related, draft.Current, Gone);
-                return new(draft, field);
-            }
-            await _window!.RefreshAsync([id], Gone);
-        }
-        catch (ProblemException e)
-        {
-            Toaster.ShowProblem(e.Problems[0].Message(Model.Texts));
-        }
-        return null;
-    }
-
-    private async Task<bool> SaveAsync(CellEdit edit)
-    {
-        if (!edit.Draft.HasChanges)
-        {
-            return true;
-        }
-        if (!edit.Draft.Check())
-        {
-            edit.Problem = (edit.Draft.ProblemsOf(edit.Field).FirstOrDefault() ?? edit.Draft.Problems[0]).Message(Model.Texts);
-            return false;
-        }
-        try
-        {
-            await Store.UpdateAsync(Entity, edit.Id, edit.Draft.Values, edit.Draft.Original.Version, Actor, Door.Form, Gone);
-        }
-        catch (ProblemException e) when (e.Conflicts.Count > 0)
-        {
-            // Whoever saves again has seen what the other one wrote.
-            var newer = await Store.GetAsync(Entity, edit.Id, Actor, Gone);
-            edit.Draft = edit.Draft.Onto(newer, await Store.TitlesAsync(newer, Actor, Gone), _ => true);
-            edit.Problem = T["list.edit.conflict", Words.Of(edit.Field, newer[edit.Field], edit.Draft.TitleOf(edit.Field))];
-            return false;
-        }
-        catch (ProblemException e)
-        {
-            edit.Problem = (e.Problems.FirstOrDefault(p => p.Field == edit.Field.Name) ?? e.Problems[0]).Message(Model.Texts);
-            return false;
-        }
-        await _window!.RefreshAsync([edit.Id], Gone);
-        return true;
-    }
-
-    private void Close(CellEdit edit)
-    {
-        _edit = null;
-        Redraw(edit.Id);
-        _toFocus = $"{edit.Id:D}/{_columns.ToList().FindIndex(c => c.Path.IsDirect && c.Path.Field == edit.Field)}";
-    }
-
-    private int? Neighbour(Field field, int move)
-    {
-        var fitting = _columns.Select((c, i) => (c.Path, Index: i)).Where(c => CellEdit.Fits(c.Path)).ToList();
-        var at = fitting.FindIndex(c => c.Path.Field == field) + move;
-        return at >= 0 && at < fitting.Count ? fitting[at].Index : null;
-    }
-
-    private void Redraw(Guid? id)
-    {
-        foreach (var page in _window?.Pages.Where(p => id is not null && p.Content?.Items.Any(r => r.Id == id) == true) ?? [])
-        {
-            page.Redraw();
-        }
-    }
-
-    [Inject]
-    private Fields.FieldText Words { get; set; } = default!;
+    private static string PlaceOf(CellEdit edit) => string.Create(CultureInfo.InvariantCulture, $"{edit.Id:D}/{edit.Column}");
 }

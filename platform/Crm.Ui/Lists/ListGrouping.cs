@@ -35,7 +35,7 @@ public sealed class ListGrouping
         var result = await store.AggregateAsync(new(entity, [new(grouping.Column.Path, null)], measures) { Filter = filter, Limit = Most }, actor, cancellationToken);
         foreach (var row in result.Rows)
         {
-            var figures = ((long)row[1]!, grouping.Measure is null ? null : (decimal?)Funnel.ToDecimal(row[2]));
+            var figures = ((long)row[1]!, grouping.Measure is null ? null : (decimal?)(Figures.ToDecimal(row[2]) ?? 0));
             if (row[0] is { } key)
             {
                 grouping._figures[key] = figures;

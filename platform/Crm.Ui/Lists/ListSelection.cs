@@ -42,9 +42,6 @@ public sealed class ListSelection
 
     public void Clear() => (IsAll, Anchor, _) = (false, null, Forget());
 
-    /// <summary>Lets go of records that are gone.</summary>
-    public void Drop(IEnumerable<Guid> ids) => _ids.ExceptWith(ids);
-
     private bool Forget()
     {
         _ids.Clear();

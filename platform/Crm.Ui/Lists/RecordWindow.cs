@@ -1,4 +1,6 @@
 using Crm.Data;
+using Crm.Metadata;
+using Crm.Rules;
 
 namespace Crm.Ui.Lists;
 
@@ -24,6 +26,8 @@ public sealed class WindowPage(int index, string? after)
     /// <summary>Kept for the page behind it, which has to know in which group it goes on.</summary>
     public RecordRow? Last { get; internal set; }
 
+    public bool Holds(Guid id) => Content?.Items.Any(r => r.Id == id) == true;
+
     public void Redraw() => Revision++;
 }
 
@@ -40,6 +44,16 @@ public sealed class RecordWindow(RecordStore store, Actor actor, RecordQuery que
     private Task? _loading;
     private (int First, int Last)? _wanted;
     private bool _showing;
+
+    /// <summary>A window over what is known to hold nothing, so that there is nothing to read.</summary>
+    public static RecordWindow OfNothing(RecordStore store, Actor actor, RecordQuery query)
+    {
+        var window = new RecordWindow(store, actor, query) { HasMore = false, Count = 0, CountIsExact = true };
+        var page = new WindowPage(0, after: null);
+        Set(page, new(query.Entity, [], [], Next: null, Count: 0, CountIsExact: true));
+        window._pages.Add(page);
+        return window;
+    }
 
     public RecordQuery Query { get; } = query;
 
@@ -90,7 +104,7 @@ public sealed class RecordWindow(RecordStore store, Actor actor, RecordQuery que
                 _wanted = null;
                 foreach (var page in _pages.Where(p => p.Content is null && p.Index >= wanted.First - 1 && p.Index <= wanted.Last + 1).ToList())
                 {
-                    Fill(page, await store.QueryAsync(Query with { After = page.After, Count = CountMode.None }, actor, cancellationToken));
+                    Set(page, await store.QueryAsync(Query with { After = page.After, Count = CountMode.None }, actor, cancellationToken));
                     changed = true;
                 }
                 foreach (var page in _pages.Where(p => p.Content is not null && (p.Index < wanted.First - Kept || p.Index > wanted.Last + Kept)))
@@ -116,8 +130,7 @@ public sealed class RecordWindow(RecordStore store, Actor actor, RecordQuery que
         {
             return false;
         }
-        var only = new Crm.Rules.Comparison(new([Query.Entity.Fields[Crm.Metadata.Entity.IdOrdinal]]), Crm.Metadata.ConditionOperator.In, new Crm.Rules.Constants([.. held.Select(id => (object?)id)]));
-        var fresh = await store.QueryAsync(Query with { Filter = Crm.Rules.Condition.And(Query.Filter, only), Limit = RecordQuery.MaxLimit, After = null, Count = CountMode.None }, actor, cancellationToken);
+        var fresh = await store.QueryAsync(Only(held), actor, cancellationToken);
         var byId = fresh.Items.ToDictionary(r => r.Id);
         foreach (var page in _pages.Where(p => p.Content?.Items.Any(r => ids.Contains(r.Id)) == true))
         {
@@ -135,7 +148,7 @@ public sealed class RecordWindow(RecordStore store, Actor actor, RecordQuery que
     /// <returns>Puts it back to where it was.</returns>
     public Action Remove(Guid id)
     {
-        var changed = _pages.Where(p => p.Content?.Items.Any(r => r.Id == id) == true).Select(p => (Page: p, Content: p.Content!)).ToList();
+        var changed = _pages.Where(p => p.Holds(id)).Select(p => (Page: p, Content: p.Content!)).ToList();
         foreach (var (page, content) in changed)
         {
             Set(page, content with { Items = [.. content.Items.Where(r => r.Id != id)] });
@@ -145,13 +158,13 @@ public sealed class RecordWindow(RecordStore store, Actor actor, RecordQuery que
 
     /// <summary>Puts a record at the top until it is read anew.</summary>
     /// <returns>Takes it away again.</returns>
-    public Action PutFirst(RecordRow row, RecordPage from)
+    public Action PutFirst(RecordRow row, RecordPage source)
     {
         if (_pages is not [{ Content: { } content } first, ..])
         {
             return () => { };
         }
-        Set(first, content with { Items = [row, .. content.Items], Titles = content.Titles.Concat(from.Titles).GroupBy(t => t.Key).ToDictionary(t => t.Key, t => t.Last().Value) });
+        Set(first, source with { Items = [row, .. content.Items], Titles = content.Titles.Concat(source.Titles).GroupBy(t => t.Key).ToDictionary(t => t.Key, t => t.Last().Value) });
         return () => Set(first, content);
     }
 
@@ -159,6 +172,23 @@ public sealed class RecordWindow(RecordStore store, Actor actor, RecordQuery que
     {
         var page = await store.QueryAsync(Query with { Limit = 1, Fields = [], Sort = [], After = null, Titles = false, Count = mode }, actor, cancellationToken);
         (Count, CountIsExact) = (page.Count, page.CountIsExact);
+    }
+
+    /// <summary>How many of some records belong here and are not read yet.</summary>
+    public async Task<int> CountNewAsync(IEnumerable<Guid> ids, CancellationToken cancellationToken)
+    {
+        var count = 0;
+        foreach (var some in ids.Except(Rows.Select(r => r.Id)).Chunk(RecordQuery.MaxLimit))
+        {
+            count += (await store.QueryAsync(Only(some) with { Fields = [], Sort = [], Titles = false }, actor, cancellationToken)).Items.Count;
+        }
+        return count;
+    }
+
+    private RecordQuery Only(IEnumerable<Guid> ids)
+    {
+        var only = new Comparison(new([Query.Entity.Fields[Entity.IdOrdinal]]), ConditionOperator.In, new Constants([.. ids.Select(id => (object?)id)]));
+        return Query with { Filter = Condition.And(Query.Filter, only), Limit = RecordQuery.MaxLimit, After = null, Count = CountMode.None };
     }
 
     private async Task ReadNextAsync(CancellationToken cancellationToken)
@@ -170,12 +200,10 @@ public sealed class RecordWindow(RecordStore store, Actor actor, RecordQuery que
             (Count, CountIsExact) = (read.Count, read.CountIsExact);
         }
         var page = new WindowPage(_pages.Count, Next);
-        Fill(page, read);
+        Set(page, read);
         _pages.Add(page);
         (Next, HasMore) = (read.Next, read.Next is not null);
     }
-
-    private static void Fill(WindowPage page, RecordPage content) => Set(page, content);
 
     private static void Set(WindowPage page, RecordPage content)
     {

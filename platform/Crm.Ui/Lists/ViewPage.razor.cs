@@ -22,6 +22,7 @@ public sealed partial class ViewPage : IDisposable
     private ViewDefinition? _base, _view;
     private ListSettings _settings = ListSettings.None;
     private ListState _state = ListState.Empty;
+    private Condition _filter = Condition.Always;
     private Type _body = typeof(ListBody);
     private Dictionary<string, object> _parameters = [];
     private (Entity Entity, string? View)? _loaded;
@@ -74,7 +75,7 @@ public sealed partial class ViewPage : IDisposable
     {
         get
         {
-            var asked = ListState.Empty with { Search = _state.Search, Sort = _state.Sort ?? _view!.Sort, Filters = [.. Parts(_state.Filter(_entity!, _view!))] };
+            var asked = ListState.Empty with { Search = _state.Search, Sort = _state.Sort ?? _view!.Sort, Filters = [.. Parts(_filter)] };
             var address = asked.Address($"/api/exports/{_entity!.Name}");
             return $"{address}{(address.Contains('?', StringComparison.Ordinal) ? '&' : '?')}format=xlsx&headings=labels&fields={Uri.EscapeDataString(string.Join(',', ListColumn.Of(_entity, _view!).Select(c => c.Path)))}";
         }
@@ -84,7 +85,7 @@ public sealed partial class ViewPage : IDisposable
     private ViewDefinition Present => _view! with
     {
         Sort = _state.Sort ?? _view.Sort,
-        Filter = _state.Filters.Count == 0 ? _view.Filter : JsonDocument.Parse(ConditionWriter.Write(_state.Filter(_entity!, _view))).RootElement,
+        Filter = _state.Filters.Count == 0 ? _view.Filter : JsonDocument.Parse(ConditionWriter.Write(_filter)).RootElement,
     };
 
     private bool IsChanged => _state.Filters.Count > 0 || _state.Sort is not null || _view!.Kind != _base!.Kind || _settings.Columns is not null || _settings.GroupBy is not null || _settings.Sort is not null;
@@ -113,12 +114,13 @@ public sealed partial class ViewPage : IDisposable
         }
         try
         {
-            _state = ListState.Read(entity, Search, Sort, Filter) with
+            var state = ListState.Read(entity, Search, Sort, Filter) with
             {
                 Mode = Mode, InBin = Bin == "1", Open = Guid.TryParseExact(Open, "D", out var open) ? open : null, Span = Span,
                 On = DateOnly.TryParseExact(On, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var on) ? on : null,
             };
-            _problem = null;
+            // A view that somebody saved may ask for fields that are gone since.
+            (_filter, _state, _problem) = (state.Filter(entity, _base!), state, null);
         }
         catch (ProblemException e)
         {
@@ -191,18 +193,25 @@ public sealed partial class ViewPage : IDisposable
     {
         if (state.Sort != _state.Sort && !state.InBin)
         {
-            _ = KeepAsync(_settings with { Sort = state.Sort });
+            // The list follows the address, which says the same.
+            _ = RememberAsync(_settings with { Sort = state.Sort });
         }
         Navigation.NavigateTo(state.Address(Addresses.List(_entity!, ViewName)), replace: state.Open is null || _state.Open is not null);
     }
 
     private void SwitchAsync(string mode) => Ask(_state with { Mode = mode == _base!.Kind ? null : mode, On = null, Span = null });
 
-    private async Task KeepAsync(ListSettings settings)
+    private Task KeepAsync(ListSettings settings)
+    {
+        var remembered = RememberAsync(settings);
+        Show();
+        return remembered;
+    }
+
+    private Task RememberAsync(ListSettings settings)
     {
         _settings = settings;
-        Show();
-        await Personal.WriteAsync(Actor, ListSettings.KeyOf(_entity!, _base!), settings.IsNone ? null : settings);
+        return Personal.WriteAsync(Actor, ListSettings.KeyOf(_entity!, _base!), settings.IsNone ? null : settings);
     }
 
     private void GoAsync(string? view)

@@ -4,6 +4,7 @@ using Crm.Rules;
 using Crm.Ui.Fields;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Forms;
+using Microsoft.JSInterop;
 
 namespace Crm.Ui.Records;
 
@@ -69,8 +70,13 @@ public sealed partial class AttachmentsPanel
     private async Task TakeAsync(InputFileChangeEventArgs change)
     {
         _problem = null;
+        if (change.FileCount > AtOnce)
+        {
+            _problem = Problem.Of(ProblemKind.Refused, "value.files", AtOnce, change.FileCount).Message(Model.Texts);
+            return;
+        }
         var type = (FileBasedFieldType)Place.Files.Type;
-        foreach (var chosen in change.GetMultipleFiles(Math.Max(1, Math.Min(AtOnce, change.FileCount))))
+        foreach (var chosen in change.GetMultipleFiles(AtOnce))
         {
             _incoming = chosen.Name;
             StateHasChanged();
@@ -92,7 +98,7 @@ public sealed partial class AttachmentsPanel
             {
                 _problem = Problem.Of(ProblemKind.Refused, "file.tooLarge", chosen.Name, type.MaxSize / 1024).Message(Model.Texts);
             }
-            catch (Exception e) when (e is OperationCanceledException or IOException)
+            catch (Exception e) when (e is OperationCanceledException or IOException or JSException)
             {
                 _problem = _gone.IsCancellationRequested ? null : T["file.interrupted", chosen.Name];
             }

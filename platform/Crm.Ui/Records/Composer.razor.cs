@@ -10,6 +10,7 @@ public sealed partial class Composer
 
     private IReadOnlyList<Entity> _kinds = [];
     private Entity? _kind;
+    private QuickAdd? _form;
 
     [Parameter, EditorRequired]
     public Record Of { get; set; } = default!;
@@ -19,6 +20,15 @@ public sealed partial class Composer
     public EventCallback Added { get; set; }
 
     protected override void OnInitialized() => _kinds = Composition.For(Model, Of.Entity, Actor);
+
+    /// <summary>Another kind has another form; what is typed into this one does not go unasked.</summary>
+    private async Task ChooseAsync(Entity kind)
+    {
+        if (_kind is null || (kind != _kind && (_form is null || await _form.MayCloseAsync())))
+        {
+            _kind = kind;
+        }
+    }
 
     private Task AddedAsync()
     {

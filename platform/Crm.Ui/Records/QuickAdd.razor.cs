@@ -1,3 +1,4 @@
+using Crm.Data;
 using Crm.Metadata;
 using Crm.Rules;
 using Crm.Ui.Shell;
@@ -13,7 +14,8 @@ public sealed partial class QuickAdd : IDisposable
 {
     private readonly CancellationTokenSource _gone = new();
     private RecordDraft? _draft;
-    private bool _busy, _typed, _enter;
+    private string _id = "";
+    private bool _busy, _saved, _enter;
 
     [Parameter, EditorRequired]
     public Entity Entity { get; set; } = default!;
@@ -50,6 +52,11 @@ public sealed partial class QuickAdd : IDisposable
     [Inject]
     private IJSRuntime Browser { get; set; } = default!;
 
+    [Inject]
+    private IdSource Ids { get; set; } = default!;
+
+    private bool HasInput => !_saved && _draft is { HasChanges: true };
+
     public void Dispose()
     {
         _gone.Cancel();
@@ -58,6 +65,7 @@ public sealed partial class QuickAdd : IDisposable
 
     protected override async Task OnInitializedAsync()
     {
+        _id = $"quick-{Ids.Next():N}-";
         try
         {
             (_draft, _enter) = (await Drafts.BeginAsync(Entity, Preset, _gone.Token), true);
@@ -74,14 +82,22 @@ public sealed partial class QuickAdd : IDisposable
         if (_enter)
         {
             _enter = false;
-            await Browser.InvokeVoidAsync("crm.focus", "[data-testid=composer-form] :is(input:not([readonly]), textarea, [role=combobox])");
+            await Browser.InvokeVoidAsync("crm.focus", $"#{_id} :is(input:not([readonly]), textarea, [role=combobox])");
         }
     }
 
-    private async Task ReactAsync()
+    /// <summary>Whether the form may be taken away: where something was typed, the person is asked.</summary>
+    internal async Task<bool> MayCloseAsync() => !HasInput
+        || await Dialogs.Confirm(T["escape.text", _draft!.Changed.Count], T["escape.title"], new() { OkButtonText = T["escape.stay"], CancelButtonText = T["escape.drop"] }) == false;
+
+    private Task ReactAsync() => Drafts.WithRelatedAsync(_draft!, _gone.Token);
+
+    private async Task EscapeAsync()
     {
-        _typed = true;
-        await Drafts.WithRelatedAsync(_draft!, _gone.Token);
+        if (!_busy && await MayCloseAsync())
+        {
+            await Closed.InvokeAsync();
+        }
     }
 
     private async Task SaveAsync()
@@ -97,7 +113,7 @@ public sealed partial class QuickAdd : IDisposable
             _draft = next;
             if (written is not null)
             {
-                _typed = false;
+                _saved = true;
                 Undoing.Show(T["record.created", next.Entity.Label], written.ChangeSet);
                 await Added.InvokeAsync(written.After);
             }
@@ -110,7 +126,7 @@ public sealed partial class QuickAdd : IDisposable
 
     private async Task GuardAsync(LocationChangingContext context)
     {
-        if (_typed && !context.TargetLocation.Contains('#', StringComparison.Ordinal) &&
+        if (HasInput && !context.TargetLocation.Contains('#', StringComparison.Ordinal) &&
             await Dialogs.Confirm(T["composer.guard", _draft!.Entity.Label], T["guard.title"], new() { OkButtonText = T["guard.stay"], CancelButtonText = T["guard.leave"] }) != false)
         {
             context.PreventNavigation();

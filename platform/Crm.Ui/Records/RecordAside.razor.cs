@@ -1,4 +1,3 @@
-using System.Globalization;
 using Crm.Data;
 using Crm.Metadata;
 using Crm.Rules;
@@ -18,7 +17,7 @@ public sealed partial class RecordAside : IDisposable
     private AttachmentPlace? _desk;
     private Entity? _entity;
     private long _version, _filesCount;
-    private bool _files;
+    private bool _files, _desked;
 
     [Parameter, EditorRequired]
     public Record Record { get; set; } = default!;
@@ -29,6 +28,8 @@ public sealed partial class RecordAside : IDisposable
 
     [Inject]
     private RecordStore Store { get; set; } = default!;
+
+    private bool IsTimeline => _shown is null && !_files;
 
     /// <summary>Lists that hold something, the one that is looked at, and where there are few, all of them.</summary>
     private List<Related> Front => [.. _related.Where(r => _related.Count <= Few || r == _shown || _counts.GetValueOrDefault(r) > 0)];
@@ -104,6 +105,4 @@ public sealed partial class RecordAside : IDisposable
             // The person left.
         }
     }
-
-    private static string Counted(long count) => count > RecordStore.CountCap ? RecordStore.CountCap.ToString("N0", CultureInfo.CurrentCulture) + "+" : count.ToString("N0", CultureInfo.CurrentCulture);
 }

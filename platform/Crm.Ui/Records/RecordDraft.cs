@@ -185,6 +185,27 @@ public sealed class RecordDraft
         return draft;
     }
 
+    /// <summary>
+    /// Goes on from the draft that was on the screen while this one was fetched: what was typed into it since it was <paramref name="sent"/> is a change here. In
+    /// a form that stays, so does text that is no value.
+    /// </summary>
+    public void GoOnFrom(RecordDraft typed, Record sent)
+    {
+        var stays = Entity == typed.Entity && Revision <= typed.Revision;
+        foreach (var field in typed.Entity.Fields.Where(f => f.IsWritable))
+        {
+            var fault = stays && field.Type is not CollectionFieldType ? typed._faults.GetValueOrDefault(field) : null;
+            if ((fault is not null || !field.Type.AreEqual(sent[field], typed.Current[field])) && Entity.Find(field.Name) is { IsWritable: true } into)
+            {
+                var value = into != field ? typed.ValueIn(into, field)
+                    : field.Type is CollectionFieldType ? ItemChange.Over((ItemList?)Original[field], (ItemList?)sent[field], (ItemList?)typed.Current[field])
+                    : typed.Current[field];
+                Lay(into, new(value, typed.TitleOf(field), fault, typed._left.Contains(field)));
+            }
+        }
+        Revision = Math.Max(Revision, typed.Revision);
+    }
+
     /// <summary>Gives what was typed here to a draft in the form of another Model, field by field of the same name.</summary>
     public void CarryOver(RecordDraft next)
     {

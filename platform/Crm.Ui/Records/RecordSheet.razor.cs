@@ -14,23 +14,26 @@ namespace Crm.Ui.Records;
 public sealed partial class RecordSheet
 {
     private readonly CancellationTokenSource _gone = new();
-    private Entity? _entity;
     private RecordDraft? _draft;
     private FormOpening _opening = new();
+    private FormKeeper _keeper = default!;
     private IDisposable? _news, _models;
     private string? _newsFrom;
     private string? _refusal;
     private string? _shown;
+    private (Guid Id, RecordDraft Typed, Record Sent)? _later;
     private int _pulse;
-    private bool _missing, _busy, _saved, _left, _formIsOld;
-    private KeptInput? _kept, _sent;
-    private string? _askedFor;
+    private bool _missing, _busy, _saved, _formIsOld;
 
     [Parameter]
     public string EntityName { get; set; } = "";
 
     [Parameter]
     public Guid? Id { get; set; }
+
+    /// <summary>The record was deleted; where nothing listens, its list is shown.</summary>
+    [Parameter]
+    public EventCallback Deleted { get; set; }
 
     [Inject]
     private RecordStore Store { get; set; } = default!;
@@ -78,6 +81,7 @@ public sealed partial class RecordSheet
 
     protected override void OnInitialized()
     {
+        _keeper = new(Memory, Time);
         _news = Feed.Subscribe(Hear);
         _models = Models.Subscribe(HearOfModel);
     }
@@ -91,16 +95,22 @@ public sealed partial class RecordSheet
         }
         _shown = wanted;
         (_draft, _refusal, _newsFrom, _missing, _saved, _formIsOld) = (null, null, null, false, false, false);
-        (_kept, _sent, _left) = (null, null, false);
-        _entity = Model.Find(EntityName);
-        if (_entity is null)
+        _keeper.Begin(wanted);
+        var later = _later;
+        _later = null;
+        if (Model.Find(EntityName) is not { } entity)
         {
             _missing = true;
             return;
         }
         try
         {
-            var draft = Id is { } known ? await Drafts.LoadAsync(_entity, known, _gone.Token) : await Drafts.BeginAsync(_entity, new Uri(Navigation.Uri).Query, _gone.Token);
+            var draft = Id is { } known ? await Drafts.LoadAsync(entity, known, _gone.Token) : await Drafts.BeginAsync(entity, new Uri(Navigation.Uri).Query, _gone.Token);
+            if (draft is not null && later is var (created, typed, sent) && draft.Original.Id == created)
+            {
+                draft.GoOnFrom(typed, sent);
+                await Drafts.WithRelatedAsync(draft, _gone.Token);
+            }
             if (wanted == _shown)
             {
                 (_draft, _missing) = (draft, draft is null);
@@ -109,7 +119,7 @@ public sealed partial class RecordSheet
         }
         catch (ProblemException e)
         {
-            _refusal = e.Problems[0].Message(Model.Texts);
+            _refusal = wanted == _shown ? e.Problems[0].Message(Model.Texts) : _refusal;
         }
         catch (OperationCanceledException)
         {
@@ -117,51 +127,19 @@ public sealed partial class RecordSheet
         }
     }
 
-    /// <summary>Once the record is shown, the browser is asked for what was typed here before; from then on it is told what is typed.</summary>
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        if (_left || _draft is not { MayWrite: true } draft || _shown is not { } shown)
+        if (_draft is { MayWrite: true } draft && await _keeper.LookAsync(draft))
         {
-            return;
-        }
-        if (_askedFor != shown)
-        {
-            _askedFor = shown;
-            var kept = await Memory.RecallAsync(shown);
-            if (kept is not null && shown == _shown)
-            {
-                _kept = kept;
-                StateHasChanged();
-            }
-            return;
-        }
-        var now = _saved ? null : KeptInput.Of(draft, Time.GetUtcNow());
-        if (now is null ? _sent is not null : !now.IsSameAs(_sent))
-        {
-            _sent = now;
-            await (now is null ? Memory.ForgetAsync(shown) : Memory.KeepAsync(shown, now));
+            StateHasChanged();
         }
     }
 
-    private async Task RestoreAsync()
+    private Task RestoreAsync()
     {
-        _draft = _draft!.Resume(_kept!);
-        _kept = null;
+        _draft = _keeper.Resume(_draft!);
         _opening.OpenAll();
-        await ReactAsync();
-    }
-
-    private Task DiscardAsync()
-    {
-        _kept = null;
-        return LetGoAsync();
-    }
-
-    /// <summary>What was typed is saved, or not wanted any more.</summary>
-    private async Task LetGoAsync()
-    {
-        (_kept, _sent) = (null, null);
-        await Memory.ForgetAsync(_shown!);
+        return ReactAsync();
     }
 
     private async Task ReactAsync()
@@ -176,24 +154,26 @@ public sealed partial class RecordSheet
 
     private async Task SaveAsync()
     {
-        if (_busy || _draft is not { } draft)
+        if (_busy || _saved || _draft is not { } draft)
         {
             return;
         }
         _busy = true;
+        // Whoever saves may type on, or go on to another record, before the answer is there.
+        var sent = draft.Current.Clone();
         try
         {
             var (next, written) = await Saving.SaveAsync(draft, _gone.Token);
-            (_draft, _entity, _formIsOld) = (next, next.Entity, false);
-            if (next != draft)
-            {
-                _newsFrom = null;
-                // Whoever took the others' side everywhere has nothing left to edit.
-                _opening = next.IsNew || next.HasChanges ? _opening : new();
-            }
             if (written is not null)
             {
-                await SavedAsync(draft.IsNew, written);
+                await SavedAsync(draft, sent, written);
+            }
+            else if (next != draft && IsShown(draft))
+            {
+                next.GoOnFrom(draft, sent);
+                (_draft, _newsFrom, _formIsOld) = (next, null, false);
+                // Whoever took the others' side everywhere has nothing left to edit.
+                _opening = next.IsNew || next.HasChanges ? _opening : new();
             }
         }
         catch (ProblemException e)
@@ -206,18 +186,42 @@ public sealed partial class RecordSheet
         }
     }
 
-    private async Task SavedAsync(bool wasNew, RecordChange written)
+    private async Task SavedAsync(RecordDraft draft, Record sent, RecordChange written)
     {
-        _saved = wasNew;
-        await LetGoAsync();
-        if (wasNew)
+        if (draft.IsNew)
         {
-            Toaster.Show(T["record.created", _entity!.Label]);
-            Navigation.NavigateTo(Addresses.Record(_entity!, written.Id), replace: true);
+            Toaster.Show(T["record.created", draft.Entity.Label]);
+            if (IsShown(draft))
+            {
+                _saved = true;
+                _later = (written.Id, draft, sent);
+                await _keeper.EndAsync();
+                Navigation.NavigateTo(Addresses.Record(draft.Entity, written.Id), replace: true);
+            }
             return;
         }
-        await ReloadAsync();
+        if (IsShown(draft))
+        {
+            await _keeper.LetGoAsync();
+            await GoOnAsync(draft, sent);
+        }
         Undoing.Show(T["record.saved"], written.ChangeSet);
+    }
+
+    /// <summary>The record as it was saved, with what was typed since as a change of it; the caret stays where it is.</summary>
+    private async Task GoOnAsync(RecordDraft draft, Record sent)
+    {
+        var fresh = await Drafts.LoadAsync(draft.Entity, draft.Original.Id, _gone.Token);
+        if (!IsShown(draft))
+        {
+            return;
+        }
+        fresh?.GoOnFrom(draft, sent);
+        Show(fresh);
+        if (fresh is { HasChanges: true })
+        {
+            await ReactAsync();
+        }
     }
 
     /// <summary>A stage was chosen in the bar. What the rules miss for it is asked for in the form, with the stage already set.</summary>
@@ -236,14 +240,29 @@ public sealed partial class RecordSheet
 
     private async Task DeleteAsync()
     {
-        var (entity, id, title) = (_entity!, _draft!.Original.Id, _draft.Original.Title);
+        var draft = _draft!;
+        var (entity, id, title) = (draft.Entity, draft.Original.Id, draft.Original.Title);
         try
         {
             var deleted = (await Store.WriteAsync(new(Actor, Door.Form, [RecordChange.Delete(entity, id)])))[0];
-            _saved = true;
-            await LetGoAsync();
-            Undoing.Show(T["record.deleted", title.Length > 0 ? title : entity.Label.ToString()], deleted.ChangeSet, () => Navigation.NavigateTo(Addresses.Record(entity, id)));
-            Navigation.NavigateTo(Addresses.List(entity));
+            if (IsShown(draft))
+            {
+                _saved = true;
+                await _keeper.EndAsync();
+            }
+            Undoing.Show(T["record.deleted", title.Length > 0 ? title : entity.Label.ToString()], deleted.ChangeSet, Deleted.HasDelegate ? null : () => Navigation.NavigateTo(Addresses.Record(entity, id)));
+            if (!IsShown(draft))
+            {
+                return;
+            }
+            if (Deleted.HasDelegate)
+            {
+                await Deleted.InvokeAsync();
+            }
+            else
+            {
+                Navigation.NavigateTo(Addresses.List(entity));
+            }
         }
         catch (ProblemException e)
         {
@@ -253,32 +272,54 @@ public sealed partial class RecordSheet
 
     private async Task ReloadAsync()
     {
-        (_newsFrom, _opening) = (null, new());
-        _draft = await Drafts.LoadAsync(_entity!, _draft!.Original.Id, _gone.Token);
-        _missing = _draft is null;
+        if (_draft is not { } draft)
+        {
+            return;
+        }
+        var fresh = await Drafts.LoadAsync(draft.Entity, draft.Original.Id, _gone.Token);
+        if (IsShown(draft))
+        {
+            Show(fresh);
+        }
+    }
+
+    /// <summary>Whether the person still looks at it, and has not gone on while something was waited for.</summary>
+    private bool IsShown(RecordDraft draft) => _draft == draft && !_gone.IsCancellationRequested;
+
+    private void Show(RecordDraft? fresh)
+    {
+        (_draft, _missing, _newsFrom) = (fresh, fresh is null, null);
+        _opening = fresh is { HasChanges: true } ? _opening : new();
+        // What is typed from now on is typed into this one.
+        StateHasChanged();
     }
 
     /// <summary>The form as an administrator has just made it, with what was typed so far.</summary>
     private async Task RenewAsync()
     {
+        var draft = _draft!;
         try
         {
-            (_draft, _) = await Saving.RenewAsync(_draft!, _gone.Token);
-            (_entity, _formIsOld) = (_draft.Entity, false);
+            var (renewed, _) = await Saving.RenewAsync(draft, _gone.Token);
+            if (IsShown(draft))
+            {
+                (_draft, _formIsOld) = (renewed, false);
+            }
         }
         catch (ProblemException)
         {
-            _missing = true;
+            _missing |= IsShown(draft);
         }
     }
 
     private async Task UndoAsync()
     {
-        _draft!.Undo();
-        await LetGoAsync();
-        if (_draft.IsNew)
+        var draft = _draft!;
+        draft.Undo();
+        await _keeper.LetGoAsync();
+        if (draft.IsNew)
         {
-            Navigation.NavigateTo(Addresses.List(_entity!));
+            Navigation.NavigateTo(Addresses.List(draft.Entity));
         }
         else
         {
@@ -313,8 +354,7 @@ public sealed partial class RecordSheet
         }
         else
         {
-            _left = true;
-            await LetGoAsync();
+            await _keeper.EndAsync();
         }
     }
 
@@ -334,7 +374,7 @@ public sealed partial class RecordSheet
             return;
         }
         var now = await Store.FindAsync(draft.Entity, item.Id, Actor);
-        if (_draft != draft || now?.Version == draft.Original.Version)
+        if (!IsShown(draft) || now?.Version == draft.Original.Version)
         {
             return;
         }
@@ -345,7 +385,8 @@ public sealed partial class RecordSheet
         }
         else
         {
-            _newsFrom = item.By is { } by && await Directory.FindAsync(by) is { } person ? person.Name : T["history.platform"];
+            var by = item.By is { } id && await Directory.FindAsync(id) is { } person ? person.Name : T["history.platform"];
+            _newsFrom = IsShown(draft) ? by : _newsFrom;
         }
         StateHasChanged();
     }

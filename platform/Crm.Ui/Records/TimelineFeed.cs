@@ -7,12 +7,11 @@ using Crm.Ui.Shell;
 namespace Crm.Ui.Records;
 
 /// <summary>What a timeline shows of another record beside its title.</summary>
-/// <param name="Version">For changing it from where it stands.</param>
 /// <param name="Status">The value of its status.</param>
 /// <param name="When">When it is due, or begins.</param>
 /// <param name="Excerpt">The beginning of what it says.</param>
 /// <param name="Files">What is attached to it.</param>
-public sealed record TimelineDetail(long Version, string? Status, DateTimeOffset? When, string Excerpt, IReadOnlyList<AttachedFile> Files);
+public sealed record TimelineDetail(string? Status, DateTimeOffset? When, string Excerpt, IReadOnlyList<AttachedFile> Files);
 
 /// <summary>A page of what happened around a record, with what is shown of the records in it.</summary>
 public sealed record TimelineView(IReadOnlyList<TimelineItem> Items, string? Next, IReadOnlyDictionary<Guid, string> Titles, IReadOnlyDictionary<Guid, TimelineDetail> Details);
@@ -37,7 +36,7 @@ public sealed class TimelineFeed(Timeline timeline, RecordStore store, RecordTit
 
     private async Task AddAsync(Dictionary<Guid, TimelineDetail> details, Entity entity, IReadOnlyList<object?> ids, CancellationToken cancellationToken)
     {
-        Field?[] single = [entity[SystemFields.Version], Interactions.Status(entity), Interactions.When(entity)];
+        Field?[] single = [Interactions.Status(entity), Interactions.When(entity)];
         var texts = entity.OwnFields.Where(f => f.IsStored && f.Type is LongTextFieldType or RichTextFieldType or MarkdownFieldType).ToList();
         var files = entity.OwnFields.Where(f => f.IsStored && f.Type is FileBasedFieldType).ToList();
         var fields = single.OfType<Field>().Concat(texts).Concat(files).ToList();
@@ -50,7 +49,7 @@ public sealed class TimelineFeed(Timeline timeline, RecordStore store, RecordTit
         foreach (var row in (await store.QueryAsync(query, current.Actor, cancellationToken)).Items)
         {
             details[row.Id] = new(
-                (long)Of(single[0])!, Of(single[1]) as string, Of(single[2]) as DateTimeOffset?,
+                Of(single[0]) as string, Of(single[1]) as DateTimeOffset?,
                 ChangeWords.Cut(string.Join("\n", texts.Where(f => Of(f) is not null).Select(f => words.Of(f, Of(f)).Trim())), Longest),
                 [.. files.Select(Of).OfType<FileSet>().SelectMany(s => s.Files)]);
 

@@ -17,5 +17,6 @@ public sealed class CreateDialogs(DialogService dialogs, UiText texts)
     private async Task<object?> OpenAsync(Entity entity, string preset, bool isAwaited) => await dialogs.OpenAsync<CreateDialog>(
         texts["create.title", UiText.InSentence(entity.Label)],
         new() { [nameof(CreateDialog.Entity)] = entity, [nameof(CreateDialog.Preset)] = preset, [nameof(CreateDialog.IsAwaited)] = isAwaited },
-        new() { Width = "640px", CssClass = "create-dialog", CloseDialogOnEsc = true, AutoFocusFirstElement = false });
+        // Escape belongs to what is in the dialog, which asks where something was typed.
+        new() { Width = "640px", CssClass = "create-dialog", CloseDialogOnEsc = false, AutoFocusFirstElement = false });
 }

@@ -18,7 +18,14 @@ public static class MenuEntries
 {
     public static IEnumerable<MenuEntry> Of(Model model, Actor actor) => model.Menus
         .SelectMany(menu => menu.Groups)
-        .SelectMany(group => group.Items.Select(item => new MenuEntry(group, item, item.Entity is null ? null : model.Find(item.Entity))))
-        .Where(entry => entry.Item.Role is not { } role || actor.Roles.Contains(role))
-        .Where(entry => entry.Item.Entity is null || (entry.Entity is { } entity && Authority.May(actor, Operation.Read, entity)));
+        .SelectMany(group => group.Items.Where(item => MaySee(item, model, actor)).Select(item => new MenuEntry(group, item, item.Entity is null ? null : model.Find(item.Entity))));
+
+    /// <summary>The menus themselves, with what the person may see of them.</summary>
+    public static IEnumerable<MenuDefinition> Menus(Model model, Actor actor) => model.Menus.Select(menu => menu with
+    {
+        Groups = [.. menu.Groups.Select(group => group with { Items = [.. group.Items.Where(item => MaySee(item, model, actor))] }).Where(group => group.Items.Count > 0)],
+    });
+
+    private static bool MaySee(MenuItem item, Model model, Actor actor) =>
+        (item.Role is not { } role || actor.Roles.Contains(role)) && (item.Entity is null || (model.Find(item.Entity) is { } entity && Authority.May(actor, Operation.Read, entity)));
 }

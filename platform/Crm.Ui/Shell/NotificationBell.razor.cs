@@ -3,6 +3,7 @@ using Crm.Data;
 using Crm.Metadata;
 using Crm.Rules;
 using Crm.Ui.Fields;
+using Crm.Ui.Lists;
 using Microsoft.AspNetCore.Components;
 
 namespace Crm.Ui.Shell;
@@ -14,7 +15,7 @@ public sealed partial class NotificationBell
 
     private readonly CancellationTokenSource _gone = new();
     private IReadOnlyList<Notice> _notices = [];
-    private IDisposable? _listening;
+    private LiveRecords? _live;
     private Entity? _entity;
     private long _unread;
     private string _news = "";
@@ -38,7 +39,7 @@ public sealed partial class NotificationBell
 
     public void Dispose()
     {
-        _listening?.Dispose();
+        _live?.Dispose();
         _gone.Cancel();
         _gone.Dispose();
     }
@@ -48,23 +49,17 @@ public sealed partial class NotificationBell
         _entity = Model.Find(Notice.Entity) is { } entity && Notice.Fits(entity) && Actor.UserId is not null && Authority.May(Actor, Operation.Read, entity) ? entity : null;
         if (_entity is not null)
         {
-            _listening = Feed.Subscribe(Hear);
+            _live = new(Feed, Time, news => InvokeInOwnCultureAsync(() => _gone.IsCancellationRequested || news.All(n => n.Entity != Notice.Entity) ? Task.CompletedTask : FollowAsync()));
             await ReadAsync();
         }
     }
 
-    private void Hear(IReadOnlyList<RecordNews> news)
+    private async Task FollowAsync()
     {
-        if (news.Any(n => n.Entity == Notice.Entity))
-        {
-            _ = InvokeInOwnCultureAsync(async () =>
-            {
-                var before = _unread;
-                await ReadAsync();
-                _news = _unread > before ? _notices[0].Text : "";
-                StateHasChanged();
-            });
-        }
+        var before = _unread;
+        await ReadAsync();
+        _news = _unread > before ? _notices[0].Text : "";
+        StateHasChanged();
     }
 
     private async Task ReadAsync()

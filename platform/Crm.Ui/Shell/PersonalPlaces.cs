@@ -22,14 +22,17 @@ public sealed class PersonalPlaces(PersonalSettings settings, RecordStore store,
     private const string RecentKey = "shell.recent", PinnedKey = "shell.pinned";
 
     private List<Kept>? _recent, _pinned;
-    private Task? _loading;
+    private Task _turn = Task.CompletedTask;
 
     /// <summary>Told when what is kept has changed.</summary>
     public event EventHandler? Changed;
 
     public async Task<(IReadOnlyList<Place> Pinned, IReadOnlyList<Place> Recent)> ReadAsync(CancellationToken cancellationToken = default)
     {
-        await LoadAsync(cancellationToken);
+        if (_pinned is null || _recent is null)
+        {
+            await InTurnAsync(LoadAsync, cancellationToken);
+        }
         var titles = new Dictionary<Guid, string>();
         foreach (var kept in _pinned!.Concat(_recent!).Distinct().GroupBy(k => k.Entity, StringComparer.Ordinal))
         {
@@ -42,35 +45,35 @@ public sealed class PersonalPlaces(PersonalSettings settings, RecordStore store,
     }
 
     /// <summary>Notes that the person has opened a record.</summary>
-    public async Task VisitAsync(Entity entity, Guid id, CancellationToken cancellationToken = default)
-    {
-        await LoadAsync(cancellationToken);
-        var visited = new Kept(entity.Name, id);
-        var recent = _recent!;
-        if (recent.FirstOrDefault() != visited)
+    public Task VisitAsync(Entity entity, Guid id, CancellationToken cancellationToken = default) => InTurnAsync(
+        async () =>
         {
-            recent.Remove(visited);
-            recent.Insert(0, visited);
-            recent.RemoveRange(Math.Min(recent.Count, MostRecent + MostPinned), Math.Max(0, recent.Count - MostRecent - MostPinned));
-            await settings.WriteAsync(current.Actor, RecentKey, recent, cancellationToken);
-            Changed?.Invoke(this, EventArgs.Empty);
-        }
-    }
+            var visited = new Kept(entity.Name, id);
+            _recent = await KeptAsync(RecentKey);
+            if (_recent.FirstOrDefault() != visited)
+            {
+                _recent = [visited, .. _recent.Where(r => r != visited).Take(MostRecent + MostPinned - 1)];
+                await settings.WriteAsync(current.Actor, RecentKey, _recent);
+                Changed?.Invoke(this, EventArgs.Empty);
+            }
+        },
+        cancellationToken);
 
     /// <summary>Keeps a record at hand, or no longer.</summary>
-    public async Task PinAsync(Entity entity, Guid id, bool pinned, CancellationToken cancellationToken = default)
-    {
-        await LoadAsync(cancellationToken);
-        var kept = new Kept(entity.Name, id);
-        var all = _pinned!;
-        all.Remove(kept);
-        if (pinned && all.Count < MostPinned)
+    public Task PinAsync(Entity entity, Guid id, bool pinned, CancellationToken cancellationToken = default) => InTurnAsync(
+        async () =>
         {
-            all.Add(kept);
-        }
-        await settings.WriteAsync(current.Actor, PinnedKey, all, cancellationToken);
-        Changed?.Invoke(this, EventArgs.Empty);
-    }
+            var kept = new Kept(entity.Name, id);
+            _pinned = await KeptAsync(PinnedKey);
+            _pinned.Remove(kept);
+            if (pinned && _pinned.Count < MostPinned)
+            {
+                _pinned.Add(kept);
+            }
+            await settings.WriteAsync(current.Actor, PinnedKey, _pinned);
+            Changed?.Invoke(this, EventArgs.Empty);
+        },
+        cancellationToken);
 
     /// <summary>Titles of those that are there still: what lies in the recycle bin is no place to go.</summary>
     private async Task AddTitlesAsync(Dictionary<Guid, string> titles, Entity entity, IReadOnlyList<object?> ids, CancellationToken cancellationToken)
@@ -87,21 +90,22 @@ public sealed class PersonalPlaces(PersonalSettings settings, RecordStore store,
         }
     }
 
-    /// <summary>Read once for all who ask meanwhile: a second reading would overwrite what was noted after the first.</summary>
-    private async Task LoadAsync(CancellationToken cancellationToken)
+    private async Task LoadAsync() => (_pinned, _recent) = (_pinned ?? await KeptAsync(PinnedKey), _recent ?? await KeptAsync(RecentKey));
+
+    private async Task<List<Kept>> KeptAsync(string key) => await settings.ReadAsync<List<Kept>>(current.Actor, key) ?? [];
+
+    /// <summary>One after the other, so that none overwrites what another has noted. A change begins with what is stored, because the person may have changed it in another tab.</summary>
+    private Task InTurnAsync(Func<Task> work, CancellationToken cancellationToken)
     {
-        if (_loading is null or { IsCanceled: true } or { IsFaulted: true })
-        {
-            _loading = LoadOnceAsync();
-        }
-        await _loading.WaitAsync(cancellationToken);
+        _turn = AfterAsync(_turn, work);
+        return _turn.WaitAsync(cancellationToken);
     }
 
-    private async Task LoadOnceAsync()
+    private static async Task AfterAsync(Task earlier, Func<Task> work)
     {
-        var pinned = await settings.ReadAsync<List<Kept>>(current.Actor, PinnedKey);
-        var recent = await settings.ReadAsync<List<Kept>>(current.Actor, RecentKey);
-        (_pinned, _recent) = (pinned ?? [], recent ?? []);
+        // Whoever waits for the earlier one hears of its failure.
+        await earlier.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await work();
     }
 
     private List<Place> Named(IEnumerable<Kept> kept, Dictionary<Guid, string> titles) =>

@@ -65,6 +65,18 @@ public sealed class BatchApiTests(ApiServer server) : IClassFixture<ApiServer>
     }
 
     [Fact]
+    public async Task A_record_is_changed_once_in_a_batch_and_deleted_only_in_the_version_that_is_named()
+    {
+        var (a, b) = (await server.CreateAsync("product", """{"name": "Once a"}"""), await server.CreateAsync("product", """{"name": "Once b"}"""));
+
+        var answer = await BatchAsync($$"""{"update": [{"id": "{{Id(a)}}", "series": "x"}, {"id": "{{Id(a)}}", "series": "y"}], "delete": [{"id": "{{Id(b)}}", "version": 9}]}""");
+
+        answer.Status.ShouldBe(207, answer.Text);
+        answer.Json.GetProperty("items").EnumerateArray().Select(i => i.TryGetProperty("problem", out var p) ? $"{p.GetProperty("status")} {p.GetProperty("code")}" : "good").ShouldBe(["good", "422 record.twice", "412 version.unknown"]);
+        (await NamesAsync("Once")).ShouldBe(["Once a", "Once b"]);
+    }
+
+    [Fact]
     public async Task More_items_than_allowed_are_refused()
     {
         var answer = await BatchAsync($$"""{"create": [{{string.Join(',', Enumerable.Repeat("{}", 10_001))}}]}""");

@@ -70,6 +70,16 @@ public sealed class HttpWorkflowsTests(ApiServer server) : IClassFixture<ApiServ
     }
 
     [Fact]
+    public async Task An_endpoint_may_have_more_time_than_a_timer_measures()
+    {
+        await PublishAsync("patient", "patient", "POST", Respond("'in'"), more: """ "requestTimeout": "60.00:00:00",""");
+
+        var answer = await server.Anonymous.PostAsync("/workflows/patient", "{}");
+
+        (answer.Status, answer.Text).ShouldBe((200, "in"));
+    }
+
+    [Fact]
     public async Task A_form_with_files_is_read_and_files_of_the_wrong_kind_are_refused()
     {
         await PublishAsync("upload", "upload", "POST", Respond("getParsedContentFromHook().a + ' ' + getFileFromHook().fileName + ' ' + stringFromBase64(getFileFromHook().content)"), more: """ "allowedFileExtensions": {"typeName": "List<String>", "expression": {"type": "Object", "value": "[\".txt\"]"} },""");

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
-using Microsoft.AspNetCore.Hosting;
 using Shouldly;
 using Xunit;
 
@@ -88,6 +87,7 @@ public sealed class MannersTests(ApiServer server) : IClassFixture<ApiServer>
         (await program.ReadAsync("/api/records/customer")).Status.ShouldBe(200);
         (await program.PostAsync("/api/records/customer/aggregate", "{}")).Status.ShouldBe(200);
         (await program.PostAsync("/api/records/customer", """{"name": "No"}""")).Code.ShouldBe("token.readOnly");
+        (await program.PostAsync("/API/records/customer", """{"name": "No"}""")).Code.ShouldBe("token.readOnly", "an address is the same in any case");
         (await program.PostAsync("/api/tokens", """{"name": "more", "scopes": ["write"]}""")).Code.ShouldBe("token.readOnly");
     }
 
@@ -110,37 +110,10 @@ public sealed class MannersTests(ApiServer server) : IClassFixture<ApiServer>
         (await program.ReadAsync("/api/records/customer")).Status.ShouldBe(401);
     }
 
-    [Fact]
-    public async Task Who_asks_too_often_is_asked_to_wait_and_nobody_else()
-    {
-        await using var limited = new LimitedServer();
-        await limited.InitializeAsync();
-        var answers = new List<Answer>();
-        for (var i = 0; i < 60; i++)
-        {
-            answers.Add(await limited.Person.ReadAsync("/api/records/customer?limit=1"));
-        }
-
-        var refused = answers.Where(a => a.Status != 200).ToList();
-        refused.ShouldNotBeEmpty();
-        refused.ShouldAllBe(a => a.Status == 429 && a.IsProblem && a.Code == "tooMany" && a.Headers.RetryAfter != null);
-        (await limited.Admin.ReadAsync("/api/records/customer?limit=1")).Status.ShouldBe(200);
-    }
-
     private HttpClient With(string token)
     {
         var client = server.CreateClient();
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return client;
-    }
-
-    private sealed class LimitedServer : ApiServer
-    {
-        protected override void ConfigureWebHost(IWebHostBuilder builder)
-        {
-            base.ConfigureWebHost(builder);
-            builder.UseSetting("Crm:RateLimit:PerMinute", "30");
-            builder.UseSetting("Crm:RateLimit:Loopback", "true");
-        }
     }
 }

@@ -68,6 +68,22 @@ public sealed class OpenApiTests(ApiServer server) : IClassFixture<ApiServer>
     }
 
     [Fact]
+    public async Task What_is_described_is_taken_and_answered()
+    {
+        var calls = Calls((await server.Anonymous.ReadAsync("/openapi/v1.json")).Json).ToDictionary(c => c.Call.GetProperty("operationId").GetString()!, c => c.Call);
+
+        var mass = await server.Admin.PostAsync("/api/records/customer/mass", """{"filter": {"field": "name", "op": "eq", "value": "nobody at all"}, "set": {"city": "Ulm"}}""");
+        mass.Status.ShouldBe(202, mass.Text);
+        calls["massChange"].GetProperty("responses").GetProperty("202").GetProperty("content").GetProperty("application/json").GetProperty("schema").GetProperty("$ref").GetString().ShouldBe("#/components/schemas/Accepted");
+        var export = await server.Admin.ReadAsync("/api/model/export");
+        calls["exportModel"].GetProperty("responses").GetProperty("200").GetProperty("content").EnumerateObject().Select(c => c.Name).ShouldBe([export.ContentType]);
+        foreach (var bare in new[] { "undo", "rollBack" })
+        {
+            calls[bare].TryGetProperty("requestBody", out _).ShouldBeFalse(bare);
+        }
+    }
+
+    [Fact]
     public async Task The_parameters_that_are_described_are_those_that_are_taken()
     {
         var document = (await server.Anonymous.ReadAsync("/openapi/v1.json")).Json;

@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Text;
 using Shouldly;
 using Xunit;
@@ -97,6 +98,19 @@ public sealed class RefusedRequestsTests(ApiServer server) : IClassFixture<ApiSe
         answer.Json.GetProperty("detail").GetString().ShouldNotBeNullOrEmpty();
         answer.Json.GetProperty("type").GetString().ShouldEndWith(answer.Code);
         (await server.CountAsync("customer")).ShouldBe(before);
+    }
+
+    [Theory]
+    [InlineData("/api/imports", "request")]
+    [InlineData("/api/files", "file.form")]
+    public async Task A_form_that_breaks_off_is_refused(string url, string code)
+    {
+        using var form = new StringContent("--cut\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\nname\r\nAcme");
+        form.Headers.ContentType = MediaTypeHeaderValue.Parse("multipart/form-data; boundary=cut");
+
+        var answer = await server.Admin.SendAsync("POST", url, form);
+
+        (answer.Status, answer.IsProblem, answer.Code).ShouldBe((400, true, code), answer.Text);
     }
 
     [Theory]

@@ -1,3 +1,6 @@
+using System.Text.Json;
+using Crm.Data;
+using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Xunit;
 
@@ -19,6 +22,7 @@ public sealed class RightsApiTests(ApiServer server) : IClassFixture<ApiServer>
         Refused(await server.Person.SendAsync("PATCH", $"/api/records/{entity}/{record}", """{"name": "Mine"}""", "If-Match: \"1\""), "forbidden.update");
         Refused(await server.Person.SendAsync("DELETE", $"/api/records/{entity}/{record}"), "forbidden.delete");
         Refused(await server.Person.SendAsync("POST", $"/api/records/{entity}/{record}/restore"), "forbidden.delete");
+        Refused(await server.Person.PostAsync($"/api/records/{entity}/mass", """{"ids": [], "restore": true}"""), "forbidden.delete");
         (await server.Admin.ReadAsync($"/api/records/{entity}/{record}")).Json.GetProperty("version").GetInt64().ShouldBe(1);
     }
 
@@ -48,6 +52,37 @@ public sealed class RightsApiTests(ApiServer server) : IClassFixture<ApiServer>
         stage.GetProperty("options")[0].GetProperty("value").GetString().ShouldBe("prospecting");
         opportunity.GetProperty("views").EnumerateArray().Select(v => v.GetProperty("name").GetString()).ShouldContain("funnel");
         model.GetProperty("menus").GetArrayLength().ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public async Task The_model_shows_menus_and_dashboards_without_what_one_may_not_see()
+    {
+        await server.Services.GetRequiredService<ModelPublisher>().PublishAsync(
+            "Figures",
+            [
+                new("dashboards", "mixed", """{"name": "mixed", "widgets": [{"name": "mixed_jobs", "kind": "tile", "entity": "job"}, {"name": "mixed_customers", "kind": "tile", "entity": "customer"}]}"""),
+                new("dashboards", "closed", """{"name": "closed", "widgets": [{"name": "closed_jobs", "kind": "tile", "entity": "job"}]}"""),
+            ],
+            Actor.Platform, cancellationToken: TestContext.Current.CancellationToken);
+
+        var (all, some) = ((await server.Admin.ReadAsync("/api/model")).Json, (await server.Person.ReadAsync("/api/model")).Json);
+
+        Widgets(all).ShouldBe(["closed_jobs", "mixed_customers", "mixed_jobs"], ignoreOrder: true);
+        Widgets(some).ShouldBe(["mixed_customers"]);
+        Dashboards(some).ShouldNotContain("closed");
+        Entries(all, "page").ShouldContain("/versions");
+        Entries(all, "entity").ShouldContain("job");
+        Entries(some, "page").ShouldNotContain("/versions");
+        Entries(some, "entity").ShouldNotContain("job");
+        Entries(some, "entity").ShouldContain("customer");
+
+        static IEnumerable<string?> Dashboards(JsonElement model) => model.GetProperty("dashboards").EnumerateArray().Select(d => d.GetProperty("name").GetString());
+
+        static IEnumerable<string?> Widgets(JsonElement model) => model.GetProperty("dashboards").EnumerateArray()
+            .SelectMany(d => d.GetProperty("widgets").EnumerateArray()).Select(w => w.GetProperty("name").GetString()).Where(n => n!.StartsWith("mixed_", StringComparison.Ordinal) || n.StartsWith("closed_", StringComparison.Ordinal));
+
+        static IEnumerable<string?> Entries(JsonElement model, string member) => model.GetProperty("menus").EnumerateArray().SelectMany(m => m.GetProperty("groups").EnumerateArray())
+            .SelectMany(g => g.GetProperty("items").EnumerateArray()).Select(i => i.TryGetProperty(member, out var value) ? value.GetString() : null);
     }
 
     [Theory]

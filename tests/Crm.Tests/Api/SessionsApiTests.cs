@@ -55,6 +55,7 @@ public sealed partial class SessionsApiTests(ApiServer server) : IClassFixture<A
         (await second.ReadAsync("/api/sessions")).Json.GetProperty("items").GetArrayLength().ShouldBe(1);
 
         (await server.Admin.PostAsync($"/api/users/{id}/password", """{"password": "a new battery staple"}""")).Status.ShouldBe(204);
+        (await second.ReadAsync("/api/model")).Status.ShouldBe(401);
         using var third = await BrowserAsync("leaving@example.com", "curl/8", "a new battery staple");
         (await third.ReadAsync("/api/sessions")).Json.GetProperty("items").GetArrayLength().ShouldBe(1, "only the one with the new password");
     }

@@ -1,3 +1,6 @@
+using Crm.Host.Identity;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Xunit;
 
@@ -24,6 +27,7 @@ public sealed class SignInTests(ApiServer server) : IClassFixture<ApiServer>
     [InlineData("""[]""", 400, "json.object")]
     [InlineData("", 400, "json")]
     [InlineData("""{"email": "\ud800", "password": "x"}""", 400, "value.brokenUnicode")]
+    [InlineData("""{"email": "a\u0000", "password": "x"}""", 401, "signIn.wrong")]
     public async Task Wrong_credentials_are_told_from_requests_that_make_no_sense(string body, int status, string code)
     {
         var answer = await server.Anonymous.PostAsync("/api/auth/token", body);
@@ -46,6 +50,35 @@ public sealed class SignInTests(ApiServer server) : IClassFixture<ApiServer>
         (await server.Anonymous.PostAsync("/api/auth/token", $$"""{"email": "{{ApiServer.PersonEmail}}", "password": "{{ApiServer.Password}}"}""")).Status.ShouldBe(200, "others may sign in");
 
         Task<Answer> TryAsync(string password) => server.Anonymous.PostAsync("/api/auth/token", $$"""{"email": "locked@example.com", "password": "{{password}}"}""");
+    }
+
+    [Fact]
+    public async Task Wrong_passwords_that_are_sent_at_once_all_count()
+    {
+        await server.CreatePersonAsync("Hurried", "hurried@example.com");
+
+        await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => TryAsync("wrong")));
+
+        (await TryAsync(ApiServer.Password)).Status.ShouldBe(423);
+
+        Task<Answer> TryAsync(string password) => server.Anonymous.PostAsync("/api/auth/token", $$"""{"email": "hurried@example.com", "password": "{{password}}"}""");
+    }
+
+    [Fact]
+    public async Task A_wrong_password_that_was_being_looked_at_while_a_new_one_was_set_does_not_bring_the_old_one_back()
+    {
+        var id = await server.CreatePersonAsync("Changing", "changing@example.com");
+        await using var scope = server.Services.CreateAsyncScope();
+        var users = scope.ServiceProvider.GetRequiredService<UserManager<Account>>();
+        var read = (await users.FindByIdAsync(id.ToString("D")))!;
+        (await server.Admin.PostAsync($"/api/users/{id}/password", """{"password": "a new battery staple"}""")).Status.ShouldBe(204);
+
+        await users.AccessFailedAsync(read);
+
+        (await TryAsync(ApiServer.Password)).Status.ShouldBe(401);
+        (await TryAsync("a new battery staple")).Status.ShouldBe(200);
+
+        Task<Answer> TryAsync(string password) => server.Anonymous.PostAsync("/api/auth/token", $$"""{"email": "changing@example.com", "password": "{{password}}"}""");
     }
 
     [Theory]

@@ -32,6 +32,19 @@ public sealed class SystemEntitiesApiTests(ApiServer server) : IClassFixture<Api
         (await server.Admin.ReadAsync("/api/records/access_token?view=never_used")).Text.ShouldNotContain("nightly");
     }
 
+    [Theory]
+    [InlineData("""{"field": "name", "op": "contains", "value": "uber n"}""")]
+    [InlineData("""{"field": "name", "op": "startsWith", "value": "ÜBER"}""")]
+    [InlineData("""{"field": "name", "op": "eq", "value": "Über Nacht"}""")]
+    public async Task Case_and_accents_count_no_more_than_in_any_other_record(string filter)
+    {
+        var made = await server.Person.PostAsync("/api/tokens", """{"name": "Über Nacht", "scopes": ["read"]}""");
+
+        (await OneAsync("access_token", filter, "id")).GetProperty("id").GetString().ShouldBe(made.Json.GetProperty("id").GetString());
+
+        (await server.Person.SendAsync("DELETE", $"/api/tokens/{made.Json.GetProperty("id").GetString()}")).Status.ShouldBe(204);
+    }
+
     [Fact]
     public async Task Signing_in_leaves_no_token_in_the_list_and_ending_one_takes_it_out()
     {

@@ -50,4 +50,25 @@ public sealed class TimelineTests(ApiServer server) : IClassFixture<ApiServer>
         paged.ShouldBe(whole);
         (await server.Admin.ReadAsync($"/api/records/customer/{customer}/timeline?after=dDEsMQ")).Problems.ShouldBe("after: cursor");
     }
+
+    [Fact]
+    public async Task Any_number_of_records_of_one_moment_are_paged_through_to_what_was_before_them()
+    {
+        var customer = (await server.CreateAsync("customer", """{"name": "Crowded"}""")).GetProperty("id").GetString()!;
+        var contacts = string.Join(", ", Enumerable.Range(0, 120).Select(i => $$"""{"name": "Crowd {{i}}", "customer": "{{customer}}"}"""));
+        (await server.Admin.PostAsync("/api/records/contact/batch", $$"""{"atomic": true, "create": [{{contacts}}]}""")).Status.ShouldBe(200);
+
+        var kinds = new List<string?>();
+        var seen = new HashSet<string?>();
+        for (string? after = ""; after is not null;)
+        {
+            var page = (await server.Admin.ReadAsync($"/api/records/customer/{customer}/timeline?limit=50{(after.Length > 0 ? "&after=" + after : "")}")).Json;
+            kinds.AddRange(page.GetProperty("items").EnumerateArray().Select(i => i.GetProperty("kind").GetString()));
+            seen.UnionWith(page.GetProperty("items").EnumerateArray().Select(i => i.GetProperty("id").GetString()));
+            after = page.GetProperty("next").GetString();
+        }
+
+        kinds.ShouldBe([.. Enumerable.Repeat("related", 120), "created"]);
+        seen.Count.ShouldBe(121);
+    }
 }

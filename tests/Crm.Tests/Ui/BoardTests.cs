@@ -134,6 +134,24 @@ public sealed class BoardTests
     }
 
     [Fact]
+    public async Task A_column_without_records_is_not_read_and_takes_a_card_all_the_same()
+    {
+        await using var screen = await OpenAsync();
+        var card = await CreateAsync(screen, "A", "prospecting", 100, 10);
+        var read = await Board.ReadAsync(screen.Data.Store, screen["opportunity"], new() { Name = "board", Kind = ViewKinds.Kanban, GroupBy = "stage" }, ListState.Empty, [], screen.Person, Token);
+        var (page, row) = read.Columns[0].Window.Find(card.Id)!.Value;
+
+        var empty = read.Columns[1].Window;
+        empty.Pages.ShouldHaveSingleItem().Content!.Columns.ShouldBeEmpty("nothing was asked for");
+        empty.HasMore.ShouldBeFalse();
+        var undo = empty.PutFirst(row, page);
+
+        empty.Find(card.Id)!.Value.Page.IndexOf("stage").ShouldBe(page.IndexOf("stage"));
+        undo();
+        empty.Rows.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task What_others_move_moves_here_too()
     {
         await using var screen = await OpenAsync();

@@ -1,4 +1,5 @@
 using Bunit;
+using Crm.Data;
 using Crm.Ui.Fields;
 using Crm.Ui.Lists;
 using Crm.Ui.Shell;
@@ -36,6 +37,25 @@ public sealed class BulkAddTests
         (await LinksAsync(screen)).ShouldBe(1);
     }
 
+    [Fact]
+    public async Task What_was_added_before_something_was_refused_stays_and_can_be_taken_back()
+    {
+        Screen.Speak("en");
+        await using var screen = await Screen.OpenAsync();
+        var segment = await screen.Data.CreateAsync("segment", """{"name": "Water works"}""");
+        Guid[] ids = [.. Enumerable.Range(0, 200).Select(_ => screen.Data.Ids.Next())];
+        await screen.Data.WriteAsync(atomic: true, [.. ids.Select((id, i) => screen.Data.Creation("customer", $$"""{"name": "Customer {{i}}"}""", id))]);
+
+        await AddAsync(screen, Gathering.Of(screen.Model, screen["customer"]), [.. ids, screen.Data.Ids.Next()], segment);
+
+        var toasts = screen.Service<Toaster>().Toasts;
+        toasts.Select(t => t.Tone).ShouldBe([ToastTone.Problem, ToastTone.Done]);
+        toasts[1].Message.ShouldBe("200 added to Water works");
+        (await LinksAsync(screen)).ShouldBe(200);
+        await toasts[1].Action!();
+        (await LinksAsync(screen)).ShouldBe(0);
+    }
+
     private static async Task AddAsync(Screen screen, IReadOnlyList<Gathering> choices, Guid[] ids, Record into)
     {
         var isDone = false;
@@ -45,6 +65,6 @@ public sealed class BulkAddTests
         panel.WaitForAssertion(() => isDone.ShouldBeTrue());
     }
 
-    private static async Task<int> LinksAsync(Screen screen) =>
-        (await screen.Data.Store.QueryAsync(new(Gathering.Of(screen.Model, screen["customer"]).Single(g => g.Into.Name == "segment").Links), screen.Person, Token)).Items.Count;
+    private static async Task<long?> LinksAsync(Screen screen) =>
+        (await screen.Data.Store.QueryAsync(new(Gathering.Of(screen.Model, screen["customer"]).Single(g => g.Into.Name == "segment").Links) { Limit = 1, Count = CountMode.Exact }, screen.Person, Token)).Count;
 }

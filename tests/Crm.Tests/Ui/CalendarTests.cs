@@ -4,6 +4,7 @@ using Crm.Rules;
 using Crm.Tests.Metadata;
 using Crm.Ui.Calendars;
 using Crm.Ui.Lists;
+using Microsoft.AspNetCore.Components;
 using Shouldly;
 using Xunit;
 
@@ -100,6 +101,35 @@ public sealed class CalendarTests
         found.ShouldHaveSingleItem().Title.ShouldBe("Fair");
     }
 
+    [Fact]
+    public async Task Any_day_can_be_asked_for_and_one_that_has_no_neighbours_is_the_nearest_that_has()
+    {
+        await using var screen = await OpenAsync();
+        foreach (var (on, span) in new[] { DateOnly.MinValue, DateOnly.MaxValue }.SelectMany(on => CalendarSpan.All.Select(span => (on, span))))
+        {
+            var calendar = Show(screen, on, span);
+            calendar.WaitForElement("[aria-busy=false]");
+            calendar.FindAll("[role=alert]").ShouldBeEmpty($"{span} {on}");
+            await calendar.InvokeAsync(() => calendar.Find("[data-testid=calendar-forward]").Click());
+            await calendar.InvokeAsync(() => calendar.Find("[data-testid=calendar-back]").Click());
+        }
+    }
+
+    [Theory]
+    [InlineData("0001-01-01")]
+    [InlineData("9999-12-31")]
+    public async Task The_calendar_of_a_person_opens_on_any_day_that_an_address_asks_for(string day)
+    {
+        Screen.Speak("en");
+        await using var screen = await Screen.OpenAsync();
+        screen.Service<NavigationManager>().NavigateTo($"/calendar?on={day}");
+
+        var page = screen.Render<CalendarPage>(_ => { });
+
+        page.WaitForElement(".calendar-frame[aria-busy=false] [data-testid=calendar]");
+        page.FindAll("[role=alert]").ShouldBeEmpty();
+    }
+
     private static async Task<Screen> OpenAsync()
     {
         Screen.Speak("en");
@@ -120,8 +150,8 @@ public sealed class CalendarTests
     }
 
     private static CalendarEntry Entry(CalendarLayer layer, string title, int from, int to) =>
-        new(layer, Guid.Empty, 1, title, Monday.ToDateTime(new(from, 0)), Monday.ToDateTime(new(to, 0)), IsAllDay: false, HasEnd: true);
+        new(layer, Guid.Empty, title, Monday.ToDateTime(new(from, 0)), Monday.ToDateTime(new(to, 0)), IsAllDay: false, HasEnd: true);
 
     private static CalendarEntry Entry(CalendarLayer layer, string title, DateOnly from, DateOnly to) =>
-        new(layer, Guid.Empty, 1, title, from.ToDateTime(TimeOnly.MinValue), to.ToDateTime(new(12, 0)), IsAllDay: true, HasEnd: true);
+        new(layer, Guid.Empty, title, from.ToDateTime(TimeOnly.MinValue), to.ToDateTime(new(12, 0)), IsAllDay: true, HasEnd: true);
 }

@@ -54,6 +54,7 @@ public sealed class DashboardTests
     [Theory]
     [InlineData("?period=2026-02-01..2026-02-28", "1")]
     [InlineData("?period=2026-02-28..2026-02-01", "2")]
+    [InlineData("?period=2000-01-01..9999-12-31", "2")]
     [InlineData("?period=all&stage=won", "3")]
     [InlineData("?period=nonsense&stage=nothing&owner=nobody", "2")]
     public async Task An_address_is_read_and_what_it_cannot_mean_is_left_aside(string query, string figure)
@@ -64,6 +65,33 @@ public sealed class DashboardTests
         screen.Service<NavigationManager>().NavigateTo(Address + query);
 
         Show(screen).WaitForElement("[data-testid=figure]").TextContent.ShouldBe(figure);
+    }
+
+    [Theory]
+    [InlineData("2000-01-01..9990-01-01")]
+    [InlineData("5000-01-01..9990-01-01")]
+    public void A_period_longer_than_all_time_before_it_is_compared_with_that_time(string text)
+    {
+        var period = Period.Read(text, usual: null);
+
+        var (from, until) = period.Before(WidgetComparison.PreviousPeriod, new(2026, 3, 18))!.Value;
+
+        from.ShouldBeLessThan(until);
+        until.ShouldBeLessThanOrEqualTo(period.First!.Value);
+    }
+
+    [Fact]
+    public async Task A_year_that_is_still_being_typed_leaves_the_page_as_it_is()
+    {
+        await using var screen = await OpenAsync("""{"name": "all", "kind": "tile", "entity": "opportunity", "dateField": "close_date"}""");
+        screen.Service<NavigationManager>().NavigateTo(Address + "?period=2026-02-01..2026-02-28");
+        var page = Show(screen);
+        page.WaitForElement("[data-testid=figure]");
+
+        await page.InvokeAsync(() => page.Find("[data-testid=period-from]").Change("0002-02-01"));
+
+        page.Find("[data-testid=period-from]").GetAttribute("value").ShouldBe("2026-02-01");
+        screen.Service<NavigationManager>().Uri.ShouldEndWith("?period=2026-02-01..2026-02-28");
     }
 
     [Fact]

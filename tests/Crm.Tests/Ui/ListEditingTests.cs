@@ -3,7 +3,10 @@ using Bunit;
 using Crm.Data;
 using Crm.Metadata;
 using Crm.Rules;
+using Crm.Tests.Metadata;
+using Crm.Ui.Fields;
 using Crm.Ui.Lists;
+using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 using Shouldly;
 using Xunit;
@@ -83,6 +86,22 @@ public sealed class ListEditingTests
     }
 
     [Fact]
+    public async Task Whoever_somebody_else_chose_meanwhile_is_called_by_name()
+    {
+        await using var screen = await OpenAsync(1);
+        var (grace, alan) = (await screen.Data.PersonAsync("Grace Hopper"), await screen.Data.PersonAsync("Alan Turing"));
+        var list = Show(screen);
+        var id = Rows(list)[0];
+        await list.InvokeAsync(() => list.Instance.EditAsync(id, ColumnOf(list, screen, "owner")));
+        await screen.Data.UpdateAsync(await screen.Data.Store.GetAsync(screen["customer"], id, Actor.Platform, Token), $$"""{"owner": "{{grace.UserId}}"}""");
+
+        await list.InvokeAsync(() => list.FindComponent<EditorOf>().Instance.Changed.InvokeAsync(new(alan.UserId, "Alan Turing")));
+        await list.InvokeAsync(() => list.Instance.CommitAsync(0));
+
+        list.Find(".cell-problem").TextContent.ShouldContain("Grace Hopper");
+    }
+
+    [Fact]
     public async Task Whoever_may_not_change_records_gets_no_editor()
     {
         await using var screen = await OpenAsync(0);
@@ -124,6 +143,75 @@ public sealed class ListEditingTests
 
         list.WaitForAssertion(() => list.FindAll("[data-testid=row]").Count.ShouldBe(2));
         list.FindAll("b").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Of_the_new_records_only_those_that_belong_here_are_announced()
+    {
+        await using var screen = await OpenAsync(1);
+        var list = Show(screen, ListState.Empty.With(ConditionReader.Read("""{"field": "name", "op": "startsWith", "value": "Customer"}""", screen["customer"])));
+
+        await screen.Data.WriteAsync(atomic: true, screen.Data.Creation("customer", """{"name": "Customer from afar"}"""), screen.Data.Creation("customer", """{"name": "Somebody else"}"""));
+        screen.Data.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        list.WaitForElement("[data-testid=list-news]").TextContent.ShouldContain("1 new record");
+    }
+
+    [Fact]
+    public async Task A_list_too_long_to_count_keeps_its_number_and_announces_what_is_new()
+    {
+        Screen.Speak("en");
+        using var folder = new MetadataFolder();
+        folder.WithEntity("thing", """{"name": "name", "type": "text"}""", "\"titleField\": \"name\", \"audit\": false");
+        await using var screen = await Screen.OpenAsync(Shipped.Compile(Repository.File("metadata"), folder.Path));
+        await screen.Data.Bulk.InsertAsync(screen["thing"], Enumerable.Range(0, RecordStore.CountCap + 1).Select(i => new Record(screen["thing"])
+        {
+            ["name"] = $"Thing {i}", [SystemFields.Id] = screen.Data.Ids.Next(), [SystemFields.Version] = 1L, [SystemFields.CreatedAt] = screen.Data.Clock.GetUtcNow(), [SystemFields.UpdatedAt] = screen.Data.Clock.GetUtcNow(),
+        }), Token);
+        var list = screen.Render<ListBody>(p => p.Add(l => l.Entity, screen["thing"]).Add(l => l.View, EntityViews.Find(screen["thing"], null)!).Add(l => l.State, ListState.Empty));
+        list.WaitForElement("[data-testid=row]");
+        list.Find("[data-testid=count]").TextContent.Trim().ShouldBe("10,000+ records");
+
+        await screen.Data.CreateAsync("thing", """{"name": "Fresh"}""");
+        screen.Data.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        list.WaitForElement("[data-testid=list-news]").TextContent.ShouldContain("1 new record");
+        list.Find("[data-testid=count]").TextContent.Trim().ShouldBe("10,000+ records");
+    }
+
+    [Fact]
+    public async Task When_all_that_is_shown_is_deleted_the_rest_of_the_list_comes_up()
+    {
+        await using var screen = await OpenAsync(55);
+        var list = Show(screen);
+        Rows(list).Count.ShouldBe(50);
+
+        await screen.Data.WriteAsync(atomic: true, [.. Rows(list).Select(id => RecordChange.Delete(screen["customer"], id))]);
+        screen.Data.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        list.WaitForAssertion(() => Rows(list).Count.ShouldBe(5));
+        list.FindAll("[data-testid=empty]").ShouldBeEmpty();
+        list.Find("[data-testid=count]").TextContent.Trim().ShouldBe("5 records");
+    }
+
+    [Fact]
+    public async Task While_other_columns_are_being_read_heads_and_cells_are_those_of_before()
+    {
+        await using var screen = await OpenAsync(1);
+        var list = Show(screen);
+        var view = list.Instance.View with { Columns = [new("name"), new("industry"), new("city"), new("owner")] };
+
+        await list.InvokeAsync(async () =>
+        {
+            var reading = list.Instance.SetParametersAsync(ParameterView.FromDictionary(new Dictionary<string, object?> { [nameof(ListBody.View)] = view }));
+            // Whoever selects a row meanwhile has it drawn anew.
+            list.Find("[data-testid=row] input[type=checkbox]").Click();
+            list.FindAll("thead th").Count.ShouldBe(list.FindAll("[data-testid=row] td").Count);
+            await reading;
+        });
+
+        list.WaitForAssertion(() => list.FindAll("thead th").Count.ShouldBe(5));
+        list.FindAll("[data-testid=row] td").Count.ShouldBe(5);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Bunit;
 using Crm.Rules;
+using Crm.Tests.Metadata;
 using Crm.Ui.Lists;
 using Shouldly;
 using Xunit;
@@ -62,6 +63,20 @@ public sealed class ListTests
 
         Show(screen).WaitForElement("[data-testid=empty]").TextContent.ShouldContain("New customer");
         Show(screen, state: new("zzz", null, [])).WaitForElement("[data-testid=empty]").TextContent.ShouldContain("Nothing found");
+    }
+
+    [Fact]
+    public async Task Sums_are_named_in_the_currency_of_the_organisation_whatever_that_of_the_field()
+    {
+        Screen.Speak("en");
+        using var folder = new MetadataFolder();
+        folder.WithEntity("deal", """{"name": "name", "type": "text"}, {"name": "amount", "type": "money", "currency": "EUR"}""", "\"titleField\": \"name\"");
+        await using var screen = await Screen.OpenAsync(Shipped.Compile(Repository.File("metadata"), folder.Path));
+        await screen.Data.CreateAsync("deal", """{"name": "A", "amount": {"amount": "5.00", "currency": "USD"}}""");
+
+        var list = screen.Render<ListBody>(p => p.Add(l => l.Entity, screen["deal"]).Add(l => l.View, EntityViews.Find(screen["deal"], null)!).Add(l => l.State, ListState.Empty));
+
+        list.WaitForElement("[data-testid=total]").TextContent.ShouldContain("5 USD");
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using Crm.Metadata;
 using Crm.Tests.Databases;
 using Crm.Tests.Metadata;
+using Crm.Ui.Items;
 using Crm.Ui.Records;
 using Shouldly;
 using Xunit;
@@ -84,6 +85,38 @@ public sealed class RecordDraftTests
         merged.Current["name"].ShouldBe("Alan");
         merged.Current["department"].ShouldBe("Logic");
         merged.Changed.Select(f => f.Name).ShouldBe(["job_title"]);
+    }
+
+    [Fact]
+    public void What_was_typed_since_it_was_sent_is_a_change_of_what_was_saved()
+    {
+        var draft = Draft("Ada", version: 1);
+        draft.Undo();
+        draft.Set(Contact["name"], new("Grace"));
+        var sent = draft.Current.Clone();
+        draft.Set(Contact["job_title"], new("Admiral"));
+        draft.Set(Contact["email"], new(null, Fault: new("value.email"), IsFinal: false));
+        var saved = Draft("Grace", version: 2);
+
+        saved.GoOnFrom(draft, sent);
+
+        saved.Values.Select(v => (v.Field.Name, v.Value)).ShouldBe([("job_title", "Admiral")]);
+        saved.Changed.ShouldContain(Contact["email"], "the text that is no value stands in its field");
+        saved.Revision.ShouldBe(draft.Revision, "no field starts afresh");
+    }
+
+    [Fact]
+    public void A_row_that_is_edited_on_while_it_is_saved_for_the_first_time_is_not_made_twice()
+    {
+        var ids = new SequentialIds();
+        var (old, made, theirs) = (ids.Next(), ids.Next(), ids.Next());
+
+        var list = ItemChange.Over(Rows(old, made, theirs), Rows(old, Guid.Empty), Rows(old, Guid.Empty, Guid.Empty));
+
+        list!.Items.Select(i => i.Id).ShouldBe([old, made, Guid.Empty, theirs]);
+        ItemChange.Over(Rows(old, made, theirs), Rows(old, Guid.Empty), Rows(old))!.Items.Select(i => i.Id).ShouldBe([old, theirs], "it was taken away again");
+
+        static ItemList Rows(params Guid[] rows) => ItemList.Whole([.. rows.Select(id => new Item(id, []))]);
     }
 
     [Fact]

@@ -27,7 +27,7 @@ internal sealed class Screen : IAsyncDisposable
         _context.JSInterop.Mode = JSRuntimeMode.Loose;
         var models = new ModelSource(data.Model);
         _context.Services.AddSingleton(models).AddSingleton(data.Store).AddSingleton(data.Feed).AddSingleton<IdSource>(data.Ids).AddSingleton<TimeProvider>(data.Clock)
-            .AddSingleton(new ActorDirectory(models, data.Store, data.Feed)).AddSingleton<CredentialStore>().AddSingleton<SignIns>()
+            .AddSingleton(new ActorDirectory(models, data.Store, data.Feed, data.Clock)).AddSingleton<CredentialStore>().AddSingleton<SignIns>()
             .AddSingleton(new FileStore(data.Database, data.Store, models, new FileArea(_files.FullName, data.Ids), data.Ids, data.Clock))
             .AddSingleton(new ChangeSets(data.Database, data.Store, models)).AddSingleton(new Merging(data.Database, data.Store, models)).AddSingleton(new Timeline(data.Database, data.Store, models)).AddSingleton(new DuplicateFinder(data.Database, data.Store))
             .AddSingleton<AuthenticationStateProvider>(new SignedIn(person.UserId!.Value))
@@ -42,6 +42,9 @@ internal sealed class Screen : IAsyncDisposable
     public Model Model => Data.Model;
 
     public Entity this[string entity] => Data[entity];
+
+    /// <summary>What the browser was asked to focus, the latest last.</summary>
+    public IEnumerable<string> Focused => _context.JSInterop.Invocations["crm.focus"].Select(i => (string)i.Arguments[0]!);
 
     public T Service<T>() where T : notnull => _context.Services.GetRequiredService<T>();
 

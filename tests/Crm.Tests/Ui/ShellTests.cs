@@ -95,10 +95,33 @@ public sealed class ShellTests
 
         // On the server, so that another tab has it too; what is gone is not shown.
         await screen.Data.DeleteAsync(first);
-        var again = new PersonalPlaces(screen.Service<PersonalSettings>(), screen.Data.Store, screen.Service<CurrentActor>(), screen.Service<ModelSource>());
-        var (pinned, recent) = await again.ReadAsync(Xunit.TestContext.Current.CancellationToken);
+        var (pinned, recent) = await Tab(screen).ReadAsync(Xunit.TestContext.Current.CancellationToken);
         pinned.Select(p => p.Title).ShouldBe(["Second"]);
         recent.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_one_tab_keeps_at_hand_or_has_opened_is_not_forgotten_by_another()
+    {
+        await using var screen = await Screen.OpenAsync();
+        var (customer, token) = (screen["customer"], Xunit.TestContext.Current.CancellationToken);
+        var records = new List<Guid>();
+        foreach (var name in new[] { "Kept here", "Kept there", "Seen here", "Seen there" })
+        {
+            records.Add((await screen.Data.CreateAsync("customer", new FieldValue(customer["name"], name))).Id);
+        }
+        var (here, there) = (Tab(screen), Tab(screen));
+        await here.ReadAsync(token);
+        await there.ReadAsync(token);
+
+        await here.PinAsync(customer, records[0], pinned: true, token);
+        await there.PinAsync(customer, records[1], pinned: true, token);
+        await here.VisitAsync(customer, records[2], token);
+        await there.VisitAsync(customer, records[3], token);
+
+        var (pinned, recent) = await Tab(screen).ReadAsync(token);
+        pinned.Select(p => p.Title).ShouldBe(["Kept here", "Kept there"]);
+        recent.Select(p => p.Title).ShouldBe(["Seen there", "Seen here"]);
     }
 
     [Fact]
@@ -155,6 +178,9 @@ public sealed class ShellTests
         bell.WaitForAssertion(() => bell.Find(".bell-text").TextContent.ShouldBe(text));
         bell.FindAll(".bell-text b").ShouldBeEmpty();
     }
+
+    /// <summary>The same person in a further tab of the browser.</summary>
+    private static PersonalPlaces Tab(Screen screen) => new(screen.Service<PersonalSettings>(), screen.Data.Store, screen.Service<CurrentActor>(), screen.Service<ModelSource>());
 
     private static Task NotifyAsync(Screen screen, string text, string link, Guid? user = null)
     {
