@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Text.Json.Nodes;
 using Crm.Data;
 using Crm.Metadata;
@@ -9,8 +8,6 @@ namespace Crm.Workflow;
 /// <content>What administrators do with definitions beside saving and publishing them.</content>
 public sealed partial class DefinitionStore
 {
-    private const int MaxName = 200, MaxDescription = 4_000;
-
     /// <summary>All versions of all definitions.</summary>
     public IReadOnlyList<DefinitionVersion> All() => _index.Versions;
 
@@ -138,62 +135,6 @@ public sealed partial class DefinitionStore
         {
             return false;
         }
-    }
-
-    /// <summary>A definition as it is exchanged: without what only this installation knows of it.</summary>
-    public static WorkflowDefinition WithoutRevision(WorkflowDefinition definition)
-    {
-        if (definition.Model["customProperties"] is not JsonObject given || !given.ContainsKey(RevisionProperty))
-        {
-            return definition;
-        }
-        var custom = given.DeepClone().AsObject();
-        custom.Remove(RevisionProperty);
-        return definition.With(("customProperties", custom));
-    }
-
-    /// <summary>Writes; where somebody else created the same definition at the same moment, that is a conflict like any other.</summary>
-    private async Task WriteAsync(string definitionId, string name, DefinitionVersion? latest, Func<Session, Task<int>> work, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await database.WriteAsync(work, cancellationToken);
-        }
-        catch (DbException) when (latest is null)
-        {
-            await RefreshAsync(cancellationToken);
-            if (LatestOf(definitionId) is not { } theirs)
-            {
-                throw;
-            }
-            throw new ProblemException(Problem.Of(ProblemKind.VersionConflict, "workflow.saved", name, theirs.Version));
-        }
-    }
-
-    /// <summary>Texts that go into columns of their own must fit there.</summary>
-    private static void CheckTexts(WorkflowDefinition definition)
-    {
-        Check("definitionId", definition.DefinitionId, MaxName);
-        Check("name", definition.Name, MaxName);
-        Check("description", JsonShape.TextOf(definition.Model["description"]) ?? "", MaxDescription);
-
-        static void Check(string member, string text, int most)
-        {
-            if (text.Length > most)
-            {
-                throw new ProblemException(Problem.At(member, ProblemKind.Invalid, "value.tooLong", most, text.Length));
-            }
-            if (text.Any(c => char.IsControl(c) && c is not ('\n' or '\r' or '\t')))
-            {
-                throw new ProblemException(Problem.At(member, ProblemKind.Invalid, "value.controlCharacters"));
-            }
-        }
-    }
-
-    private DateTimeOffset After(DateTimeOffset seen)
-    {
-        var now = Iso8601.ToMicroseconds(time.GetUtcNow());
-        return now > seen ? now : seen.AddTicks(10);
     }
 
     private static string Like(string text) => $"%\"{Escaped(text)}\"%";

@@ -124,7 +124,7 @@ internal static class RunState
             run.Incidents.Add(item.Deserialize<Incident>(StateJson.Options)!);
         }
         ReadOutputs(run, json.GetProperty("outputs"));
-        run.LastResult = json.TryGetProperty("result", out var result) ? Values.FromJson(result) : null;
+        run.Outputs.LastResult = json.TryGetProperty("result", out var result) ? Values.FromJson(result) : null;
     }
 
     private static void Write(Utf8JsonWriter json, ActivityContext context)
@@ -306,7 +306,7 @@ internal static class RunState
     private static void WriteOutputs(Utf8JsonWriter json, WorkflowRun run)
     {
         json.WriteStartObject("outputs");
-        foreach (var (index, outputs) in run.OutputRegister ?? new Dictionary<int, Dictionary<string, object?>>())
+        foreach (var (index, outputs) in run.Outputs.ByNode ?? new Dictionary<int, Dictionary<string, object?>>())
         {
             json.WriteStartObject(run.Graph.Nodes[index].NodeId);
             foreach (var (name, value) in outputs)
@@ -333,7 +333,7 @@ internal static class RunState
         }
         if (outputs.Count > 0)
         {
-            run.RestoreOutputs(outputs);
+            run.Outputs.RestoreOutputs(outputs);
         }
     }
 

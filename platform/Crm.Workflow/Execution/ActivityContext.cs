@@ -1,14 +1,8 @@
-using System.Globalization;
-
 namespace Crm.Workflow;
 
 /// <summary>One execution of one activity in one instance. What is over is let go, so that a long-lived instance costs no more than what it has open.</summary>
-public sealed class ActivityContext
+public sealed partial class ActivityContext
 {
-    private static readonly object Unset = new();
-
-    private object?[]? _values;
-    private int[]? _versions;
     private ActivityContext? _next, _previous;
 
     internal ActivityContext(WorkflowRun run, ActivityNode node, ActivityContext? parent, long number)
@@ -157,164 +151,10 @@ public sealed class ActivityContext
     public void Set(Output output, object? value)
     {
         (_outputs ??= new(StringComparer.Ordinal))[output.Name] = value;
-        Run.RecordOutput(Node, output.Name, value);
+        Run.Outputs.RecordOutput(Node, output.Name, value);
         if (output.Target is { } target && Parent is not null)
         {
             Parent.Bind(target, value);
-        }
-    }
-
-    /// <summary>Finds a variable from here outwards.</summary>
-    public bool TryVariable(string name, out object? value)
-    {
-        for (var scope = this; scope is not null; scope = scope.Parent)
-        {
-            if (scope.Locals is { } locals)
-            {
-                foreach (var local in locals)
-                {
-                    if (string.Equals(local.Key, name, StringComparison.Ordinal))
-                    {
-                        value = local.Value;
-                        return true;
-                    }
-                }
-            }
-            var index = scope.Node.IndexOfName(name);
-            if (index >= 0)
-            {
-                value = scope.Variables![index];
-                return true;
-            }
-        }
-        value = null;
-        return false;
-    }
-
-    /// <summary>Finds a variable by its id, or where a definition gives none, by its name.</summary>
-    public bool TryVariable(VariableReference reference, out object? value)
-    {
-        for (var scope = this; reference.Id is not null && scope is not null; scope = scope.Parent)
-        {
-            var index = scope.Node.IndexOfId(reference.Id);
-            if (index >= 0)
-            {
-                value = scope.Variables![index];
-                return true;
-            }
-        }
-        value = null;
-        return reference.Name is { Length: > 0 } name && TryVariable(name, out value);
-    }
-
-    /// <summary>Sets a variable that some scope from here outwards declares; false if none does.</summary>
-    /// <exception cref="WorkflowException">The value does not fit the variable's type.</exception>
-    public bool TrySetVariable(string? id, string? name, object? value)
-    {
-        for (var scope = this; scope is not null; scope = scope.Parent)
-        {
-            var index = id is not null ? scope.Node.IndexOfId(id) : scope.Node.IndexOfName(name!);
-            if (index >= 0)
-            {
-                scope.Variables![index] = Values.To(scope.Node.Variables[index].Type, value);
-                Run.Touch(scope.Node.Variables[index].Name);
-                return true;
-            }
-            if (name is not null && scope.Locals is { } locals)
-            {
-                var local = Array.FindIndex(locals, l => l.Key == name);
-                if (local >= 0)
-                {
-                    locals[local] = new(name, value);
-                    Run.Touch(name);
-                    return true;
-                }
-            }
-        }
-        return false;
-    }
-
-    /// <summary>The nearest enclosing workflow that is used as an activity; null at the top.</summary>
-    internal ActivityContext? Composite()
-    {
-        for (var scope = Parent; scope is not null; scope = scope.Parent)
-        {
-            if (scope.Node.Activity is WorkflowActivity)
-            {
-                return scope;
-            }
-        }
-        return null;
-    }
-
-    internal void Bind(string target, object? value)
-    {
-        if (!TrySetVariable(target, null, value) && !TrySetVariable(null, target, value) && Run.Graph.Definition.Outputs.Any(o => o.Name == target))
-        {
-            Run.SetOutput(target, value);
-        }
-    }
-
-    /// <summary>The value of an input, evaluated at most once as long as nothing changed that it reads.</summary>
-    internal object? Value(Input input)
-    {
-        var values = _values ??= NewValues();
-        if (ReferenceEquals(values[input.Slot], Unset))
-        {
-            values[input.Slot] = Evaluate(input);
-        }
-        return values[input.Slot];
-    }
-
-    /// <summary>The value of an input for a loop's next turn: evaluated again only where something changed that it reads.</summary>
-    internal object? Turn(Input input)
-    {
-        var values = _values ??= NewValues();
-        var versions = _versions ??= new int[values.Length];
-        if (ReferenceEquals(values[input.Slot], Unset) || Run.HasChanged(input.Expression!.Reads, versions[input.Slot]))
-        {
-            values[input.Slot] = Evaluate(input);
-            versions[input.Slot] = Run.VariablesVersion;
-        }
-        return values[input.Slot];
-    }
-
-    /// <summary>The value that an input had, where it is known without evaluating anything.</summary>
-    internal bool TryKnown(Input input, out object? value)
-    {
-        if (input.Expression is null)
-        {
-            value = input.Read(this);
-            return true;
-        }
-        value = _values?[input.Slot];
-        return _values is not null && !ReferenceEquals(value, Unset);
-    }
-
-    internal object? Evaluate(Input input)
-    {
-        try
-        {
-            return Values.To(input.Type, input.Expression!.Evaluate(this));
-        }
-        catch (WorkflowException fault)
-        {
-            throw new WorkflowException(fault.Code, string.Create(CultureInfo.InvariantCulture, $"Input '{input.Name}': {fault.Message}"), fault) { Advice = fault.Advice };
-        }
-    }
-
-    internal void EvaluateInputs()
-    {
-        var inputs = Node.EagerInputs;
-        if (inputs.Length == 0)
-        {
-            return;
-        }
-        // A resumed activity sees its inputs as they are now.
-        _values = NewValues();
-        foreach (var input in inputs)
-        {
-            _values[input.Slot] = Evaluate(input);
         }
     }
 
@@ -436,12 +276,5 @@ public sealed class ActivityContext
             case ActivityStatus.Running: RunningChildren += by; break;
             case ActivityStatus.Faulted: FaultedChildren += by; break;
         }
-    }
-
-    private object?[] NewValues()
-    {
-        var values = new object?[Node.SlotCount];
-        Array.Fill(values, Unset);
-        return values;
     }
 }

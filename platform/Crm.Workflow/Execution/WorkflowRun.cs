@@ -1,6 +1,5 @@
 using System.Data.Common;
 using System.Globalization;
-using Crm.Rules;
 
 namespace Crm.Workflow;
 
@@ -31,7 +30,6 @@ public sealed partial class WorkflowRun
 
     private readonly Queue<ActivityContext> _queue = new();
     private readonly ulong _seed;
-    private Dictionary<int, Dictionary<string, object?>>? _outputs;
     private Dictionary<string, int>? _touched;
     private bool? _isTokenBased;
     private int _executed;
@@ -93,7 +91,7 @@ public sealed partial class WorkflowRun
     /// <summary>Outcomes that a script asked for.</summary>
     internal List<string>? ScriptOutcomes { get; set; }
 
-    public object? LastResult { get; internal set; }
+    public object? LastResult => Outputs.LastResult;
 
     /// <summary>The workflow's own context; null before the start and once it is over.</summary>
     public ActivityContext? Root { get; internal set; }
@@ -118,7 +116,7 @@ public sealed partial class WorkflowRun
 
     internal IEnumerable<ActivityContext> Queue => _queue.Where(c => !c.IsWithdrawn);
 
-    internal IReadOnlyDictionary<int, Dictionary<string, object?>>? OutputRegister => _outputs;
+    internal OutputRegister Outputs => field ??= new(Graph);
 
     public DateTimeOffset Now() => Surroundings.Time.GetUtcNow();
 
@@ -218,37 +216,9 @@ public sealed partial class WorkflowRun
     }
 
     /// <summary>An output of an activity by its id or name; the only one or "Result" where none is named.</summary>
-    public object? OutputOf(string idOrName, string? output)
-    {
-        if (_outputs is null)
-        {
-            return null;
-        }
-        foreach (var node in Graph.Nodes)
-        {
-            if ((node.Id == idOrName || node.Name == idOrName) && _outputs.TryGetValue(node.Index, out var values))
-            {
-                return output is not null ? values.GetValueOrDefault(output) : values.TryGetValue("Result", out var result) ? result : values.Values.FirstOrDefault();
-            }
-        }
-        return null;
-    }
+    public object? OutputOf(string idOrName, string? output) => Outputs.OutputOf(idOrName, output);
 
     internal void SetOutput(string name, object? value) => Output[name] = value;
-
-    internal void RecordOutput(ActivityNode node, string output, object? value)
-    {
-        _outputs ??= [];
-        if (!_outputs.TryGetValue(node.Index, out var values))
-        {
-            _outputs[node.Index] = values = new(StringComparer.Ordinal);
-        }
-        values[output] = value;
-        if (output == "Result")
-        {
-            LastResult = value;
-        }
-    }
 
     /// <summary>Notes that a variable changed.</summary>
     internal void Touch(string variable) => (_touched ??= new(StringComparer.Ordinal))[variable] = ++VariablesVersion;
@@ -397,8 +367,6 @@ public sealed partial class WorkflowRun
 
     internal void Enqueue(ActivityContext context) => _queue.Enqueue(context);
 
-    internal void RestoreOutputs(Dictionary<int, Dictionary<string, object?>> outputs) => _outputs = outputs;
-
     private async ValueTask InvokeAsync(ActivityContext context)
     {
         var bookmark = context.Resuming;
@@ -455,35 +423,6 @@ public sealed partial class WorkflowRun
         }
     }
 
-    internal void Faulted(ActivityContext context, Exception exception)
-    {
-        context.Fault = exception;
-        context.SetStatus(ActivityStatus.Faulted);
-        for (var scope = context; scope is not null; scope = scope.Parent)
-        {
-            scope.FaultCount++;
-        }
-        Incidents.Add(IncidentOf(context, exception));
-        Log(context, ActivityEvent.Faulted);
-        if (Graph.Definition.IncidentStrategy != "ContinueWithIncidentsStrategy" && Status == WorkflowStatus.Running)
-        {
-            End(WorkflowSubStatus.Faulted);
-        }
-    }
-
-    private Incident IncidentOf(ActivityContext context, Exception exception)
-    {
-        var (code, message, advice) = exception switch
-        {
-            WorkflowException fault => (fault.Code, fault.Message, fault.Advice),
-            ProblemException refusal => (refusal.Problems[0].Code, Surroundings.Say(refusal), null),
-            _ => ("fault", exception.Message, null),
-        };
-        return new(
-            context.Node.Id, context.Node.NodeId, context.Node.TypeName, context.Id, code, message, advice ?? "Correct the cause, then retry or skip the activity.",
-            exception.GetType().Name, exception is WorkflowException or ProblemException ? null : exception.StackTrace, Now());
-    }
-
     private void End(WorkflowSubStatus status)
     {
         Status = WorkflowStatus.Finished;
@@ -502,32 +441,4 @@ public sealed partial class WorkflowRun
         Bookmarks.Clear();
     }
 
-    private void Overrun(ActivityContext context)
-    {
-        if (!context.IsAttached)
-        {
-            if (context.Parent is { } parent)
-            {
-                parent.QueuedChildren--;
-            }
-            context.Attach();
-            context.StartedAt = Now();
-        }
-        foreach (var queued in _queue)
-        {
-            queued.IsWithdrawn = true;
-        }
-        _queue.Clear();
-        Faulted(context, Budget());
-        // A loop without end is no incident to go on from.
-        if (Status == WorkflowStatus.Running)
-        {
-            End(WorkflowSubStatus.Faulted);
-        }
-    }
-
-    private WorkflowException Budget() => new("budget", string.Create(CultureInfo.InvariantCulture, $"More than {Surroundings.ActivityBudget:N0} activities ran without a wait."))
-    {
-        Advice = "Look for a loop whose end never comes, or let it wait between its turns.",
-    };
 }

@@ -173,7 +173,7 @@ internal sealed class ScriptInterpreter
             var named = _context.Run.Graph.Nodes.Where(n => n.Activity is not WorkflowRoot && (n.Name == activity || WorkflowDefinition.SafeName(n.Name) == activity)).OrderByDescending(n => n.Name == activity).ToList();
             if (named.Count > 0)
             {
-                return _context.Run.OutputOf((named.Find(n => _context.Run.OutputRegister?.ContainsKey(n.Index) == true) ?? named[0]).Id, output);
+                return _context.Run.OutputOf((named.Find(n => _context.Run.Outputs.ByNode?.ContainsKey(n.Index) == true) ?? named[0]).Id, output);
             }
         }
         throw Missing(name);
