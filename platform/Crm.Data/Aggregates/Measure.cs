@@ -87,9 +87,9 @@ public sealed record Measure(MeasureFunction Function, FieldPath? Path, string N
     private static bool Fits(MeasureFunction function, FieldPath? path) => function switch
     {
         MeasureFunction.Count => true,
-        MeasureFunction.CountDistinct => path is not null,
+        MeasureFunction.CountDistinct => path?.Field.Type.IsGroupable == true,
         MeasureFunction.Sum or MeasureFunction.Avg or MeasureFunction.Median => path?.Field.Type.IsNumeric == true,
         MeasureFunction.Share or MeasureFunction.Days => path is null,
-        _ => path?.Field.Type is OrderedFieldType,
+        _ => path?.Field.Type is OrderedFieldType or RollupFieldType,
     };
 }

@@ -136,6 +136,10 @@ public sealed record Widget(WidgetDefinition Definition, IReadOnlyList<WidgetSou
         {
             throw At(member, "field.unknown", field, entity.Label);
         }
+        if (!path.Field.Type.IsGroupable)
+        {
+            throw At(member, "aggregate.groupBy", path.Field.Label);
+        }
         return by is null || (GroupTerm.Buckets.Contains(by) && path.Field.Type is TemporalFieldType)
             ? new(path, by)
             : throw At("by", "aggregate.by", by, string.Join(", ", GroupTerm.Buckets));

@@ -139,7 +139,7 @@ internal sealed class ComputedColumns
     /// </summary>
     private static Func<string[], int, string> Sum(ImportComputedColumn column, int place, int[] factors) => (cells, _) =>
     {
-        if (!decimal.TryParse(cells[place], NumberStyles.Number, CultureInfo.InvariantCulture, out var number))
+        if (ExactDecimal.Read(cells[place], CultureInfo.InvariantCulture) is not { } number)
         {
             return cells[place];
         }
@@ -147,7 +147,7 @@ internal sealed class ComputedColumns
         {
             foreach (var factor in factors)
             {
-                if (!decimal.TryParse(cells[factor], NumberStyles.Number, CultureInfo.InvariantCulture, out var by))
+                if (ExactDecimal.Read(cells[factor], CultureInfo.InvariantCulture) is not { } by)
                 {
                     return cells[factor];
                 }

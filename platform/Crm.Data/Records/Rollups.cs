@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using Crm.Metadata;
 using Crm.Rules;
@@ -102,7 +103,7 @@ public static class Rollups
     private static object? ValueOf(RollupFieldType type, object? figure) => (type.Result, figure) switch
     {
         (_, null) => null,
-        (DurationFieldType duration, long seconds) => duration.FromGroup(seconds),
+        (DurationFieldType duration, long or decimal) => duration.FromGroup((long)decimal.Round(Convert.ToDecimal(figure, CultureInfo.InvariantCulture))),
         (MoneyFieldType money, decimal amount) => new Money(decimal.Round(amount, type.Parts[0].Scale), money.BaseCurrency),
         // Sums come exact from the database; one that no whole number can hold stays at the largest.
         (_, decimal number) when type.Parts[0].Kind == ColumnKind.Integer => (long)Math.Clamp(number, long.MinValue, long.MaxValue),

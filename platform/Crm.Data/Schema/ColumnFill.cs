@@ -157,7 +157,7 @@ internal static class ValueConversion
     private static object? Parse(string text, ColumnSchema to) => to.Kind switch
     {
         ColumnKind.Integer => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null,
-        ColumnKind.Decimal => decimal.TryParse(text, NumberStyles.Number, CultureInfo.InvariantCulture, out var number) && ExactDecimal.CheckScale(number, to.Scale) is null ? number : null,
+        ColumnKind.Decimal => ExactDecimal.Read(text, CultureInfo.InvariantCulture) is { } number && ExactDecimal.CheckScale(number, to.Scale) is null ? number : null,
         ColumnKind.Boolean => bool.TryParse(text, out var yes) ? yes : null,
         ColumnKind.Date => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null,
         ColumnKind.Timestamp => Iso8601.TryParse(text, out var moment) ? moment : null,

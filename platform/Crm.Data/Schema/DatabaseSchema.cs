@@ -59,8 +59,9 @@ public sealed record ColumnSchema(string Name, ColumnKind Kind, int Scale = 0, b
     [JsonIgnore]
     public string FieldName => Name.IndexOf('$', StringComparison.Ordinal) is > 0 and var suffix ? Name[..suffix] : Name;
 
+    /// <summary>Which part of the field it is; a sign alone only tells its name from one that a database keeps for itself.</summary>
     [JsonIgnore]
-    public string Suffix => Name[FieldName.Length..];
+    public string Suffix => Name[FieldName.Length..] is { Length: > 1 } suffix ? suffix : "";
 
     /// <summary>Whether the two store their values alike.</summary>
     public bool StoresLike(ColumnSchema other) => Kind == other.Kind && (Kind != ColumnKind.Decimal || Scale == other.Scale);

@@ -33,6 +33,7 @@ internal sealed class SchemaRenames
     /// <summary>Renames the tables and fields that <paramref name="wanted"/> says had other names.</summary>
     public void Follow(DatabaseSchema wanted)
     {
+        LeaveReserved();
         foreach (var view in wanted.Views.Where(v => Find(v.Name) is not null))
         {
             RenameTable(view.Name, FreeTable(view.Name));
@@ -58,10 +59,11 @@ internal sealed class SchemaRenames
     /// <summary>Gives a column another name so that a new one can have its own; the name that it got.</summary>
     public string Aside(string table, string column)
     {
-        var name = column + AsideSuffix;
+        var begin = column.TrimEnd('$') + AsideSuffix;
+        var name = begin;
         for (var i = 2; _tables[table].Find(name) is not null; i++)
         {
-            name = $"{column}{AsideSuffix}{i.ToString(System.Globalization.CultureInfo.InvariantCulture)}";
+            name = $"{begin}{i.ToString(System.Globalization.CultureInfo.InvariantCulture)}";
         }
         RenameColumn(table, column, name);
         return name;
@@ -90,6 +92,23 @@ internal sealed class SchemaRenames
         }
     }
 
+    /// <summary>Names that databases keep for themselves were given as they are before that was known.</summary>
+    private void LeaveReserved()
+    {
+        foreach (var table in _tables.Values.ToList())
+        {
+            var name = Identifier.Fit(table.Name);
+            if (name != table.Name)
+            {
+                RenameTable(table.Name, name);
+            }
+            foreach (var column in table.Columns.Where(c => Identifier.Column(c.Name) != c.Name))
+            {
+                RenameColumn(name, column.Name, Identifier.Column(column.Name));
+            }
+        }
+    }
+
     private void FollowFields(TableSchema wanted)
     {
         foreach (var field in wanted.Columns.Where(c => c.Field is not null).GroupBy(c => c.FieldName))
@@ -111,7 +130,7 @@ internal sealed class SchemaRenames
             }
             foreach (var column in existing.Columns.Where(c => c.FieldName == former && !IsAside(c)))
             {
-                RenameColumn(wanted.Name, column.Name, field.Key + column.Suffix);
+                RenameColumn(wanted.Name, column.Name, Identifier.Column(field.Key + column.Suffix));
             }
             _moves.Add(new(wanted.Entity!, wanted.Entity!, former, field.Key));
         }

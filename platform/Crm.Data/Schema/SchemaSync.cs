@@ -21,7 +21,7 @@ internal sealed class SchemaSync(DbContextOptions options, Func<ColumnSchema, (T
     public async Task<SchemaPlan> PlanAsync(Session session, DatabaseSchema schema, CancellationToken cancellationToken)
     {
         var (existing, _) = await ReadAsync(session, cancellationToken);
-        return await new SchemaPlanner(session, existing, schema, new(AllowDestructive: false, CountLeftovers: true, isSqlite), cancellationToken).PlanAsync();
+        return await new SchemaPlanner(session, Made(existing), schema, new(AllowDestructive: false, CountLeftovers: true, isSqlite), cancellationToken).PlanAsync();
     }
 
     /// <summary>Changes the tables, in the transaction of <paramref name="session"/>.</summary>
@@ -29,7 +29,8 @@ internal sealed class SchemaSync(DbContextOptions options, Func<ColumnSchema, (T
     public async Task<SchemaPlan> ApplyAsync(Session session, DatabaseSchema schema, bool allowDestructive, CancellationToken cancellationToken)
     {
         await PrepareAsync(session, cancellationToken);
-        var (existing, stored) = await ReadAsync(session, cancellationToken);
+        var (remembered, stored) = await ReadAsync(session, cancellationToken);
+        var existing = Made(remembered);
         var plan = await new SchemaPlanner(session, existing, schema, new(allowDestructive, CountLeftovers: false, isSqlite), cancellationToken).PlanAsync();
         if (plan.Refusals.Count > 0)
         {
@@ -86,6 +87,11 @@ internal sealed class SchemaSync(DbContextOptions options, Func<ColumnSchema, (T
         return (stored is null ? new([]) : JsonSerializer.Deserialize<DatabaseSchema>(stored)!, stored);
     }
 
+    /// <summary>Columns whose names PostgreSQL keeps for its own were asked for before that was known, and never made there.</summary>
+    private DatabaseSchema Made(DatabaseSchema remembered) => isSqlite
+        ? remembered
+        : remembered with { Tables = [.. remembered.Tables.Select(t => t with { Columns = [.. t.Columns.Where(c => Metadata.Identifier.Column(c.Name) == c.Name)] })] };
+
     /// <summary>PostgreSQL reads a table over and over for each piece of a large change where it does not know how large the table is.</summary>
     private async Task CountAnewAsync(Session session, string table, CancellationToken cancellationToken)
     {
@@ -116,7 +122,7 @@ internal sealed class SchemaSync(DbContextOptions options, Func<ColumnSchema, (T
             var before = existing.Tables.FirstOrDefault(t => t.Name == table.Name)?.Columns.Select(c => c.Name).ToHashSet(StringComparer.Ordinal) ?? [];
             foreach (var column in table.Columns.Where(c => c.Name.EndsWith(Suffix, StringComparison.Ordinal) && !before.Contains(c.Name) && before.Contains(c.Name[..^Suffix.Length])))
             {
-                var amount = SqlDialect.Quote(column.Name[..^Suffix.Length]);
+                var amount = SqlDialect.Quote(Metadata.Identifier.Column(column.Name[..^Suffix.Length]));
                 await session.ExecuteOnceAsync($"UPDATE {SqlDialect.Quote(table.Name)} SET {SqlDialect.Quote(column.Name)} = {amount} WHERE {amount} IS NOT NULL", cancellationToken);
             }
         }

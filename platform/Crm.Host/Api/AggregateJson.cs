@@ -69,7 +69,7 @@ internal static class AggregateJson
                 json.WritePropertyName(groups[i].Path.ToString());
                 if (groups[i].By is null)
                 {
-                    WriteValue(json, groups[i].Path.Field, row[i]);
+                    WriteFigure(json, groups[i].Path.Field.Type, row[i]);
                 }
                 else
                 {
@@ -79,7 +79,9 @@ internal static class AggregateJson
             for (var i = 0; i < measures.Count; i++)
             {
                 json.WritePropertyName(measures[i].Name);
-                WriteFigure(json, measures[i], row[groups.Count + i]);
+                // How many there are is a number, whatever is counted.
+                var isCount = measures[i].Function is MeasureFunction.Count or MeasureFunction.CountDistinct;
+                WriteFigure(json, isCount ? null : measures[i].Path?.Field.Type, row[groups.Count + i]);
             }
             json.WriteEndObject();
         }
@@ -107,34 +109,17 @@ internal static class AggregateJson
         json.WriteEndObject();
     }
 
-    private static void WriteFigure(Utf8JsonWriter json, Measure measure, object? figure)
+    /// <param name="json">Where to write.</param>
+    /// <param name="type">Of which type the figure is; null for a plain number.</param>
+    /// <param name="figure">The figure.</param>
+    private static void WriteFigure(Utf8JsonWriter json, FieldType? type, object? figure)
     {
         switch (figure)
         {
             case null: json.WriteNullValue(); break;
-            // Amounts are texts with their exact digits, as money is everywhere in the API.
-            case decimal amount when measure.Path?.Field.Type is MoneyFieldType: json.WriteStringValue(ExactDecimal.ToMoneyText(decimal.Round(amount, 4))); break;
-            case decimal or long when measure.Path?.Field.Type is DurationFieldType && measure.Function is (MeasureFunction.Sum or MeasureFunction.Avg): json.WriteStringValue(DurationFieldType.ToIso((long)decimal.Round(Convert.ToDecimal(figure, System.Globalization.CultureInfo.InvariantCulture)))); break;
+            case not null when type is not null: type.WriteFigure(json, figure); break;
             case decimal number: json.WriteNumberValue(ExactDecimal.Trim(number)); break;
             case long number: json.WriteNumberValue(number); break;
-            default: WriteValue(json, measure.Path!.Field, figure); break;
-        }
-    }
-
-    private static void WriteValue(Utf8JsonWriter json, Field field, object? value)
-    {
-        if (value is decimal amount && field.Type is MoneyFieldType)
-        {
-            json.WriteStringValue(ExactDecimal.ToMoneyText(amount));
-        }
-        else if (value is string text)
-        {
-            // The text form of a value that has more to it, such as an address.
-            json.WriteStringValue(text);
-        }
-        else
-        {
-            RecordJson.WriteValue(json, field, value);
         }
     }
 
@@ -197,8 +182,11 @@ internal static class AggregateJson
             : members;
     }
 
-    private static FieldPath PathOf(JsonElement json, Entity entity, string at) =>
-        json.ValueKind == JsonValueKind.String && entity.Resolve(json.GetString()!) is { Field.IsStored: true } path
-            ? path
+    private static FieldPath PathOf(JsonElement json, Entity entity, string at)
+    {
+        var path = json.ValueKind == JsonValueKind.String && entity.Resolve(json.GetString()!) is { Field.IsStored: true } found
+            ? found
             : throw new ProblemException(Problem.At(at, ProblemKind.Invalid, "field.unknown", json.ToString(), entity.Label));
+        return path.Field.Type.IsGroupable ? path : throw new ProblemException(Problem.At(at, ProblemKind.Invalid, "aggregate.groupBy", path.Field.Label));
+    }
 }

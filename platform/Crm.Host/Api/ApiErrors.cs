@@ -56,11 +56,19 @@ internal sealed partial class ApiErrors(RequestDelegate next, ILogger<ApiErrors>
             await ProblemDetailsJson.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "database.away");
         }
 #pragma warning disable CA1031 // The last line of defence: a fault of ours is logged and answered, never shown.
-        catch (Exception e) when (!context.Response.HasStarted)
+        catch (Exception e)
 #pragma warning restore CA1031
         {
             LogFault(logger, context.Request.Method, context.Request.Path, e);
-            await ProblemDetailsJson.WriteAsync(context, StatusCodes.Status500InternalServerError, "fault");
+            if (context.Response.HasStarted)
+            {
+                // Half an answer must not pass for a whole one.
+                context.Abort();
+            }
+            else
+            {
+                await ProblemDetailsJson.WriteAsync(context, StatusCodes.Status500InternalServerError, "fault");
+            }
         }
     }
 

@@ -14,6 +14,8 @@ internal static class ApiRequest
 {
     private const string JsonContentType = "application/json; charset=utf-8";
 
+    private const int BufferSize = 4096;
+
     /// <exception cref="ProblemException">There is no such entity: what is wrong is the request, so it is told as any other wrong part of it.</exception>
     public static Entity EntityOf(HttpContext context, string name) =>
         context.RequestServices.GetRequiredService<ModelSource>().Current.Find(name) ?? throw new ProblemException(Problem.At("entity", ProblemKind.Invalid, "entity.unknown", name));
@@ -48,21 +50,22 @@ internal static class ApiRequest
             : throw new ProblemException(Problem.At("If-Match", ProblemKind.Invalid, "version.header"));
     }
 
+    /// <summary>Answers with what <paramref name="write"/> writes. Nothing goes out before all of it is there, so that a fault is answered as one.</summary>
     public static async Task WriteJsonAsync(HttpContext context, int status, Action<Utf8JsonWriter> write, string contentType = JsonContentType)
     {
-        context.Response.StatusCode = status;
-        context.Response.ContentType = contentType;
-        await using (var json = new Utf8JsonWriter(context.Response.BodyWriter, RecordJson.Readable))
+        var buffer = new ArrayBufferWriter<byte>(BufferSize);
+        await using (var json = new Utf8JsonWriter(buffer, RecordJson.Readable))
         {
             write(json);
         }
-        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+        context.Response.StatusCode = status;
+        await SendAsync(context, buffer, contentType);
     }
 
-    /// <summary>Answers 200 with what <paramref name="write"/> writes as it goes; a refusal before its first word is still answered as one.</summary>
+    /// <summary>The same with 200 for what is written as it is read.</summary>
     public static async Task WriteJsonAsync(HttpContext context, Func<Utf8JsonWriter, Task> write, bool isCacheable = false)
     {
-        var buffer = new ArrayBufferWriter<byte>(4096);
+        var buffer = new ArrayBufferWriter<byte>(BufferSize);
         var json = new Utf8JsonWriter(buffer, RecordJson.Readable);
         await using (json)
         {
@@ -73,9 +76,7 @@ internal static class ApiRequest
             context.Response.StatusCode = StatusCodes.Status304NotModified;
             return;
         }
-        context.Response.ContentType = JsonContentType;
-        context.Response.ContentLength = buffer.WrittenCount;
-        await context.Response.BodyWriter.WriteAsync(buffer.WrittenMemory, context.RequestAborted);
+        await SendAsync(context, buffer, JsonContentType);
     }
 
     /// <summary>Whether the caller already has what the answer's ETag names.</summary>
@@ -90,5 +91,12 @@ internal static class ApiRequest
         await store.FillAsync(record, actor, context.RequestAborted);
         SetVersion(context, record.Version);
         await WriteJsonAsync(context, status, json => RecordJson.WriteRecord(json, record));
+    }
+
+    private static async Task SendAsync(HttpContext context, ArrayBufferWriter<byte> body, string contentType)
+    {
+        context.Response.ContentType = contentType;
+        context.Response.ContentLength = body.WrittenCount;
+        await context.Response.BodyWriter.WriteAsync(body.WrittenMemory, context.RequestAborted);
     }
 }

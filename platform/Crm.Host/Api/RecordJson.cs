@@ -14,25 +14,8 @@ internal static class RecordJson
     public static readonly JsonWriterOptions Readable = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Reads a request's body.</summary>
-    /// <exception cref="ProblemException">It is no JSON, repeats a member, or spells a text that is none.</exception>
-    public static async Task<JsonDocument> ReadBodyAsync(HttpRequest request)
-    {
-        try
-        {
-            var body = await JsonDocument.ParseAsync(request.Body, Strict, request.HttpContext.RequestAborted);
-            return JsonText.IsWellFormed(body.RootElement) ? body : throw new ProblemException(Problem.Of(ProblemKind.Invalid, "value.brokenUnicode"));
-        }
-        catch (InvalidOperationException)
-        {
-            // Names are compared while parsing, and half a surrogate pair cannot be.
-            throw new ProblemException(Problem.Of(ProblemKind.Invalid, "value.brokenUnicode"));
-        }
-        catch (JsonException e)
-        {
-            // Only what is wrong with the text itself has a place in it.
-            throw new ProblemException(e.LineNumber is { } line ? Problem.Of(ProblemKind.Invalid, "json", line + 1, e.BytePositionInLine + 1 ?? 0) : Problem.Of(ProblemKind.Invalid, "json.twice"));
-        }
-    }
+    /// <exception cref="ProblemException">As <see cref="JsonBody.ReadAsync"/>.</exception>
+    public static Task<JsonDocument> ReadBodyAsync(HttpRequest request) => JsonBody.ReadAsync(request, Strict);
 
     /// <summary>Holds a small body against the members that it may have.</summary>
     /// <exception cref="ProblemException">It is no object, or has another member.</exception>

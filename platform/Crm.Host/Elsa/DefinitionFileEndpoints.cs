@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.Unicode;
 using Crm.Host.Api;
 using Crm.Rules;
 using Crm.Workflow;
@@ -46,6 +47,10 @@ internal static class DefinitionFileEndpoints
     {
         var actor = await AdministratorAsync(context);
         var body = await BodyAsync(context);
+        if (body.Count == 0)
+        {
+            throw new ProblemException(Problem.At("root", ProblemKind.Invalid, "workflow.root", ""));
+        }
         if (definitionId is not null)
         {
             body["definitionId"] = definitionId;
@@ -130,7 +135,8 @@ internal static class DefinitionFileEndpoints
             }
             buffer.Write(piece, 0, count);
         }
-        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
+        var bytes = buffer.GetBuffer().AsSpan(0, (int)buffer.Length);
+        return Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : throw new ProblemException(Problem.Of(ProblemKind.Invalid, "value.brokenUnicode"));
     }
 
     private static async Task<IResult> ZipAsync(DefinitionStore definitions, IEnumerable<string> ids, CancellationToken cancellationToken)

@@ -123,15 +123,8 @@ internal static class HttpWorkflowRequest
         var type = contentType?.Split(';')[0].Trim().ToLowerInvariant() ?? "";
         if (type.EndsWith("json", StringComparison.Ordinal))
         {
-            try
-            {
-                using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 64 });
-                return JsonText.IsWellFormed(document.RootElement) ? Values.FromJson(document.RootElement) : throw new ProblemException(Problem.Of(ProblemKind.Invalid, "value.brokenUnicode"));
-            }
-            catch (JsonException e)
-            {
-                throw new ProblemException(Problem.Of(ProblemKind.Invalid, "json", e.LineNumber + 1 ?? 0, e.BytePositionInLine + 1 ?? 0));
-            }
+            using var document = JsonBody.Parse(body, new JsonDocumentOptions { MaxDepth = 64 });
+            return Values.FromJson(document.RootElement);
         }
         return type.Length == 0 || type.StartsWith("text/", StringComparison.Ordinal) || type.EndsWith("xml", StringComparison.Ordinal) || type.EndsWith("javascript", StringComparison.Ordinal) ? Encoding.UTF8.GetString(body) : body;
     }

@@ -4,7 +4,7 @@ namespace Crm.Metadata;
 public sealed class Field
 {
     internal Field(Entity entity, int ordinal, FieldDefinition definition, FieldType type, bool isSystem)
-        : this(entity, ordinal, definition, type, isSystem, [.. type.Parts.Select(part => new Column(definition.Name + part.Suffix, part))])
+        : this(entity, ordinal, definition, type, isSystem, [.. type.Parts.Select(part => new Column(Identifier.Column(definition.Name + part.Suffix), part))])
     {
         Parts = [.. type.FieldParts.Select(part => new Field(this, part))];
     }

@@ -98,6 +98,10 @@ public sealed partial class DurationFieldType : OrderedFieldType
 
     public override object? FromGroup(object? column) => column is long seconds ? TimeSpan.FromSeconds(seconds) : null;
 
+    /// <summary>Sums, averages and medians come in seconds.</summary>
+    public override void WriteFigure(Utf8JsonWriter writer, object figure) =>
+        writer.WriteStringValue(ToIso(figure is TimeSpan span ? (long)span.TotalSeconds : (long)decimal.Round(Convert.ToDecimal(figure, CultureInfo.InvariantCulture))));
+
     private static TimeSpan? ReadIso(string text)
     {
         var match = Iso().Match(text);

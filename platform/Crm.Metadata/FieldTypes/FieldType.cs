@@ -67,6 +67,10 @@ public abstract class FieldType
     [JsonIgnore]
     public virtual int GroupPart => 0;
 
+    /// <summary>Whether records can be grouped by a value: whether that one column tells the values apart.</summary>
+    [JsonIgnore]
+    public virtual bool IsGroupable => true;
+
     /// <summary>Whether a value is just its one column that is read, so that nothing has to be put together.</summary>
     [JsonIgnore]
     public virtual bool ValueIsColumn => Parts.Count(p => p.Read) == 1;
@@ -152,6 +156,19 @@ public abstract class FieldType
 
     /// <summary>A group's value from the one column that grouping uses.</summary>
     public virtual object? FromGroup(object? column) => column;
+
+    /// <summary>Writes a figure over values as the API shows it: the value that a group has in common, or a sum, an average, a median, the least or the largest.</summary>
+    public virtual void WriteFigure(Utf8JsonWriter writer, object figure)
+    {
+        switch (figure)
+        {
+            // The text form of a value that has more to it, such as an address.
+            case string text: writer.WriteStringValue(text); break;
+            case decimal number: writer.WriteNumberValue(ExactDecimal.Trim(number)); break;
+            case long number: writer.WriteNumberValue(number); break;
+            default: WriteJson(writer, figure); break;
+        }
+    }
 
     /// <summary>Reads what a condition compares with; JSON null never comes here.</summary>
     public virtual Parsed ReadOperand(ConditionOperator op, JsonElement json) =>

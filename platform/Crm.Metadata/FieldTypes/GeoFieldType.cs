@@ -30,6 +30,9 @@ public sealed class GeoFieldType : FieldType
     public override bool IsSortable => false;
 
     [JsonIgnore]
+    public override bool IsGroupable => false;
+
+    [JsonIgnore]
     public override bool ComparesWithFields => false;
 
     [JsonIgnore]

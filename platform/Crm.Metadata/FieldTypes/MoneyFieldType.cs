@@ -96,7 +96,7 @@ public sealed class MoneyFieldType : OrderedFieldType
     {
         if (json.ValueKind is JsonValueKind.Number or JsonValueKind.String)
         {
-            return ReadAmount(json) is { } bare ? Parsed.Ok(new Money(bare, Currency!)) : Parsed.Bad("value.money");
+            return ExactDecimal.Read(json) is { } bare ? Parsed.Ok(new Money(bare, Currency!)) : Parsed.Bad("value.money");
         }
         if (json.ValueKind != JsonValueKind.Object)
         {
@@ -108,7 +108,7 @@ public sealed class MoneyFieldType : OrderedFieldType
         {
             if (member.NameEquals("amount"))
             {
-                amount = ReadAmount(member.Value);
+                amount = ExactDecimal.Read(member.Value);
             }
             else if (member.NameEquals("currency") && member.Value.ValueKind == JsonValueKind.String)
             {
@@ -121,7 +121,7 @@ public sealed class MoneyFieldType : OrderedFieldType
             else if (member.NameEquals("converted"))
             {
                 // Shown, so it comes back; what counts is computed anew when a changed amount is saved.
-                converted = ReadAmount(member.Value);
+                converted = ExactDecimal.Read(member.Value);
             }
             else
             {
@@ -144,6 +144,9 @@ public sealed class MoneyFieldType : OrderedFieldType
         writer.WriteEndObject();
     }
 
+    /// <summary>Amounts are texts with their exact digits, in the organisation's currency.</summary>
+    public override void WriteFigure(Utf8JsonWriter writer, object figure) => writer.WriteStringValue(ExactDecimal.ToMoneyText(decimal.Round((decimal)figure, AmountScale)));
+
     public override string ToFileText(object value) => $"{ExactDecimal.ToMoneyText(((Money)value).Amount)} {((Money)value).Currency}";
 
     public override Parsed FromText(string text, TextFormat format)
@@ -159,9 +162,7 @@ public sealed class MoneyFieldType : OrderedFieldType
             (currency, trimmed) = (trimmed[..3], trimmed[3..].TrimStart());
         }
         trimmed = trimmed.TrimStart('$', '€', '£', '¥').Trim();
-        return decimal.TryParse(trimmed, NumberStyles.Number, format.Culture, out var amount)
-            ? Parsed.Ok(new Money(amount, currency))
-            : Parsed.Bad("value.money");
+        return ExactDecimal.Read(trimmed, format.Culture) is { } amount ? Parsed.Ok(new Money(amount, currency)) : Parsed.Bad("value.money");
     }
 
     [JsonIgnore]
@@ -232,13 +233,6 @@ public sealed class MoneyFieldType : OrderedFieldType
         type.Name = type is DecimalFieldType ? "decimal" : "text";
         return new(name, Label.Of(en, zh), type, column, value => read((Money)value));
     }
-
-    private static decimal? ReadAmount(JsonElement json) => json.ValueKind switch
-    {
-        JsonValueKind.Number when ExactDecimal.TryParse(json.GetRawText(), out var number) => number,
-        JsonValueKind.String when decimal.TryParse(json.GetString(), NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) => number,
-        _ => null,
-    };
 }
 
 /// <summary>A short code that is a part of another value; it has no folded form of its own.</summary>

@@ -40,24 +40,19 @@ public sealed class IntegerFieldType : OrderedFieldType
     [JsonIgnore]
     public override bool IsNumeric => true;
 
-    public override Parsed FromJson(JsonElement json) => json.ValueKind switch
-    {
-        JsonValueKind.Number when json.TryGetInt64(out var number) => Parsed.Ok(number),
-        JsonValueKind.Number when json.TryGetDecimal(out var exact) && exact == decimal.Truncate(exact) && exact is >= long.MinValue and <= long.MaxValue => Parsed.Ok((long)exact),
-        JsonValueKind.String => FromText(json.GetString()!, TextFormat.Invariant),
-        _ => Parsed.Bad("value.integer"),
-    };
+    public override Parsed FromJson(JsonElement json) =>
+        json.ValueKind == JsonValueKind.Number && json.TryGetInt64(out var number) ? Parsed.Ok(number) : Whole(ExactDecimal.Read(json));
 
     public override void WriteJson(Utf8JsonWriter writer, object value) => writer.WriteNumberValue((long)value);
 
-    public override Parsed FromText(string text, TextFormat format) =>
-        long.TryParse(text.Trim(), NumberStyles.AllowLeadingSign | NumberStyles.AllowThousands, format.Culture, out var number) ? Parsed.Ok(number)
-        : decimal.TryParse(text.Trim(), NumberStyles.Number, format.Culture, out var exact) && exact == decimal.Truncate(exact) && exact is >= long.MinValue and <= long.MaxValue ? Parsed.Ok((long)exact)
-        : Parsed.Bad("value.integer");
+    public override Parsed FromText(string text, TextFormat format) => Whole(ExactDecimal.Read(text.Trim(), format.Culture));
 
     public override string ToText(object value, CultureInfo culture) => ((long)value).ToString(Grouping ? "N0" : "0", culture);
 
     public override Fault? Validate(object value) => Range.Check((long)value, Min, Max);
+
+    private static Parsed Whole(decimal? read) =>
+        read is { } exact && exact == decimal.Truncate(exact) && exact is >= long.MinValue and <= long.MaxValue ? Parsed.Ok((long)exact) : Parsed.Bad("value.integer");
 }
 
 /// <summary>An exact decimal with a fixed number of digits after the point.</summary>
@@ -88,17 +83,12 @@ public class DecimalFieldType : OrderedFieldType
         }
     }
 
-    public override Parsed FromJson(JsonElement json) => json.ValueKind switch
-    {
-        JsonValueKind.Number when ExactDecimal.TryParse(json.GetRawText(), out var number) => Parsed.Ok(number),
-        JsonValueKind.String => FromText(json.GetString()!, TextFormat.Invariant),
-        _ => Parsed.Bad("value.number"),
-    };
+    public override Parsed FromJson(JsonElement json) => ExactDecimal.Read(json) is { } number ? Parsed.Ok(number) : Parsed.Bad("value.number");
 
     public override void WriteJson(Utf8JsonWriter writer, object value) => writer.WriteNumberValue(ExactDecimal.Trim((decimal)value));
 
     public override Parsed FromText(string text, TextFormat format) =>
-        decimal.TryParse(text.Trim(), NumberStyles.Number, format.Culture, out var number) ? Parsed.Ok(number) : Parsed.Bad("value.number");
+        ExactDecimal.Read(text.Trim(), format.Culture) is { } number ? Parsed.Ok(number) : Parsed.Bad("value.number");
 
     public override string ToText(object value, CultureInfo culture) => ((decimal)value).ToString("#,##0.######", culture);
 
@@ -124,12 +114,23 @@ public static class ExactDecimal
     /// <summary>Largest magnitude that a column of <paramref name="scale"/> holds, a 64-bit integer of the last digit.</summary>
     public static decimal Limit(int scale) => decimal.Truncate(long.MaxValue / (decimal)Math.Pow(10, scale));
 
-    /// <summary>Reads a JSON number; false where a decimal cannot hold all its digits.</summary>
-    public static bool TryParse(string text, out decimal value)
+    /// <summary>Reads a JSON number, or a text with the digits of one; null where it is neither, or a decimal cannot hold all its digits.</summary>
+    public static decimal? Read(JsonElement json) => json.ValueKind switch
     {
-        if (!decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value))
+        JsonValueKind.Number => ReadDigits(json.GetRawText()),
+        JsonValueKind.String => ReadDigits(json.GetString()!),
+        _ => null,
+    };
+
+    /// <summary>Reads a number as people and files write it. Signs of groups stand only where the culture's groups end: 1,5 is no fifteen.</summary>
+    public static decimal? Read(string text, CultureInfo culture) =>
+        decimal.TryParse(text, NumberStyles.Number, culture, out var number) && IsGrouped(text, number, culture.NumberFormat) ? number : null;
+
+    private static decimal? ReadDigits(string text)
+    {
+        if (!decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var value))
         {
-            return false;
+            return null;
         }
         var mantissa = text.AsSpan();
         var exponent = mantissa.IndexOfAny('e', 'E');
@@ -138,7 +139,22 @@ public static class ExactDecimal
         {
             digits += char.IsAsciiDigit(c) && (digits > 0 || c != '0') ? 1 : 0;
         }
-        return digits <= 28 && (value != 0 || digits == 0);
+        return digits <= 28 && (value != 0 || digits == 0) ? value : null;
+    }
+
+    private static bool IsGrouped(string text, decimal number, NumberFormatInfo format)
+    {
+        var point = text.IndexOf(format.NumberDecimalSeparator, StringComparison.Ordinal);
+        var whole = text.AsSpan(0, point < 0 ? text.Length : point);
+        var first = whole.IndexOfAnyInRange('0', '9');
+        if (first < 0)
+        {
+            return true;
+        }
+        whole = whole[first..(whole.LastIndexOfAnyInRange('0', '9') + 1)];
+        // A blank may be typed for the narrow one that some cultures group with.
+        return !whole.ContainsAnyExceptInRange('0', '9')
+            || whole.ToString().Replace(" ", format.NumberGroupSeparator, StringComparison.Ordinal) == decimal.Truncate(Math.Abs(number)).ToString("N0", format);
     }
 
     public static decimal Trim(decimal value) => value / 1.0000000000000000000000000000m;

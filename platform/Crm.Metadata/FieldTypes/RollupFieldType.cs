@@ -112,6 +112,8 @@ public sealed class RollupFieldType : FieldType
 
     public override object? FromGroup(object? column) => Result.FromGroup(column);
 
+    public override void WriteFigure(Utf8JsonWriter writer, object figure) => Result.WriteFigure(writer, figure);
+
     public override bool AreEqual(object? left, object? right) => Result.AreEqual(left, right);
 
     public override int Compare(object left, object right) => Result.Compare(left, right);

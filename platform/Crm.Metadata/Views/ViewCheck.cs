@@ -56,7 +56,7 @@ internal static class ViewCheck
         var (isKanban, isGantt, isTimed) = (view.Kind == ViewKinds.Kanban, view.Kind == ViewKinds.Gantt, view.Kind is ViewKinds.Calendar or ViewKinds.Gantt);
         yield return isKanban
             ? new("groupBy", view.GroupBy, true, CanBeColumns, "a choice, a lookup, a user or a yes/no field")
-            : new("groupBy", view.GroupBy, view.Kind is ViewKinds.Chart or ViewKinds.Funnel, f => f.IsStored, "a stored field");
+            : new("groupBy", view.GroupBy, view.Kind is ViewKinds.Chart or ViewKinds.Funnel, f => f.IsStored && f.Type.IsGroupable, "a stored field that records can be grouped by");
         yield return new("measure", view.Measure, false, f => f.IsStored && f.Type.IsNumeric, "a number or an amount");
         yield return new("weight", view.Weight, false, f => f.IsStored && f.Type.IsNumeric, "a percent");
         yield return new("start", view.Start, isTimed, IsTime, "a field of type date or dateTime");

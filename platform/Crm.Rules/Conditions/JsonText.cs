@@ -1,19 +1,25 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Crm.Rules;
 
 /// <summary>
-/// JSON may spell half a surrogate pair (<c>"\ud800"</c>), which is no text. System.Text.Json notices only when the text is asked for, and
-/// then throws; so whoever takes JSON from outside asks here first.
+/// JSON may spell half a surrogate pair (<c>"\ud800"</c>) or hold bytes that are no UTF-8, and neither is a text. System.Text.Json notices only
+/// when the text is asked for, and then throws; so whoever takes JSON from outside asks here first.
 /// </summary>
 public static class JsonText
 {
     /// <summary>Whether every text and every name in it can be read.</summary>
     public static bool IsWellFormed(JsonElement json)
     {
-        // Only an escape can spell one: raw bytes were checked when the JSON was parsed.
-        if (JsonMarshal.GetRawUtf8Value(json).IndexOf("\\u"u8) < 0)
+        var bytes = JsonMarshal.GetRawUtf8Value(json);
+        if (!Utf8.IsValid(bytes))
+        {
+            return false;
+        }
+        // Only an escape can spell half a pair.
+        if (bytes.IndexOf("\\u"u8) < 0)
         {
             return true;
         }

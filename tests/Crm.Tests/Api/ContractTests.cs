@@ -207,6 +207,25 @@ public sealed class ContractTests(ContractServer server) : IClassFixture<Contrac
     }
 
     [Fact]
+    public async Task Figures_that_are_kept_with_records_are_grouped_and_computed_with_as_what_they_are()
+    {
+        foreach (var amount in new[] { "10.50", "10.50", "4.25" })
+        {
+            var bargain = await IdAsync("bargain", """{"name": "Costly"}""");
+            await IdAsync("cost_line", $$"""{"bargain": "{{bargain}}", "amount": "{{amount}}", "billable": true}""");
+        }
+        const string Filter = """{"field": "name", "op": "eq", "value": "Costly"}""";
+        var measures = string.Join(',', new[] { "sum", "avg", "min", "max", "median" }.Select(fn => $$"""{"fn": "{{fn}}", "field": "cost"}"""));
+
+        var groups = await server.Admin.PostAsync("/api/records/bargain/aggregate", $$"""{"groupBy": ["cost"], "filter": {{Filter}}}""");
+        var figures = await server.Admin.PostAsync("/api/records/bargain/aggregate", $$"""{"measures": [{{measures}}], "filter": {{Filter}}}""");
+
+        groups.Status.ShouldBe(200, groups.Text);
+        Raw(groups.Json, "rows").ShouldBe("""[{"cost":"4.25","count":1},{"cost":"10.50","count":2}]""");
+        Raw(figures.Json, "rows").ShouldBe("""[{"sum_cost":"25.25","avg_cost":"8.4167","min_cost":"4.25","max_cost":"10.50","median_cost":"10.50"}]""");
+    }
+
+    [Fact]
     public async Task An_import_takes_every_option_of_the_example()
     {
         const string Options = """

@@ -39,6 +39,16 @@ public sealed class MannersTests(ApiServer server) : IClassFixture<ApiServer>
     }
 
     [Fact]
+    public async Task An_address_has_room_for_a_thousand_ids()
+    {
+        var ids = string.Join(',', Enumerable.Range(0, 1_000).Select(i => $"\"{new Guid(i, 0, 0, new byte[8])}\""));
+
+        var answer = await server.Admin.ReadAsync("/api/records/customer?filter=" + Uri.EscapeDataString($$"""{"field": "id", "op": "in", "value": [{{ids}}]}"""));
+
+        answer.Status.ShouldBe(200, answer.Text);
+    }
+
+    [Fact]
     public async Task Only_JSON_is_taken_and_given()
     {
         using var text = new StringContent("name=Acme", Encoding.UTF8, "application/x-www-form-urlencoded");

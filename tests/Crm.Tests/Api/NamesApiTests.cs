@@ -23,7 +23,7 @@ public sealed class KeywordServer : ApiServer
         MetadataPath = _metadata.Path;
     }
 
-    public static string[] Names { get; } = ["order", "group", "select", "from", "table", "index", "where", "column", "join", "view", "end", "x" + new string('9', 39)];
+    public static string[] Names { get; } = ["order", "group", "select", "from", "table", "index", "where", "column", "join", "view", "end", "ctid", "x" + new string('9', 39)];
 
     public override async ValueTask DisposeAsync()
     {

@@ -17,7 +17,9 @@ public sealed class RefusedRequestsTests(ApiServer server) : IClassFixture<ApiSe
     [InlineData("POST", "/api/records/customer", """{"name": "a", "status": "vip"}""", 400, "status: value.choice")]
     [InlineData("POST", "/api/records/customer", """{"name": "a", "parent": "0190aaaa-bbbb-7ccc-8ddd-000000000001"}""", 400, "parent: lookup.missing")]
     [InlineData("POST", "/api/records/customer", """{"name": "a", "website": "javascript:alert(1)"}""", 400, "website: value.url")]
-    [InlineData("POST", "/api/records/customer", """{"name": "a", "name": "b"}""", 400, ": json.twice")]
+    [InlineData("POST", "/api/records/customer", """{"name": "a", "name": "b"}""", 400, "name: json.twice")]
+    [InlineData("POST", "/api/records/customer", """{"": [{"": 1, "": 2}]}""", 400, "[0].: json.twice")]
+    [InlineData("POST", "/api/records/customer/batch", """{"create": [{"name": "a"}, {"name": "b", "name": "c"}]}""", 400, "create[1].name: json.twice")]
     [InlineData("POST", "/api/records/customer", """{"name": "a",}""", 400, ": json")]
     [InlineData("POST", "/api/records/customer", "[]", 400, ": json.object")]
     [InlineData("POST", "/api/records/customer", "null", 400, ": json.object")]
@@ -57,6 +59,8 @@ public sealed class RefusedRequestsTests(ApiServer server) : IClassFixture<ApiSe
     [InlineData("POST", "/api/records/customer/aggregate", """{"groupBy": "status"}""", 400, "groupBy: aggregate.list")]
     [InlineData("POST", "/api/records/customer/aggregate", """{"groupBy": ["nothing"]}""", 400, "groupBy[0]: field.unknown")]
     [InlineData("POST", "/api/records/customer/aggregate", """{"groupBy": [{"field": "status", "by": "month"}]}""", 400, "groupBy[0].by: aggregate.by")]
+    [InlineData("POST", "/api/records/visit/aggregate", """{"groupBy": ["place"]}""", 400, "groupBy[0]: aggregate.groupBy")]
+    [InlineData("POST", "/api/records/visit/aggregate", """{"measures": [{"fn": "countDistinct", "field": "place"}]}""", 400, "measures[0].field: aggregate.field")]
     [InlineData("POST", "/api/records/customer/aggregate", """{"groupBy": [{"field": "created_at", "by": "decade"}]}""", 400, "groupBy[0].by: aggregate.by")]
     [InlineData("POST", "/api/records/customer/aggregate", """{"measures": [{"fn": "variance", "field": "employees"}]}""", 400, "measures[0].fn: aggregate.function")]
     [InlineData("POST", "/api/records/customer/aggregate", """{"measures": [{"fn": "sum,min", "field": "employees"}]}""", 400, "measures[0].fn: aggregate.function")]
@@ -98,6 +102,24 @@ public sealed class RefusedRequestsTests(ApiServer server) : IClassFixture<ApiSe
         answer.Json.GetProperty("detail").GetString().ShouldNotBeNullOrEmpty();
         answer.Json.GetProperty("type").GetString().ShouldEndWith(answer.Code);
         (await server.CountAsync("customer")).ShouldBe(before);
+    }
+
+    [Theory]
+    [InlineData("/api/records/customer", "{\"name\": \"\u00ff\"}")]
+    [InlineData("/api/records/customer", "{\"\u00ff\": \"a\"}")]
+    [InlineData("/api/records/customer", "{\"\u00ff\": 1, \"\u00ff\": 2}")]
+    [InlineData("/api/records/customer/batch", "{\"create\": [{\"name\": \"\u00ff\"}]}")]
+    [InlineData("/api/records/customer/aggregate", "{\"measures\": [{\"fn\": \"\u00ff\"}]}")]
+    [InlineData("/api/records/customer/" + Nobody + "/merge", "{\"losers\": [\"\u00ff\"]}")]
+    [InlineData("/api/auth/token", "{\"email\": \"\u00ff\", \"password\": \"x\"}")]
+    [InlineData("/api/tasks/x/complete", "{\"outcome\": \"\u00ff\"}")]
+    [InlineData("/elsa/api/workflow-instances", "{\"searchTerm\": \"\u00ff\"}")]
+    [InlineData("/elsa/api/activity-executions/report", "{\"workflowInstanceId\": \"\u00ff\"}")]
+    public async Task Bytes_that_are_no_text_are_refused_wherever_they_stand(string url, string body)
+    {
+        var answer = await server.Admin.SendAsync("POST", url, HttpRequests.Json(Encoding.Latin1.GetBytes(body)));
+
+        (answer.Status, answer.IsProblem, answer.Code).ShouldBe((400, true, "value.brokenUnicode"), answer.Text);
     }
 
     [Theory]

@@ -85,6 +85,23 @@ public sealed class RollupTests
         (await FiguresAsync(store, two)).ShouldBe("1, 20.00, 9, 2026-03-01, 9, 1");
     }
 
+    [Theory]
+    [InlineData("avg", 5_400)]
+    [InlineData("min", 3_600)]
+    [InlineData("max", 7_200)]
+    public async Task Every_figure_over_durations_is_a_duration(string function, int seconds)
+    {
+        await using var store = await TestStore.OpenAsync(folder => folder
+            .WithEntity("job", $$"""{"name": "hours", "type": "rollup", "function": "{{function}}", "source": "part.job", "field": "hours"}""")
+            .WithEntity("part", """{"name": "job", "type": "lookup", "target": "job", "onDelete": "cascade"}, {"name": "hours", "type": "duration"}"""));
+        var job = await store.CreateAsync("job", "{}");
+
+        await store.CreateAsync("part", $$"""{"job": "{{job.Id}}", "hours": "PT1H"}""");
+        await store.CreateAsync("part", $$"""{"job": "{{job.Id}}", "hours": "PT2H"}""");
+
+        (await store.GetAsync(job))["hours"].ShouldBe(TimeSpan.FromSeconds(seconds));
+    }
+
     [Fact]
     public async Task Whole_numbers_and_durations_sum_up_to_their_own_kind()
     {

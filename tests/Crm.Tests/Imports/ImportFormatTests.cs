@@ -93,7 +93,8 @@ public sealed class ImportFormatTests(ImportServer server) : IClassFixture<Impor
     [InlineData("1.234,50|12,5|7", "", "1234.5|12.5|7")]
     [InlineData("1,234.50|12.5|7", "", "1234.5|12.5|7")]
     [InlineData("1,234|2,345|7", "", "1234|2345|7")]
-    [InlineData("1,23|2,34|7", "\"decimal\": \".\"", "123|234|7")]
+    [InlineData("1,5|2.5|7.5", "", "2.5|7.5")]
+    [InlineData("1,23|2,34|7", "\"decimal\": \".\"", "7")]
     public async Task Decimal_signs_are_found_out_or_said(string texts, string options, string numbers)
     {
         var code = "sign" + Math.Abs(string.GetHashCode(texts, StringComparison.Ordinal));

@@ -11,7 +11,7 @@ public sealed class NamesTests
 
     private static readonly string[] Names =
     [
-        "order", "group", "select", "from", "table", "index", "where", "values", "user_", "t", "j1", "rowid", "a_", "null", "count", "key", "default", "transaction", "sqlite_master", "sqlite_" + new string('x', 33), Longest,
+        "order", "group", "select", "from", "table", "index", "where", "values", "user_", "t", "j1", "rowid", "a_", "null", "count", "key", "default", "transaction", "ctid", "xmin", "xmax", "cmin", "cmax", "tableoid", "oid", "pg_class", "sqlite_master", "sqlite_" + new string('x', 33), Longest,
     ];
 
     public static TheoryData<string> EntityNames => [.. Names];

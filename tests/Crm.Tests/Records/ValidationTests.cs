@@ -1,3 +1,5 @@
+using System.Globalization;
+using Crm.Metadata;
 using Crm.Rules;
 using Shouldly;
 using Xunit;
@@ -94,10 +96,17 @@ public sealed class ValidationTests
     [InlineData("integer", "9223372036854775808")]
     [InlineData("integer", "1e400")]
     [InlineData("integer", "true")]
+    [InlineData("integer", "\"1,5\"")]
+    [InlineData("integer", "\" 1234 \"")]
     [InlineData("decimal", "1e-30")]
     [InlineData("decimal", "1e400")]
     [InlineData("decimal", "0.12345678901234567890123456789012345")]
     [InlineData("decimal", "[]")]
+    [InlineData("decimal", "\"1,5\"")]
+    [InlineData("decimal", "\"1,234.5\"")]
+    [InlineData("decimal", "\"0.12345678901234567890123456789012345\"")]
+    [InlineData("percent", "\"1,5\"")]
+    [InlineData("percent", "\"25%\"")]
     [InlineData("money", "{}")]
     [InlineData("money", "{\"amount\": \"1\", \"x\": 1}")]
     [InlineData("money", "\"1 000\"")]
@@ -129,10 +138,35 @@ public sealed class ValidationTests
     }
 
     [Theory]
-    [InlineData("integer", "\" 1,234 \"", "1234")]
+    [InlineData("", "1,234,567.5", "1234567.5")]
+    [InlineData("", "-1,234", "-1234")]
+    [InlineData("", "1234.5", "1234.5")]
+    [InlineData("", "1,5", null)]
+    [InlineData("", "0,500", null)]
+    [InlineData("", "1234,567", null)]
+    [InlineData("de-DE", "1.234,5", "1234.5")]
+    [InlineData("de-DE", "1.5", null)]
+    [InlineData("fr-FR", "1 234,5", "1234.5")]
+    [InlineData("fr-FR", "1 5", null)]
+    [InlineData("en-IN", "12,34,567", "1234567")]
+    public void Numbers_that_people_write_are_grouped_as_their_language_groups_or_not_at_all(string culture, string text, string? number)
+    {
+        var format = new TextFormat(CultureInfo.GetCultureInfo(culture));
+        decimal? expected = number is null ? null : decimal.Parse(number, CultureInfo.InvariantCulture);
+        long? expectedWhole = expected is { } exact && exact == decimal.Truncate(exact) ? (long)exact : null;
+
+        var read = new DecimalFieldType().FromText(text, format).Value as decimal?;
+        var amount = (new MoneyFieldType { Currency = "EUR" }.FromText(text, format).Value as Money)?.Amount;
+        var whole = new IntegerFieldType().FromText(text, format).Value as long?;
+
+        (read, amount, whole).ShouldBe((expected, expected, expectedWhole));
+    }
+
+    [Theory]
+    [InlineData("integer", "\"1234\"", "1234")]
     [InlineData("integer", "5.0", "5")]
     [InlineData("decimal", "\"1.50\"", "1.5")]
-    [InlineData("percent", "\"25%\"", "25")]
+    [InlineData("percent", "\"25\"", "25")]
     [InlineData("email", "\" Ada@EXAMPLE.com \"", "\"Ada@example.com\"")]
     [InlineData("url", "\"example.com/a\"", "\"https://example.com/a\"")]
     [InlineData("dateTime", "\"2026-01-31T10:00:00.1234567+08:00\"", "\"2026-01-31T02:00:00.123456Z\"")]
