@@ -13,7 +13,12 @@ using Microsoft.AspNetCore.Localization;
 
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 builder.WebHost.UseStaticWebAssets();
-builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = 10 * 1024 * 1024);
+builder.WebHost.ConfigureKestrel(kestrel =>
+{
+    kestrel.Limits.MaxRequestBodySize = 10 * 1024 * 1024;
+    // Room for a condition with as many ids as one may have; what is longer the server refuses before anybody here is asked.
+    kestrel.Limits.MaxRequestLineSize = 256 * 1024;
+});
 
 var options = builder.Configuration.GetSection("Crm").Get<CrmOptions>() ?? new();
 var layers = ModelStartup.Layers(options);

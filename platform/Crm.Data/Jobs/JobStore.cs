@@ -33,6 +33,15 @@ public sealed class JobStore(Database database, IdSource ids, TimeProvider time)
         return job;
     }
 
+    /// <summary>Keeps what was done at once, so that it can be asked about later like any other job.</summary>
+    public async Task<Job> KeepAsync(string kind, JsonObject input, JsonObject result, long count, DateTimeOffset begun, Guid createdBy, CancellationToken cancellationToken)
+    {
+        var done = NewJob(kind, input, createdBy);
+        var job = done with { State = JobState.Succeeded, Done = count, Total = count, Result = result, CreatedAt = Iso8601.ToMicroseconds(begun), FinishedAt = done.CreatedAt };
+        await database.WriteAsync(async session => await InsertAsync(session, job, cancellationToken), cancellationToken);
+        return job;
+    }
+
     /// <summary>Asks in the platform's own name for something that is to be done, unless that waits to be done already.</summary>
     internal async Task EnqueueOnceAsync(string kind, CancellationToken cancellationToken)
     {
@@ -225,10 +234,10 @@ public sealed class JobStore(Database database, IdSource ids, TimeProvider time)
         new(ids.Next(), kind, JobState.Queued, 0, null, input, null, null, Iso8601.ToMicroseconds(time.GetUtcNow()), null, createdBy);
 
     private static async Task<int> InsertAsync(Session session, Job job, CancellationToken cancellationToken) => await session.ExecuteAsync(
-        $"INSERT INTO \"{SystemTables.Job}\" (\"id\", \"kind\", \"state\", \"done\", \"input\", \"created_at\", \"created_by\", \"cancel\") VALUES ($1, $2, $3, 0, $4, $5, $6, $7)",
+        $"INSERT INTO \"{SystemTables.Job}\" (\"id\", \"kind\", \"state\", \"done\", \"total\", \"input\", \"result\", \"created_at\", \"finished_at\", \"created_by\", \"cancel\") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         [
-            Param.Uuid(job.Id), Param.Text(job.Kind), Param.Text(Names.Of(job.State)), Param.Text(job.Input.ToJsonString()), Param.Timestamp(job.CreatedAt), Param.Uuid(job.CreatedBy),
-            new(false, ColumnKind.Boolean, 0),
+            Param.Uuid(job.Id), Param.Text(job.Kind), Param.Text(Names.Of(job.State)), Param.Integer(job.Done), Param.Integer(job.Total), Param.Text(job.Input.ToJsonString()), Param.Text(job.Result?.ToJsonString()),
+            Param.Timestamp(job.CreatedAt), Param.Timestamp(job.FinishedAt), Param.Uuid(job.CreatedBy), new(false, ColumnKind.Boolean, 0),
         ],
         cancellationToken);
 
@@ -236,5 +245,5 @@ public sealed class JobStore(Database database, IdSource ids, TimeProvider time)
         row.Uuid(0)!.Value, row.Text(1)!, Names.Parse<JobState>(row.Text(2)!), row.Integer(3)!.Value, row.Integer(4), Json(row.Text(5))!, Json(row.Text(6)), Json(row.Text(7)),
         row.Timestamp(8)!.Value, row.Timestamp(9), row.Uuid(10));
 
-    private static JsonObject? Json(string? text) => text is null ? null : JsonNode.Parse(text)!.AsObject();
+    private static JsonObject? Json(string? text) => text is null ? null : JsonNode.Parse(text, null, new() { MaxDepth = 256 })!.AsObject();
 }

@@ -235,6 +235,44 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
         }
     }
 
+    /// <summary>Whether a condition holds for a record as somebody has it in hand, with what lies behind its lookups as the session sees it; other records point to it only where it is stored.</summary>
+    /// <exception cref="ProblemException">It asks for something that the actor may not read.</exception>
+    public async Task<bool> HoldsAsync(Session session, Condition condition, Record record, Actor actor, CancellationToken cancellationToken = default)
+    {
+        Authority.DemandCondition(actor, condition);
+        var related = new RelatedRecords();
+        condition = await SettleAsync(session, condition, record, actor, cancellationToken);
+        await RelatedReader.AddAsync(session, related, [record], [.. condition.Paths.Where(p => !p.IsDirect).Distinct()], cancellationToken);
+        await RelatedReader.ClimbAsync(session, related, [record], [.. condition.Climbed.Distinct()], cancellationToken);
+        return ConditionEvaluator.Holds(condition, path => related.Read(record, path), actor.ScopeAt(time.GetUtcNow()));
+    }
+
+    /// <summary>The condition with the answer in place of each question about records that point to this one.</summary>
+    private async Task<Condition> SettleAsync(Session session, Condition condition, Record record, Actor actor, CancellationToken cancellationToken)
+    {
+        switch (condition)
+        {
+            case AllOf all: return new AllOf(await SettleAllAsync(all.Parts));
+            case AnyOf any: return new AnyOf(await SettleAllAsync(any.Parts));
+            case Not not: return new Not(await SettleAsync(session, not.Inner, record, actor, cancellationToken));
+            case ChildExists:
+                var itself = new Comparison(new([record.Entity.Fields[Entity.IdOrdinal]]), ConditionOperator.Eq, new Constants([record.Id]));
+                var found = await QueryAsync(session, new(record.Entity) { Filter = Condition.And(itself, condition), Limit = 1, Fields = [] }, actor, cancellationToken);
+                return found.Items.Count > 0 ? Condition.Always : new Not(Condition.Always);
+            default: return condition;
+        }
+
+        async Task<List<Condition>> SettleAllAsync(IReadOnlyList<Condition> parts)
+        {
+            var settled = new List<Condition>(parts.Count);
+            foreach (var part in parts)
+            {
+                settled.Add(await SettleAsync(session, part, record, actor, cancellationToken));
+            }
+            return settled;
+        }
+    }
+
     /// <summary>Groups and measures over the records that the actor may read.</summary>
     public async Task<AggregateResult> AggregateAsync(AggregateQuery query, Actor actor, CancellationToken cancellationToken = default)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Crm.Data;
+using Crm.Metadata;
 using Crm.Rules;
 using Crm.Workflow;
 using static Crm.Host.Elsa.ElsaRequest;
@@ -11,6 +12,19 @@ internal static class AlterationEndpoints
 {
     private const int Most = 10_000;
 
+    /// <summary>A filter that names values asks once for each combination of them.</summary>
+    private const int MostQuestions = 100;
+
+    /// <summary>A job of this kind is what became of a plan.</summary>
+    private const string PlanKind = "alterations";
+
+    /// <summary>What a filter can say. Any other member is refused: without it more instances would be changed than are meant.</summary>
+    private static readonly HashSet<string> FilterMembers = new(StringComparer.Ordinal)
+    {
+        "workflowInstanceIds", "ids", "definitionId", "definitionIds", "definitionVersionIds", "correlationId", "correlationIds", "name", "names", "version", "hasIncidents", "isSystem", "searchTerm", "status", "statuses", "subStatus", "subStatuses",
+        "timestampFilters", "emptyFilterSelectsAll",
+    };
+
     public static void MapAlterations(this IEndpointRouteBuilder elsa)
     {
         elsa.MapPost("/alterations/dry-run", DryRunAsync);
@@ -18,6 +32,7 @@ internal static class AlterationEndpoints
         elsa.MapPost("/alterations/submit", SubmitAsync);
         elsa.MapPost("/alterations/workflows/retry", RetryAsync);
         elsa.MapGet("/alterations/migrate/preview", PreviewAsync);
+        elsa.MapGet("/alterations/{id}", GetAsync);
     }
 
     private static async Task DryRunAsync(HttpContext context, WorkflowEngine engine) =>
@@ -30,14 +45,37 @@ internal static class AlterationEndpoints
         await AnswerAsync(context, await AlterAsync(context, engine, Texts(body, "workflowInstanceIds") ?? [], alterations));
     }
 
-    /// <summary>Elsa plans them for later; here they are done when the answer comes, and the answer says how it went.</summary>
-    private static async Task SubmitAsync(HttpContext context, WorkflowEngine engine, IdSource ids)
+    /// <summary>Elsa plans them for later; here they are done when the answer comes, and the answer says how it went. That is kept, for whoever asks about the plan.</summary>
+    private static async Task SubmitAsync(HttpContext context, WorkflowEngine engine, JobStore jobs, TimeProvider time)
     {
+        var actor = await AdministratorAsync(context);
         var body = await BodyAsync(context);
-        var alterations = AlterationsOf(body);
-        var answer = await AlterAsync(context, engine, await MatchingAsync(engine, Map(body, "filter") ?? [], context.RequestAborted), alterations);
-        answer["planId"] = ids.Next().ToString("N");
+        var (alterations, filter, begun) = (AlterationsOf(body), Map(body, "filter") ?? [], time.GetUtcNow());
+        var answer = await AlterAsync(context, engine, await MatchingAsync(engine, filter, context.RequestAborted), alterations);
+        var asked = new JsonObject { ["alterations"] = Member(body, "alterations")!.DeepClone(), ["workflowInstanceFilter"] = filter.DeepClone() };
+        var plan = await jobs.KeepAsync(PlanKind, asked, answer.DeepClone().AsObject(), answer["results"]!.AsArray().Count, begun, actor.UserId!.Value, CancellationToken.None);
+        answer["planId"] = plan.Id.ToString("N");
         await AnswerAsync(context, answer);
+    }
+
+    /// <summary>A plan and what became of it, instance by instance.</summary>
+    private static async Task GetAsync(HttpContext context, string id, JobStore jobs)
+    {
+        var plan = Guid.TryParse(id, out var planId) && await jobs.FindAsync(planId, await AdministratorAsync(context), context.RequestAborted) is { Kind: PlanKind } kept ? kept : throw Missing("job.unknown", id);
+        var (name, begun, done) = (plan.Id.ToString("N"), Iso8601.ToText(plan.CreatedAt), Iso8601.ToText(plan.FinishedAt!.Value));
+        await AnswerAsync(context, new JsonObject
+        {
+            ["plan"] = new JsonObject
+            {
+                ["id"] = name, ["alterations"] = plan.Input["alterations"]!.DeepClone(), ["workflowInstanceFilter"] = plan.Input["workflowInstanceFilter"]!.DeepClone(), ["status"] = "Completed", ["createdAt"] = begun, ["startedAt"] = begun,
+                ["completedAt"] = done,
+            },
+            ["jobs"] = new JsonArray([.. plan.Result!["results"]!.AsArray().Select((result, i) => new JsonObject
+            {
+                ["id"] = $"{name}-{i + 1}", ["planId"] = name, ["workflowInstanceId"] = result!["workflowInstanceId"]!.DeepClone(), ["status"] = result["isSuccessful"]!.GetValue<bool>() ? "Completed" : "Failed",
+                ["log"] = result["log"]!["logEntries"]!.DeepClone(), ["createdAt"] = begun, ["startedAt"] = begun, ["completedAt"] = done,
+            })]),
+        });
     }
 
     private static async Task RetryAsync(HttpContext context, WorkflowEngine engine)
@@ -95,6 +133,7 @@ internal static class AlterationEndpoints
     private static async Task<JsonObject> TryAsync(HttpContext context, string instanceId, Func<Task> work)
     {
         var log = new JsonArray();
+        var time = context.RequestServices.GetRequiredService<TimeProvider>();
         var succeeded = true;
         try
         {
@@ -112,20 +151,61 @@ internal static class AlterationEndpoints
         }
         return new() { ["workflowInstanceId"] = instanceId, ["log"] = new JsonObject { ["logEntries"] = log }, ["workflowHasScheduledWork"] = succeeded, ["isSuccessful"] = succeeded };
 
-        static JsonNode Entry(string level, string message) => new JsonObject { ["logLevel"] = level, ["message"] = message };
+        JsonNode Entry(string level, string message) => new JsonObject { ["logLevel"] = level, ["message"] = message, ["timestamp"] = Iso8601.ToText(time.GetUtcNow()), ["eventName"] = null };
     }
 
     /// <summary>An empty filter means nobody, unless it says that it means everybody.</summary>
     private static async Task<IReadOnlyList<string>> MatchingAsync(WorkflowEngine engine, JsonObject body, CancellationToken cancellationToken)
     {
+        Check(body);
         var filter = InstanceEndpoints.FilterOf(body) with { Limit = Most };
-        return filter == new InstanceFilter { Limit = Most } && Flag(body, "emptyFilterSelectsAll") != true ? [] : [.. (await engine.ListAsync(filter, cancellationToken)).Select(i => i.Id)];
+        var (versions, correlations, names) = (Texts(body, "definitionVersionIds"), Texts(body, "correlationIds"), Texts(body, "names"));
+        // No instance is the system's own, and none is one of no values.
+        if (Flag(body, "isSystem") == true || ((string[])["definitionIds", "definitionVersionIds", "correlationIds", "names", "statuses", "subStatuses"]).Any(name => Member(body, name) is JsonArray { Count: 0 }) ||
+            (filter == new InstanceFilter { Limit = Most } && (versions, correlations, names) is (null, null, null) && Flag(body, "emptyFilterSelectsAll") != true))
+        {
+            return [];
+        }
+        List<InstanceFilter> questions =
+        [
+            .. (from version in AnyOf(versions, filter.VersionId)
+                from correlation in AnyOf(correlations, filter.CorrelationId)
+                from name in AnyOf(names, filter.Name)
+                where (filter.CorrelationId ?? correlation) == correlation && (filter.Name ?? name) == name
+                select filter with { VersionId = version, CorrelationId = correlation, Name = name }).Take(MostQuestions + 1),
+        ];
+        if (questions.Count > MostQuestions)
+        {
+            throw new ProblemException(Problem.At("filter", ProblemKind.Invalid, "value.tooMany", MostQuestions));
+        }
+        var matching = new List<string>();
+        foreach (var question in questions)
+        {
+            matching.AddRange((await engine.ListAsync(question, cancellationToken)).Select(i => i.Id));
+        }
+        return [.. matching.Distinct(StringComparer.Ordinal)];
+
+        static IEnumerable<string?> AnyOf(IReadOnlyList<string>? given, string? otherwise) => given ?? (IEnumerable<string?>)[otherwise];
+    }
+
+    /// <summary>What is not understood here is not left out of account.</summary>
+    private static void Check(JsonObject filter)
+    {
+        foreach (var (name, value) in filter)
+        {
+            var member = name.Length > 0 ? char.ToLowerInvariant(name[0]) + name[1..] : name;
+            // Nothing, or nothing in a list, asks for nothing.
+            if (!FilterMembers.Contains(member) && !(member == "activityFilters" && value is null or JsonArray { Count: 0 }))
+            {
+                throw new ProblemException(Problem.At(name, ProblemKind.Invalid, "parameter.unknown", name));
+            }
+        }
     }
 
     private static List<Alteration> AlterationsOf(JsonObject body)
     {
         var alterations = new List<Alteration>();
-        foreach (var item in body["alterations"] as JsonArray ?? throw Absent("alterations"))
+        foreach (var item in Member(body, "alterations") as JsonArray ?? throw Absent("alterations"))
         {
             var json = item as JsonObject ?? throw new ProblemException(Problem.At("alterations", ProblemKind.Invalid, "json.object"));
             alterations.Add(Text(json, "type") switch

@@ -21,5 +21,6 @@ internal static class ElsaEndpoints
         elsa.MapJournal();
         elsa.MapAlterations();
         elsa.MapDescriptors();
+        EventLinks.Map(app);
     }
 }

@@ -197,9 +197,14 @@ internal static class ElsaJson
         ["message"] = incident.Message,
         ["code"] = incident.Code,
         ["advice"] = incident.Advice,
-        ["exception"] = new JsonObject { ["type"] = incident.Exception ?? incident.Code, ["message"] = incident.Message },
+        ["exception"] = new JsonObject { ["type"] = incident.Exception ?? incident.Code, ["message"] = incident.Message, ["stackTrace"] = incident.StackTrace, ["innerException"] = Cause(incident.Inner) },
+        ["category"] = incident.Category,
+        ["faultType"] = incident.FaultType,
         ["timestamp"] = Iso8601.ToText(incident.At),
     };
+
+    private static JsonObject? Cause(IncidentCause? cause) =>
+        cause is null ? null : new() { ["type"] = cause.Type, ["message"] = cause.Message, ["stackTrace"] = cause.StackTrace, ["innerException"] = Cause(cause.Inner) };
 
     private static JsonObject Context(ActivityContext context) => new()
     {

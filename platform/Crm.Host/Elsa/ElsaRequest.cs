@@ -25,7 +25,7 @@ internal static class ElsaRequest
     }
 
     /// <summary>The body, or an empty object where there is none.</summary>
-    /// <exception cref="ProblemException">It is no JSON object.</exception>
+    /// <exception cref="ProblemException">It is no JSON object, or as <see cref="JsonBody.ReadAsync"/>.</exception>
     public static async Task<JsonObject> BodyAsync(HttpContext context)
     {
         var request = context.Request;
@@ -33,21 +33,10 @@ internal static class ElsaRequest
         {
             return [];
         }
-        try
-        {
-            using var body = await JsonDocument.ParseAsync(request.Body, Reading, context.RequestAborted);
-            return !JsonText.IsWellFormed(body.RootElement) ? throw new ProblemException(Problem.Of(ProblemKind.Invalid, "value.brokenUnicode"))
-                : body.RootElement.ValueKind == JsonValueKind.Object ? JsonObject.Create(body.RootElement.Clone())!
-                : throw new ProblemException(Problem.Of(ProblemKind.Invalid, "json.object"));
-        }
-        catch (InvalidOperationException)
-        {
-            throw new ProblemException(Problem.Of(ProblemKind.Invalid, "value.brokenUnicode"));
-        }
-        catch (JsonException e)
-        {
-            throw new ProblemException(Problem.Of(ProblemKind.Invalid, "json", e.LineNumber + 1 ?? 0, e.BytePositionInLine + 1 ?? 0));
-        }
+        using var body = await JsonBody.ReadAsync(request, Reading);
+        return body.RootElement.ValueKind == JsonValueKind.Object
+            ? JsonObject.Create(body.RootElement.Clone())!
+            : throw new ProblemException(Problem.Of(ProblemKind.Invalid, "json.object"));
     }
 
     public static Task AnswerAsync(HttpContext context, JsonNode? answer, int status = StatusCodes.Status200OK) => ApiRequest.WriteJsonAsync(context, status, json =>
@@ -71,7 +60,10 @@ internal static class ElsaRequest
 
     public static Task AnswerPageAsync(HttpContext context, IEnumerable<JsonNode?> items, long total) => AnswerAsync(context, new JsonObject { ["items"] = new JsonArray([.. items]), ["totalCount"] = total });
 
-    /// <summary>A member of the body in either casing, as text; null where it is none or empty.</summary>
+    /// <summary>A member of the body in either casing.</summary>
+    public static JsonNode? Member(JsonObject body, string name) => body.TryGetPropertyValue(name, out var value) ? value : body[char.ToUpperInvariant(name[0]) + name[1..]];
+
+    /// <summary>The same as text; null where it is none or empty.</summary>
     /// <exception cref="ProblemException">It is something else, or cannot be stored.</exception>
     public static string? Text(JsonObject body, string name) => Member(body, name) switch
     {
@@ -156,8 +148,6 @@ internal static class ElsaRequest
     }
 
     private static ProblemException Unknown<T>(string name) where T : struct, Enum => new(Problem.At(name, ProblemKind.Invalid, "parameter.choice", name, string.Join(", ", Enum.GetNames<T>())));
-
-    private static JsonNode? Member(JsonObject body, string name) => body.TryGetPropertyValue(name, out var value) ? value : body[char.ToUpperInvariant(name[0]) + name[1..]];
 
     private static int Whole(string name, string text) => int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number : throw new ProblemException(Problem.At(name, ProblemKind.Invalid, "parameter.number", name));
 

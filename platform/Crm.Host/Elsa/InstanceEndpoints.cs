@@ -58,7 +58,7 @@ internal static class InstanceEndpoints
         Statuses = Choices<WorkflowStatus>(body, "statuses"),
         SubStatus = Choice<WorkflowSubStatus>("subStatus", Text(body, "subStatus")),
         SubStatuses = Choices<WorkflowSubStatus>(body, "subStatuses"),
-        Moments = MomentsOf(body["timestampFilters"]),
+        Moments = MomentsOf(Member(body, "timestampFilters")),
     };
 
     /// <exception cref="ProblemException">There is no such instance.</exception>

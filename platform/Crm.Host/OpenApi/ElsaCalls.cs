@@ -1,3 +1,5 @@
+using Crm.Host.Elsa;
+
 namespace Crm.Host.OpenApi;
 
 /// <summary>The calls of Elsa's API that there are, for the description.</summary>
@@ -38,6 +40,7 @@ internal static class ElsaCalls
         new("post", "/elsa/api/workflow-definitions/{definitionId}/dispatch", "elsaDispatch", "Creates an instance that runs by itself.", 200, "Any", "Any"),
         new("post", "/elsa/api/workflow-definitions/{definitionId}/bulk-dispatch", "elsaDispatchMany", "Creates several.", 200, "Any", "Any"),
         new("post", "/elsa/api/events/{eventName}/trigger", "elsaTriggerEvent", "Publishes an event.", 200, null, "Any"),
+        new("get", EventLinks.Path, "elsaRaiseEvent", "Raises the event that an address of a workflow stands for.", 200, null, null, "t"),
         new("post", "/elsa/api/tasks/{taskId}/complete", "elsaCompleteTask", "Reports a task as done.", 200, null, "Any"),
         new("post", "/elsa/api/bookmarks/{bookmarkId}/resume", "elsaResumeBookmark", "Resumes what waits at a bookmark.", 200, null, "Any"),
         new("post", "/elsa/api/tests/activities", "elsaTestActivity", "Tries one activity out; nothing is kept.", 200, "Any", "Any"),
@@ -66,6 +69,7 @@ internal static class ElsaCalls
         new("post", "/elsa/api/alterations/run", "elsaAlter", "Changes running instances.", 200, "Any", "Any"),
         new("post", "/elsa/api/alterations/submit", "elsaAlterMatching", "Changes those that a filter means.", 200, "Any", "Any"),
         new("post", "/elsa/api/alterations/workflows/retry", "elsaRetry", "Tries failed activities again.", 200, "Any", "Any"),
+        new("get", "/elsa/api/alterations/{id}", "elsaGetAlterationPlan", "What became of a plan, instance by instance.", 200, "Any"),
         new("get", "/elsa/api/alterations/migrate/preview", "elsaPreviewMigration", "What migrating the running instances of a definition would do.", 200, "Any", null, "definitionId", "targetVersion"),
         new("get", "/elsa/api/descriptors/activities", "elsaListActivities", "Activities for the toolbox.", 200, "Any", null, "refresh"),
         new("get", "/elsa/api/descriptors/activities/{typeName}", "elsaGetActivity", "One of them.", 200, "Any"),

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using Crm.Host.Api;
+using Crm.Host.Elsa;
 using Crm.Metadata;
 
 namespace Crm.Host.OpenApi;
@@ -104,7 +105,7 @@ internal sealed class OpenApiDocument(Model model, IReadOnlyList<Entity> entitie
         json.WriteStartArray("tags");
         json.WriteStringValue(entity?.Name ?? "platform");
         json.WriteEndArray();
-        if (call.Path.StartsWith("/api/auth", StringComparison.Ordinal))
+        if (call.Path.StartsWith("/api/auth", StringComparison.Ordinal) || call.Path == EventLinks.Path)
         {
             json.WriteStartArray("security");
             json.WriteEndArray();

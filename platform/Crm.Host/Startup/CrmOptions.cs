@@ -12,6 +12,9 @@ internal sealed class CrmOptions
     /// <summary>A further metadata folder, laid over the product's, or several, separated as in PATH.</summary>
     public string? MetadataPath { get; set; }
 
+    /// <summary>Where people reach the server, such as <c>https://crm.example.com</c>: what it gives out begins with it. Without it, with the address at which it listens.</summary>
+    public string? PublicAddress { get; set; }
+
     /// <summary><c>true</c> loads demo users and data into an empty database.</summary>
     public string? Demo { get; set; }
 

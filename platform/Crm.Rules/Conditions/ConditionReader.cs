@@ -9,23 +9,26 @@ public sealed class ConditionReader
     /// <summary>Deeper or larger than this is a mistake or an attack.</summary>
     public const int MaxDepth = 20, MaxNodes = 500, MaxValues = 5_000;
 
+    private readonly Func<string, JsonElement>? _evaluate;
     private int _nodes, _values;
 
-    private ConditionReader()
-    {
-    }
+    private ConditionReader(Func<string, JsonElement>? evaluate) => _evaluate = evaluate;
 
+    /// <param name="json">The condition.</param>
+    /// <param name="entity">Over whose records it is.</param>
+    /// <param name="evaluate">What a value <c>{"expression": "..."}</c> gives; null where there are no such values.</param>
     /// <exception cref="ProblemException">The JSON is no condition over <paramref name="entity"/>.</exception>
-    public static Condition Read(JsonElement json, Entity entity) =>
-        JsonText.IsWellFormed(json) ? new ConditionReader().ReadNode(json, entity, "", 0) : throw Bad("", "value.brokenUnicode");
+    public static Condition Read(JsonElement json, Entity entity, Func<string, JsonElement>? evaluate = null) =>
+        JsonText.IsWellFormed(json) ? new ConditionReader(evaluate).ReadNode(json, entity, "", 0) : throw Bad("", "value.brokenUnicode");
 
+    /// <inheritdoc cref="Read(JsonElement, Entity, Func{string, JsonElement})"/>
     /// <exception cref="ProblemException">The text is no JSON, or no condition over <paramref name="entity"/>.</exception>
-    public static Condition Read(string json, Entity entity)
+    public static Condition Read(string json, Entity entity, Func<string, JsonElement>? evaluate = null)
     {
         try
         {
             using var document = JsonDocument.Parse(json, new JsonDocumentOptions { AllowDuplicateProperties = false });
-            return Read(document.RootElement, entity);
+            return Read(document.RootElement, entity, evaluate);
         }
         catch (JsonException)
         {
@@ -129,8 +132,9 @@ public sealed class ConditionReader
         }
     }
 
-    private Operand ReadOperand(JsonElement? json, Entity entity, Field field, ConditionOperator op, string path)
+    private Operand ReadOperand(JsonElement? given, Entity entity, Field field, ConditionOperator op, string path)
     {
+        var (json, isData) = Evaluated(given);
         var rule = Operators.Of(op);
         switch (rule.Form)
         {
@@ -140,18 +144,18 @@ public sealed class ConditionReader
                 return json is { ValueKind: JsonValueKind.String } span && RelativeTimes.IsKnown(span.GetString()!, forMoments: field.Type is not DateFieldType)
                     ? new RelativeTime(span.GetString()!)
                     : throw Bad(path, "condition.span", json?.ToString() ?? "", string.Join(", ", RelativeTimes.Suggested));
-            case OperandForm.List or OperandForm.OneOrList when json is { ValueKind: JsonValueKind.Object } && VariableOf(json.Value) is { } set:
+            case OperandForm.List or OperandForm.OneOrList when !isData && json is { ValueKind: JsonValueKind.Object } && VariableOf(json.Value) is { } set:
                 return new Constants([ReadVariable(set, field, path, inList: true)]);
             case OperandForm.OneOrList when json is { ValueKind: not JsonValueKind.Array } root:
                 return new Constants([ReadValue(root, field, op, path)]);
             case OperandForm.List or OperandForm.OneOrList or OperandForm.Pair:
-                return ReadList(json, field, op, rule.Form == OperandForm.Pair, path);
+                return ReadList(json, isData, field, op, rule.Form == OperandForm.Pair, path);
         }
         if (json is not { } value)
         {
             throw Bad(path, "condition.value");
         }
-        if (value.ValueKind == JsonValueKind.Object)
+        if (value.ValueKind == JsonValueKind.Object && !isData)
         {
             if (VariableOf(value) is { } variable)
             {
@@ -167,6 +171,12 @@ public sealed class ConditionReader
         return new Constants([ReadValue(value, field, op, path)]);
     }
 
+    /// <summary>What stands there, or what the expression gives that stands there: that is data, in which no name means anything.</summary>
+    private (JsonElement? Json, bool IsData) Evaluated(JsonElement? json) =>
+        _evaluate is not null && json is { ValueKind: JsonValueKind.Object } given && given.TryGetProperty("expression", out var source) && source.ValueKind == JsonValueKind.String
+            ? (_evaluate(source.GetString()!), true)
+            : (json, false);
+
     private static JsonElement? VariableOf(JsonElement json) => json.ValueKind == JsonValueKind.Object && json.TryGetProperty("var", out var variable) ? variable : null;
 
     private static Variable ReadVariable(JsonElement json, Field field, string path, bool inList)
@@ -175,7 +185,7 @@ public sealed class ConditionReader
         return Variable.Fits(variable.Name, field.Type) && (inList || !variable.IsSet) ? variable : throw Bad(path + ".var", "condition.variable", variable.Name);
     }
 
-    private Constants ReadList(JsonElement? json, Field field, ConditionOperator op, bool isPair, string path)
+    private Constants ReadList(JsonElement? json, bool isData, Field field, ConditionOperator op, bool isPair, string path)
     {
         if (json is not { ValueKind: JsonValueKind.Array } list || list.GetArrayLength() > MaxValues || (isPair && list.GetArrayLength() != 2))
         {
@@ -186,9 +196,13 @@ public sealed class ConditionReader
         {
             throw Bad(path, "condition.tooLarge", MaxNodes, MaxDepth);
         }
-        return new([.. list.EnumerateArray().Select((item, i) => VariableOf(item) is { } variable
-            ? ReadVariable(variable, field, $"{path}[{i}]", inList: !isPair)
-            : ReadValue(item, field, op, $"{path}[{i}]"))]);
+        return new([.. list.EnumerateArray().Select((item, i) => isData ? ReadValue(item, field, op, $"{path}[{i}]") : ReadItem(item, field, op, isPair, $"{path}[{i}]"))]);
+    }
+
+    private object? ReadItem(JsonElement item, Field field, ConditionOperator op, bool isPair, string path)
+    {
+        var (json, isData) = Evaluated(item);
+        return !isData && VariableOf(item) is { } variable ? ReadVariable(variable, field, path, inList: !isPair) : ReadValue(json!.Value, field, op, path);
     }
 
     private static bool Fits(FieldType left, FieldType right, ComparisonRule rule) => left.ValueType == right.ValueType && left.ComparesWithFields && rule.FitsOther(left, right);

@@ -19,7 +19,8 @@ public sealed class RelatedRecords
     public object? Read(Record record, FieldPath path)
     {
         var at = record;
-        for (var i = 0; i < path.Steps.Count - 1; i++)
+        // A step that is no lookup is a value of which the last step is a part.
+        for (var i = 0; i < path.Steps.Count - 1 && path.Steps[i].Target is not null; i++)
         {
             if (at[path.Steps[i]] is not Guid id || Find(path.Steps[i].Target!, id) is not { } next)
             {

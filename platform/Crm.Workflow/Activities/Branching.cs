@@ -25,10 +25,10 @@ public enum SwitchMode
 [Activity("Elsa.FlowSwitch", "Branching", "Evaluate a set of case conditions and schedule the activity for a matching case.", DisplayName = "Switch (flow)", Outcomes = "Default")]
 public sealed class FlowSwitch : Activity
 {
-    [Input("The cases to evaluate.", UiHint = "flow-switch-editor")]
+    [Input("The cases to evaluate.", UiHint = "flow-switch-editor", TypeName = "UnregisteredClrType:System.Collections.Generic.ICollection`1[[Elsa.Workflows.Activities.Flowchart.Models.FlowSwitchCase, Elsa.Workflows.Core]], System.Private.CoreLib")]
     public IReadOnlyList<SwitchCase> Cases { get; set; } = [];
 
-    [Input("The switch mode determines whether the first match should be scheduled, or all matches.", UiHint = "dropdown", Options = "MatchFirst,MatchAny")]
+    [Input("The switch mode determines whether the first match should be scheduled, or all matches.", UiHint = "dropdown", Options = "MatchFirst,MatchAny", TypeName = Switch.ModeTypeName)]
     public Input<SwitchMode> Mode { get; set; } = null!;
 
     protected internal override ValueTask ExecuteAsync(ActivityContext context)
@@ -43,10 +43,12 @@ public sealed class FlowSwitch : Activity
 [Activity("Elsa.Switch", "Branching", "Evaluate a set of case conditions and schedule the activity for a matching case.")]
 public sealed class Switch : StatefulActivity<Switch.Scheduled>
 {
-    [Input("The cases to evaluate.", UiHint = "switch-editor")]
+    internal const string ModeTypeName = "UnregisteredClrType:Elsa.Workflows.SwitchMode, Elsa.Workflows.Core";
+
+    [Input("The cases to evaluate.", UiHint = "switch-editor", TypeName = "UnregisteredClrType:System.Collections.Generic.ICollection`1[[Elsa.Workflows.Activities.SwitchCase, Elsa.Workflows.Core]], System.Private.CoreLib")]
     public IReadOnlyList<SwitchCase> Cases { get; set; } = [];
 
-    [Input("The switch mode determines whether the first match should be scheduled, or all matches.", UiHint = "dropdown", Options = "MatchFirst,MatchAny")]
+    [Input("The switch mode determines whether the first match should be scheduled, or all matches.", UiHint = "dropdown", Options = "MatchFirst,MatchAny", TypeName = ModeTypeName)]
     public Input<SwitchMode> Mode { get; set; } = null!;
 
     [Port]

@@ -95,7 +95,7 @@ public sealed class Parallel : StatefulActivity<Parallel.Remaining>
 [Activity("Elsa.Fork", "Control Flow", "Branch execution into multiple branches.", IsBrowsable = false)]
 public sealed class Fork : StatefulActivity<Fork.Done>
 {
-    [Input("Controls when this activity yields control back to its parent activity.", UiHint = "dropdown", Options = "WaitAll,WaitAny")]
+    [Input("Controls when this activity yields control back to its parent activity.", UiHint = "dropdown", Options = "WaitAll,WaitAny", TypeName = "UnregisteredClrType:Elsa.Workflows.ForkJoinMode, Elsa.Workflows.Core")]
     public ForkJoinMode JoinMode { get; set; }
 
     [Port]

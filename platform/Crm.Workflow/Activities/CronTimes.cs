@@ -51,9 +51,7 @@ public static class CronTimes
             else if (fields[3] == "*")
             {
                 fields[3] = "?";
-                // Sunday is 0 there and 1 here; how many days a step has and which week of the month it is mean the same.
-                var days = fields[5];
-                fields[5] = string.Concat(days.Select((c, i) => char.IsAsciiDigit(c) && !(i > 0 && days[i - 1] is '/' or '#') ? ((c - '0') % 7 + 1).ToString(System.Globalization.CultureInfo.InvariantCulture) : c.ToString()));
+                fields[5] = string.Join(',', fields[5].Split(',').Select(Days));
             }
         }
         else if (fields.Length >= 6 && fields[3] == "*" && fields[5] == "*")
@@ -62,4 +60,9 @@ public static class CronTimes
         }
         return new CronExpression(string.Join(' ', fields), TimeZoneInfo.Utc);
     }
+
+    /// <summary>Sunday is 0 and 7 there and 1 here, and from one Sunday to the next are all days; how many days a step has and which week of the month it is mean the same.</summary>
+    private static string Days(string days) => days.StartsWith("0-7", StringComparison.Ordinal)
+        ? "1-7" + days[3..]
+        : string.Concat(days.Select((c, i) => char.IsAsciiDigit(c) && !(i > 0 && days[i - 1] is '/' or '#') ? ((c - '0') % 7 + 1).ToString(System.Globalization.CultureInfo.InvariantCulture) : c.ToString()));
 }

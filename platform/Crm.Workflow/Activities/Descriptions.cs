@@ -28,6 +28,9 @@ public sealed class ActivityAttribute(string name, string category, string descr
     /// <summary>After it, the flowchart or sequence that it stands in is over.</summary>
     public bool IsTerminal { get; init; }
 
+    /// <summary>Places for activities that only a program can fill: definitions do not have them, designers are told of them; comma-separated.</summary>
+    public string CodePorts { get; init; } = "";
+
     /// <summary>Outcomes that a designer shows as ports; comma-separated.</summary>
     public string Outcomes { get; init; } = "";
 }
@@ -39,6 +42,9 @@ public sealed class InputAttribute(string description = "") : Attribute
     public string Description { get; } = description;
 
     public string? DisplayName { get; init; }
+
+    /// <summary>The name of its type as Elsa's designers know it, where that is a type of Elsa's own.</summary>
+    public string? TypeName { get; init; }
 
     public string? Category { get; init; }
 

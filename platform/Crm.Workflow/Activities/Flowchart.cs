@@ -7,7 +7,7 @@ namespace Crm.Workflow;
 /// Activities and the connections between them. In counter mode an activity runs once all forward connections into it have been visited; in
 /// token mode each completed activity sends tokens along the connections of its outcomes, and the target says how it waits for them.
 /// </summary>
-[Activity("Elsa.Flowchart", "Flow", "A flowchart is a collection of activities and connections between them.", IsBrowsable = false, IsContainer = true)]
+[Activity("Elsa.Flowchart", "Flow", "A flowchart is a collection of activities and connections between them.", IsBrowsable = false, IsContainer = true, CodePorts = "Start")]
 public sealed partial class Flowchart : Activity
 {
     /// <summary>The property that chooses the mode.</summary>

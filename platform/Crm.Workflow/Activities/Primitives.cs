@@ -45,7 +45,28 @@ public sealed class Fault : CodeActivity
     protected override void Execute(ActivityContext context)
     {
         var code = Code.Get(context) is { Length: > 0 } given ? given : "0";
-        throw new WorkflowException(code, Message.Get(context) is { Length: > 0 } message ? message : $"Fault {code}.") { Category = Category.Get(context) ?? "General", FaultType = FaultType.Get(context) ?? "System" };
+        throw new FaultException(code, Message.Get(context) is { Length: > 0 } message ? message : $"Fault {code}.") { Category = Category.Get(context) ?? "General", FaultType = FaultType.Get(context) ?? "System" };
+    }
+}
+
+/// <summary>A failure that a workflow wants.</summary>
+public sealed class FaultException(string code, string message) : WorkflowException(code, message);
+
+/// <summary>What its code does belongs to a program that builds workflows; in a definition it does nothing.</summary>
+[Activity("Elsa.Inline", "Primitives", "Evaluate a Boolean condition to determine which path to execute next.", IsBrowsable = false)]
+public sealed class Inline : CodeActivity
+{
+    protected override void Execute(ActivityContext context)
+    {
+    }
+}
+
+/// <summary>The base of activities that a program describes while it runs; by itself it does nothing.</summary>
+[Activity("Elsa.Workflows.Activities.DynamicActivity", "Activities", "", IsBrowsable = false)]
+public sealed class DynamicActivity : CodeActivity
+{
+    protected override void Execute(ActivityContext context)
+    {
     }
 }
 
@@ -70,7 +91,7 @@ public sealed class ReadLine : CodeActivity
 [Activity("Elsa.SetVariable", "Primitives", "Assign a workflow variable a value.", DisplayName = "Set Variable")]
 public sealed class SetVariable : CodeActivity
 {
-    [Input("The variable to assign the value to.", UiHint = "variable-picker")]
+    [Input("The variable to assign the value to.", UiHint = "variable-picker", TypeName = "UnregisteredClrType:Elsa.Workflows.Memory.Variable, Elsa.Workflows.Core")]
     public VariableReference? Variable { get; set; }
 
     [Input("The value to assign.")]
@@ -116,16 +137,23 @@ public sealed class RunJavaScript : Activity
     [Output]
     public Output Result { get; set; } = null!;
 
+    /// <summary>What the journal leaves out where the script asks for secrets.</summary>
+    private static readonly HashSet<string> Concealed = new(StringComparer.Ordinal) { nameof(Result) };
+
     protected internal override ValueTask ExecuteAsync(ActivityContext context)
     {
         context.Run.ScriptOutcomes = null;
         var result = Script.Get(context);
+        var isSensitive = Script.IsSensitive;
         // Whatever is no script itself, be it a text or a variable, gives one.
         if (Script.Expression is not JavaScriptExpression && result is string text)
         {
             var scripts = context.Run.Surroundings.Parts.Scripts;
-            result = string.IsNullOrWhiteSpace(text) ? null : scripts.Evaluate(scripts.Compile(text), context);
+            var script = string.IsNullOrWhiteSpace(text) ? null : scripts.Compile(text);
+            result = script is null ? null : scripts.Evaluate(script, context);
+            isSensitive |= script?.AsksForSecrets == true;
         }
+        context.Concealed = isSensitive ? Concealed : null;
         if (result is not null)
         {
             context.Set(Result, result);

@@ -1,13 +1,16 @@
 namespace Crm.Workflow;
 
 /// <summary>The workflow itself: what all else is below.</summary>
-[Activity(TypeName, "Workflows", "A workflow.", IsBrowsable = false, IsContainer = true)]
+[Activity(TypeName, "Workflows", "A workflow is an activity that executes its Root activity.", IsBrowsable = false)]
 public sealed class WorkflowRoot : Activity
 {
     public const string TypeName = "Elsa.Workflow";
 
     [Port]
     public ActivityNode? Root { get; set; }
+
+    [Output]
+    public Output Result { get; set; } = null!;
 
     protected internal override ValueTask ExecuteAsync(ActivityContext context)
     {

@@ -12,12 +12,17 @@ public sealed class DefinitionReader(ActivityTypes types)
 {
     internal const string NotFound = "Elsa.NotFoundActivity";
 
-    /// <exception cref="ProblemException">It is no JSON, or no definition.</exception>
-    public WorkflowDefinition Read(string json)
+    /// <exception cref="ProblemException">It is no JSON, or no definition, or something in it is not what it must be.</exception>
+    public WorkflowDefinition Read(string json) => Read(json, isChecked: false);
+
+    /// <summary>What was taken once is read, whatever is asked of definitions that come in now.</summary>
+    internal WorkflowDefinition ReadStored(string json) => Read(json, isChecked: true);
+
+    private WorkflowDefinition Read(string json, bool isChecked)
     {
         try
         {
-            return JsonNode.Parse(json.TrimStart('\uFEFF'), null, JsonShape.Reading) is JsonObject model ? Read(model) : throw Bad("workflow.json", "");
+            return JsonNode.Parse(json.TrimStart('\uFEFF'), null, JsonShape.Reading) is JsonObject model ? Read(model, isChecked) : throw Bad("workflow.json", "");
         }
         catch (JsonException e)
         {
@@ -30,8 +35,10 @@ public sealed class DefinitionReader(ActivityTypes types)
         }
     }
 
-    /// <exception cref="ProblemException">It is no definition.</exception>
-    public WorkflowDefinition Read(JsonObject given)
+    /// <exception cref="ProblemException">It is no definition, or something in it is not what it must be.</exception>
+    public WorkflowDefinition Read(JsonObject given) => Read(given, isChecked: false);
+
+    private WorkflowDefinition Read(JsonObject given, bool isChecked)
     {
         try
         {
@@ -50,6 +57,10 @@ public sealed class DefinitionReader(ActivityTypes types)
             if (!ReferenceEquals(restored, root))
             {
                 model["root"] = restored;
+            }
+            if (!isChecked)
+            {
+                new DefinitionShape(types).Check(model);
             }
             new NodeIds(types).Assign(restored);
             return new(model);

@@ -20,6 +20,19 @@ internal static class JsonShape
         _ => new List<JsonNode?> { node },
     };
 
+    /// <summary>The same, each with the way to it; what is nothing is left out.</summary>
+    public static IEnumerable<(string Path, JsonNode Node)> Items(JsonNode? node, string path)
+    {
+        var isList = node is JsonArray || (node as JsonObject)?["$values"] is JsonArray;
+        foreach (var (i, item) in Items(node).Index())
+        {
+            if (item is not null)
+            {
+                yield return (isList ? $"{path}[{i}]" : path, item);
+            }
+        }
+    }
+
     public static string? TextOf(JsonNode? node) => node is JsonValue value
         ? value.GetValueKind() switch
         {

@@ -159,6 +159,7 @@ public sealed record VariableDefinition(string Id, string Name, string TypeName,
         {
             var text = JsonShape.TextOf(Default);
             value = Default is null || (text is { Length: 0 } && type != typeof(string)) ? null
+                : type == typeof(object) && text is not null && TypeAlias.IsJson(TypeName) ? Values.ParseJson(text)
                 : type == typeof(object) || text is null || Default is not JsonValue ? Values.To(type, Values.FromJson(Default))
                 : type == typeof(List<object?>) || type == typeof(IDictionary<string, object?>) ? Values.To(type, Values.Parse(text))
                 : Values.To(type, text);

@@ -31,12 +31,13 @@ public static class ActivityDescriptors
             Name = name,
             Category = type.Attribute.Category,
             DisplayName = type.Attribute.DisplayName ?? Words(name),
-            Description = type.Attribute.Description,
+            Description = Text(type.Attribute.Description),
             Kind = type.Attribute.Kind.ToString(),
             Inputs = [.. type.Inputs.Select(Of)],
             Outputs = [.. type.Outputs.Select(o => new OutputDescriptor(o.Name, TypeAlias.NameOf(o.Attribute.Type), Words(o.Name), Text(o.Attribute.Description)))],
             Ports =
             [
+                .. Split(type.Attribute.CodePorts).Select(p => new PortDescriptor(p, p, "Embedded", IsBrowsable: false)),
                 .. type.Ports.Where(p => !p.IsList).Select(p => new PortDescriptor(p.Name, p.Name, "Embedded", type.Attribute.IsBrowsable)),
                 .. Split(type.Attribute.Outcomes).Select(o => new PortDescriptor(o, o, "Flow")),
             ],
@@ -82,7 +83,7 @@ public static class ActivityDescriptors
         return new()
         {
             Name = input.Name,
-            TypeName = TypeAlias.NameOf(input.ValueType),
+            TypeName = about.TypeName ?? TypeAlias.NameOf(input.ValueType),
             DisplayName = about.DisplayName ?? Words(input.Name),
             Description = Text(about.Description),
             IsWrapped = input.IsWrapped,

@@ -38,6 +38,8 @@ public static class ScriptTypes
         declare function stringFromBase64(value: string): string;
         declare function streamToBytes(value: any): any;
         declare function streamToBase64(value: any): string;
+        declare function createEventTriggerUrl(eventName: string, lifetimeOrExpiry?: string | number | Date): string;
+        declare function getSecret(name: string): Promise<string>;
         declare function setOutcome(name: string): void;
         declare function setOutcomes(names: string[]): void;
 

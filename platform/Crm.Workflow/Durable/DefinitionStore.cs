@@ -129,7 +129,7 @@ public sealed partial class DefinitionStore(Database database, WorkflowParts par
         {
             return null;
         }
-        return WithRevision(parts.Reader.Read(model).With(("isLatest", isLatest), ("isPublished", isPublished)), revision);
+        return WithRevision(parts.Reader.ReadStored(model).With(("isLatest", isLatest), ("isPublished", isPublished)), revision);
     }
 
     /// <summary>What is wrong with a definition; nothing is kept.</summary>

@@ -249,7 +249,7 @@ public sealed partial class WorkflowEngine
                         }
                     }
                 }
-                if (work.Count == 0 && signal.IsKept && Now - signal.CreatedAt < (signal.Name == Event.TypeName ? EventKeptFor : KeptFor) && await MayBeAwaitedAsync(session, signal, cancellationToken))
+                if (work.Count == 0 && signal.IsKept && Now - signal.CreatedAt < (signal is { Name: Event.TypeName, InstanceId: null } ? EventKeptFor : KeptFor) && await MayBeAwaitedAsync(session, signal, cancellationToken))
                 {
                     await session.ExecuteAsync($"UPDATE \"{WorkflowTables.Signal}\" SET \"next_at\" = $2 WHERE \"id\" = $1", [Param.Uuid(id), Param.Timestamp(Now + KeptPause)], cancellationToken);
                 }

@@ -32,7 +32,18 @@ public sealed class Bookmark
 }
 
 /// <summary>What went wrong in an instance.</summary>
-public sealed record Incident(string ActivityId, string NodeId, string ActivityType, string ActivityInstanceId, string Code, string Message, string? Advice, string? Exception, string? StackTrace, DateTimeOffset At);
+public sealed record Incident(string ActivityId, string NodeId, string ActivityType, string ActivityInstanceId, string Code, string Message, string? Advice, string? Exception, string? StackTrace, DateTimeOffset At)
+{
+    /// <summary>Kind of fault as the Fault activity names it.</summary>
+    public string? Category { get; init; }
+
+    public string? FaultType { get; init; }
+
+    public IncidentCause? Inner { get; init; }
+}
+
+/// <summary>What an error followed from.</summary>
+public sealed record IncidentCause(string Type, string Message, string? StackTrace, IncidentCause? Inner);
 
 public enum ActivityStatus
 {

@@ -32,8 +32,16 @@ public sealed partial class WorkflowRun
         };
         return new(
             context.Node.Id, context.Node.NodeId, context.Node.TypeName, context.Id, code, message, advice ?? "Correct the cause, then retry or skip the activity.",
-            exception.GetType().Name, exception is WorkflowException or ProblemException ? null : exception.StackTrace, Now());
+            exception.GetType().Name, exception is WorkflowException or ProblemException ? null : exception.StackTrace, Now())
+        {
+            Category = (exception as WorkflowException)?.Category,
+            FaultType = (exception as WorkflowException)?.FaultType,
+            Inner = CauseOf(exception.InnerException),
+        };
     }
+
+    private static IncidentCause? CauseOf(Exception? exception) =>
+        exception is null ? null : new(exception.GetType().Name, exception.Message, exception.StackTrace, CauseOf(exception.InnerException));
 
     private void Overrun(ActivityContext context)
     {

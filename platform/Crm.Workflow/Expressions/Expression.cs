@@ -13,6 +13,9 @@ public abstract class Expression
     /// <summary>Variables on which the value depends; null where it is not known, or where evaluating costs nothing.</summary>
     public virtual IReadOnlyList<string>? Reads => null;
 
+    /// <summary>Whether its value is left out of records and logs.</summary>
+    public virtual bool IsSensitive => false;
+
     /// <exception cref="WorkflowException">It fails.</exception>
     public abstract object? Evaluate(ActivityContext context);
 }

@@ -17,5 +17,7 @@ internal sealed class JavaScriptExpression(Scripts scripts, Script script) : Exp
 {
     public override IReadOnlyList<string>? Reads => script.Reads;
 
+    public override bool IsSensitive => script.AsksForSecrets;
+
     public override object? Evaluate(ActivityContext context) => scripts.Evaluate(script, context);
 }

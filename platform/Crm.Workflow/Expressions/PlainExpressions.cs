@@ -27,10 +27,13 @@ internal sealed class ObjectKind : IExpressionKind
     public Expression Compile(JsonNode? value, Type type, WorkflowParts parts)
     {
         var given = Values.FromJson(value) is string text
-            ? text.Trim().Length == 0 ? null : type == typeof(string) ? text : Values.Parse(text)
+            ? text.Trim().Length == 0 ? null : type == typeof(string) ? text : BeginsLikeJson(text) && type != typeof(object) ? Values.ParseJson(text) : Values.Parse(text)
             : Values.FromJson(value);
         return given is List<object?> or IDictionary<string, object?> ? new CopyExpression(Values.To(type, given)) : LiteralKind.Constant(given, type);
     }
+
+    /// <summary>What begins so and is none is a mistake, and not the only item of a list.</summary>
+    private static bool BeginsLikeJson(string text) => text.AsSpan().TrimStart() is ['[' or '{', ..];
 }
 
 /// <summary>The older name of <c>Object</c>.</summary>

@@ -17,6 +17,9 @@ public sealed class Script
     /// <summary>Names that the script writes as <c>variables.Score</c>.</summary>
     internal IReadOnlyList<string> Variables { get; }
 
+    /// <summary>Whether what it gives may be a secret.</summary>
+    internal bool AsksForSecrets => Accessors.Contains(Scripts.GetSecret);
+
     /// <summary>Variables that it may read; null where it asks by names that only show when it runs.</summary>
     internal IReadOnlyList<string>? Reads { get; }
 }

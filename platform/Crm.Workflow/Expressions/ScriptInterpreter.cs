@@ -62,6 +62,7 @@ internal sealed class ScriptInterpreter
         Define("stringFromBase64", a => Encoding.UTF8.GetString(Convert.FromBase64String(Text(a, 0))));
         Define("setOutcome", a => _context.Run.ScriptOutcomes = [Text(a, 0)]);
         Define("setOutcomes", a => _context.Run.ScriptOutcomes = [.. Values.ToList(_values.From(a[0], 0)).Select(v => Values.ToText(v) ?? "")]);
+        Define("createEventTriggerUrl", a => EventUrl(Text(a, 0), a.Length > 1 ? _values.From(a[1], 0) : null));
         _engine.Execute(ScriptGuard.Read(ScriptPrelude.Source, completes: false));
         _globals = _engine.Global.GetOwnProperties().Count();
         _inherited = [.. Inherited()];
@@ -151,7 +152,8 @@ internal sealed class ScriptInterpreter
         if (!_accessors.TryGetValue(name, out var accessor))
         {
             var rest = name[3..];
-            _accessors[name] = accessor = new JsValue(name[0] == 'g' ? Native(_ => Get(rest)) : Native(a => Set(rest, a.Length > 0 ? _values.From(a[0], 0) : null)));
+            _accessors[name] = accessor = new JsValue(
+                name == Scripts.GetSecret ? Promising(a => Secret(Text(a, 0))) : name[0] == 'g' ? Native(_ => Get(rest)) : Native(a => Set(rest, a.Length > 0 ? _values.From(a[0], 0) : null)));
         }
         return accessor;
     }
@@ -179,6 +181,19 @@ internal sealed class ScriptInterpreter
         throw Missing(name);
     }
 
+    private string EventUrl(string name, object? until) => Outside.EventUrl is { } make
+        ? make(new(_context.Run.Id, name, until switch
+        {
+            null => null,
+            DateTimeOffset moment => moment,
+            var span => _context.Run.Now() + (TimeSpan)Values.To(typeof(TimeSpan), span)!,
+        }))
+        : throw new WorkflowException("outside.none", "There is no server here that could give out addresses.");
+
+    private string Secret(string name) => Outside.Secret?.Invoke(name) ?? throw new WorkflowException("secret.missing", $"There is no secret '{Values.Shorten(name)}' here.");
+
+    private ScriptOutside Outside => _context.Run.Surroundings.Parts.Outside;
+
     private JavaScriptException Missing(string name) => new(_engine.ReferenceError, $"There is no variable, input or output '{name}' here.");
 
     private string ShortGuid() => Convert.ToBase64String(_context.Run.Surroundings.NewGuid().ToByteArray()).Replace('/', '_').Replace('+', '-')[..22];
@@ -190,6 +205,13 @@ internal sealed class ScriptInterpreter
     private byte[] Bytes(JsValue[] arguments) => Convert.FromBase64String(Text(arguments, 0));
 
     private void Define(string name, Func<JsValue[], object?> function) => _engine.Global.FastAddProperty(name, new JsValue(Native(function)), true, false, true);
+
+    /// <summary>A function that gives a promise of its value, as Elsa's scripts expect of what may take its time.</summary>
+    private ClrFunctionInstance Promising(Func<JsValue[], object?> function) => new(_engine, (_, arguments) =>
+    {
+        var promise = _engine.Global.Get("Promise").AsObject();
+        return ((ICallable)promise.Get(" run").AsObject()).Call(new JsValue(promise), [new JsValue(Native(_ => function(arguments)))]);
+    });
 
     private ClrFunctionInstance Native(Func<JsValue[], object?> function) => new(_engine, (_, arguments) =>
     {

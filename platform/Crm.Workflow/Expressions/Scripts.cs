@@ -12,6 +12,9 @@ public sealed class Scripts
 {
     internal const int KeptFunctions = 2_000;
 
+    /// <summary>Only a script that says this name can ask for secrets, so that it shows which do.</summary>
+    internal const string GetSecret = "getSecret";
+
     private const int MaxSource = 200_000;
 
     /// <summary>For the parser, which goes as deep as a script that nobody has looked at yet.</summary>
@@ -22,7 +25,7 @@ public sealed class Scripts
     {
         "getInput", "getVariable", "setVariable", "getOutputFrom", "getLastResult", "getWorkflowDefinitionId", "getWorkflowDefinitionVersionId", "getWorkflowDefinitionVersion",
         "getWorkflowInstanceId", "getCorrelationId", "setCorrelationId", "getWorkflowInstanceName", "setWorkflowInstanceName", "getGuidString", "getShortGuid", "setOutcome", "setOutcomes",
-        "getConfig", "getSecret",
+        "getConfig",
     };
 
     private readonly ConcurrentDictionary<string, Script> _scripts = new(StringComparer.Ordinal);

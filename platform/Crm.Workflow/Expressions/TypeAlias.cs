@@ -63,6 +63,13 @@ public static class TypeAlias
         return (comma >= 0 || full.StartsWith("System.", StringComparison.Ordinal)) && Types.TryGetValue(full[(full.LastIndexOf('.') + 1)..], out var last) ? last : null;
     }
 
+    /// <summary>Whether values of this name are written as JSON, whatever they are.</summary>
+    public static bool IsJson(string name)
+    {
+        var full = name.Split(',')[0];
+        return full[(full.LastIndexOf('.') + 1)..].ToUpperInvariant() is "JSON" or "EXPANDOOBJECT" or "JSONELEMENT" or "JSONNODE";
+    }
+
     /// <summary>The name of a type as designers know it.</summary>
     public static string NameOf(Type type) => Nullable.GetUnderlyingType(type) is { } inner ? NameOf(inner)
         : type == typeof(DateTimeOffset) ? "DateTimeOffset"

@@ -61,12 +61,25 @@ public static class Values
     {
         try
         {
-            using var document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = 256 });
-            return FromJson(document.RootElement);
+            return ReadJson(text);
         }
         catch (JsonException)
         {
             return text;
+        }
+    }
+
+    /// <summary>Reads a text that must be JSON.</summary>
+    /// <exception cref="WorkflowException">It is none.</exception>
+    public static object? ParseJson(string text)
+    {
+        try
+        {
+            return ReadJson(text);
+        }
+        catch (JsonException e)
+        {
+            throw new WorkflowException("value", $"'{Shorten(text)}' is no JSON.", e);
         }
     }
 
@@ -246,6 +259,12 @@ public static class Values
     };
 
     public static string Shorten(string? text, int length = 120) => text is null ? "" : text.Length <= length ? text : text[..length] + "…";
+
+    private static object? ReadJson(string text)
+    {
+        using var document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = 256 });
+        return FromJson(document.RootElement);
+    }
 
     private static object Number(JsonElement json)
     {

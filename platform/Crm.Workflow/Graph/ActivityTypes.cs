@@ -91,24 +91,36 @@ public sealed class ActivityTypes
     /// <summary>The activities inside an activity's JSON, each with the name of its place.</summary>
     public IEnumerable<(string Place, JsonObject Child)> ChildrenOf(JsonObject activity)
     {
+        foreach (var (place, _, node) in PlacesOf(activity))
+        {
+            if (node is JsonObject child && child["type"] is not null)
+            {
+                yield return (place, child);
+            }
+        }
+    }
+
+    /// <summary>Whatever stands where activities stand, each with the name of its place and the way to it.</summary>
+    internal IEnumerable<(string Place, string Path, JsonNode Node)> PlacesOf(JsonObject activity)
+    {
         if (JsonShape.TextOf(activity["type"]) is not { } name || Find(name) is not { } type)
         {
             yield break;
         }
         foreach (var port in type.Ports)
         {
-            foreach (var child in JsonShape.Items(JsonShape.Member(activity, port.JsonName)).OfType<JsonObject>().Where(c => c["type"] is not null))
+            foreach (var (path, node) in JsonShape.Items(JsonShape.Member(activity, port.JsonName), port.JsonName))
             {
-                yield return (port.JsonName, child);
+                yield return (port.JsonName, path, node);
             }
         }
         foreach (var input in type.Inputs.Where(i => !i.IsWrapped && (i.ValueType == typeof(IReadOnlyList<SwitchCase>) || i.ValueType == typeof(IReadOnlyList<HttpStatusCase>))))
         {
-            foreach (var item in JsonShape.Items(JsonShape.Member(activity, input.JsonName)).OfType<JsonObject>())
+            foreach (var (path, item) in JsonShape.Items(JsonShape.Member(activity, input.JsonName), input.JsonName))
             {
-                if (JsonShape.Member(item, "activity") is JsonObject child && child["type"] is not null)
+                if (item is JsonObject map && JsonShape.Member(map, "activity") is { } node)
                 {
-                    yield return (input.JsonName, child);
+                    yield return (input.JsonName, path + ".activity", node);
                 }
             }
         }
@@ -116,13 +128,13 @@ public sealed class ActivityTypes
         {
             foreach (var (list, members) in StateMachine.Places)
             {
-                foreach (var item in JsonShape.Items(activity[list]).OfType<JsonObject>())
+                foreach (var (path, item) in JsonShape.Items(activity[list], list))
                 {
                     foreach (var member in members)
                     {
-                        if (item[member] is JsonObject child && child["type"] is not null)
+                        if (item is JsonObject map && map[member] is { } node)
                         {
-                            yield return (member, child);
+                            yield return (member, $"{path}.{member}", node);
                         }
                     }
                 }

@@ -62,25 +62,20 @@ public sealed class GraphCompiler(WorkflowParts parts, Func<WorkflowReference, W
 
     internal ActivityNode Compile(JsonObject json, ActivityNode parent)
     {
-        var typeName = JsonShape.TextOf(json["type"]);
+        var typeName = JsonShape.TextOf(json["type"]) ?? "";
         var nodeId = parent.NodeId + ":" + JsonShape.TextOf(json["id"]);
         var definitionId = JsonShape.TextOf(json["workflowDefinitionId"]);
         var versionId = JsonShape.TextOf(json["workflowDefinitionVersionId"]);
         if (parent.NodeId.AsSpan().Count(':') > MaxDepth)
         {
             Report(nodeId, null, "workflow.depth", MaxDepth);
-            return Add(new(_nodes.Count, json, parent, new NotFoundActivity(), typeName ?? "", nodeId));
+            return Add(new(_nodes.Count, json, parent, new NotFoundActivity(), typeName, nodeId));
         }
         // An activity that starts workflows names one too, and stays what it is.
-        var names = typeName is not null && Parts.Activities.Find(typeName)?.Inputs.Any(i => i.JsonName == "workflowDefinitionId") == true;
+        var names = Parts.Activities.Find(typeName)?.Inputs.Any(i => i.JsonName == "workflowDefinitionId") == true;
         if (!names && (versionId is { Length: > 0 } || definitionId is { Length: > 0 }))
         {
-            return CompileWorkflow(json, parent, nodeId, new(definitionId, versionId, typeName ?? "", VersionOf(json)));
-        }
-        if (typeName is null)
-        {
-            Report(nodeId, "type", "workflow.activity.type", nodeId);
-            return Add(new(_nodes.Count, json, parent, new NotFoundActivity(), "", nodeId));
+            return CompileWorkflow(json, parent, nodeId, new(definitionId, versionId, typeName, VersionOf(json)));
         }
         if (Parts.Activities.Find(typeName) is not { } type)
         {

@@ -118,14 +118,9 @@ internal sealed class NodeBinder(GraphCompiler compiler, ActivityNode node, Acti
             kind = type is null ? "Literal" : JsonShape.TextOf(type) ?? "";
             value = expression["value"];
         }
-        if (kind.Length == 0)
-        {
-            return;
-        }
         if (compiler.Parts.Expressions.Find(kind) is not { } language)
         {
             // Kept in the definition, empty when it runs.
-            compiler.Report(node.NodeId, input.Name, "workflow.expression.unknown", kind);
             return;
         }
         try
@@ -139,6 +134,7 @@ internal sealed class NodeBinder(GraphCompiler compiler, ActivityNode node, Acti
             {
                 input.Expression = compiled;
             }
+            input.IsSensitive |= compiled.IsSensitive;
             input.IsGiven = true;
         }
         catch (WorkflowException fault)

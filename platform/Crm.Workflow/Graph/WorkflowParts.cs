@@ -21,4 +21,6 @@ public sealed class WorkflowParts
     public DefinitionReader Reader { get; }
 
     public Scripts Scripts { get; } = new();
+
+    public ScriptOutside Outside { get; } = new();
 }

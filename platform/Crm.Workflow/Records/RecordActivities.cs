@@ -80,7 +80,7 @@ public sealed class QueryRecords : RecordActivity
 
     private protected override async ValueTask ExecuteAsync(ActivityContext context, RecordWork work)
     {
-        context.Set(Result, await work.QueryAsync(work.Read(Filter.Get(context)), Sort.Get(context), Math.Clamp(Limit.Get(context), 1, RecordQuery.MaxLimit)));
+        context.Set(Result, await work.QueryAsync(WorkflowConditions.Read(Filter, work.Entity, context), Sort.Get(context), Math.Clamp(Limit.Get(context), 1, RecordQuery.MaxLimit)));
         context.Complete();
     }
 }

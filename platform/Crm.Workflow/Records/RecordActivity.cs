@@ -73,12 +73,4 @@ internal sealed class RecordWork(ActivityContext context, DurableSurroundings su
         }
         return found;
     }
-
-    /// <summary>A condition as an input gives it: the tree, or its text.</summary>
-    public Condition Read(object? condition) => condition switch
-    {
-        null or "" => Condition.Always,
-        string text => ConditionReader.Read(text, Entity),
-        _ => ConditionReader.Read(Values.ToJson(condition), Entity),
-    };
 }

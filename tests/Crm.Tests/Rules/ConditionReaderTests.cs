@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Crm.Metadata;
 using Crm.Rules;
 using Crm.Tests.Databases;
@@ -98,6 +99,24 @@ public sealed class ConditionReaderTests
     [InlineData("""{"field": "stage", "op": "eq", "value": ""}""", ConditionOperator.IsNull)]
     public void Nothing_to_compare_with_asks_for_emptiness(string json, ConditionOperator meaning) =>
         ConditionReader.Read(json, Opportunity).ShouldBeOfType<Comparison>().Operator.ShouldBe(meaning);
+
+    [Theory]
+    [InlineData("""{"field": "name", "op": "eq", "value": {"expression": "\"a\""}}""", "a")]
+    [InlineData("""{"field": "name", "op": "in", "value": ["b", {"expression": "\"a\""}]}""", "b,a")]
+    [InlineData("""{"field": "name", "op": "in", "value": {"expression": "[\"a\", \"b\"]"}}""", "a,b")]
+    public void A_value_may_be_worked_out(string json, string values) =>
+        string.Join(',', ConditionReader.Read(json, Opportunity, source => JsonElement.Parse(source)).ShouldBeOfType<Comparison>().Operand.ShouldBeOfType<Constants>().Values).ShouldBe(values);
+
+    [Theory]
+    [InlineData("""{"field": "name", "op": "eq", "value": {"expression": "{\"field\": \"stage\"}"}}""", "filter.value: value.text")]
+    [InlineData("""{"field": "owner", "op": "in", "value": {"expression": "{\"var\": \"myTeams\"}"}}""", "filter.value: condition.values")]
+    [InlineData("""{"field": "name", "op": "in", "value": [{"expression": "{\"expression\": \"1\"}"}]}""", "filter.value[0]: value.text")]
+    public void In_what_is_worked_out_no_name_means_anything(string json, string problem) =>
+        Should.Throw<ProblemException>(() => ConditionReader.Read(json, Opportunity, source => JsonElement.Parse(source))).Message.ShouldBe(problem);
+
+    [Fact]
+    public void Where_nothing_is_worked_out_an_expression_is_no_value() =>
+        Should.Throw<ProblemException>(() => ConditionReader.Read("""{"field": "name", "op": "eq", "value": {"expression": "1"}}""", Opportunity)).Message.ShouldBe("filter.value: value.text");
 
     private static string Code(string json) => Should.Throw<ProblemException>(() => ConditionReader.Read(json, Opportunity)).Problems[0].Code;
 

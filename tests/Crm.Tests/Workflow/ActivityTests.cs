@@ -560,8 +560,10 @@ public class ActivityTests
     {
         var run = await _bench.RunAsync("""{"type": "Elsa.Fault", "id": "f", "message": "broken"}""");
 
-        var fault = run.Open.Single(c => c.Node.Id == "f").Fault.ShouldBeOfType<WorkflowException>();
+        var fault = run.Open.Single(c => c.Node.Id == "f").Fault.ShouldBeOfType<FaultException>();
         (fault.Code, fault.Category, fault.FaultType).ShouldBe(("0", "General", "System"));
+        var incident = run.Incidents.ShouldHaveSingleItem();
+        (incident.Exception, incident.Category, incident.FaultType).ShouldBe(("FaultException", "General", "System"));
     }
 
     [Fact]

@@ -129,6 +129,34 @@ public class DefinitionTests
         bench.Lines.ShouldBe([expected]);
     }
 
+    [Theory]
+    [InlineData("JSON")]
+    [InlineData("JsonElement")]
+    [InlineData("JsonNode")]
+    [InlineData("System.Text.Json.JsonElement, System.Text.Json")]
+    public async Task A_variable_of_JSON_begins_with_what_the_text_of_its_default_says(string type)
+    {
+        var bench = new Bench();
+
+        await bench.RunAsync(
+            WriteJs("w", "typeof getV() + ' ' + getV().k + ' ' + getBroken()"),
+            $$""" "variables": [{"id": "V", "name": "V", "typeName": "{{type}}", "value": "{\"k\": 1}"}, {"id": "B", "name": "Broken", "typeName": "{{type}}", "value": "{\"k\""}],""");
+
+        bench.Lines.ShouldBe(["object 1 null"]);
+    }
+
+    [Theory]
+    [InlineData("[1,")]
+    [InlineData(" {\"a\": ")]
+    public void JSON_for_a_list_that_is_none_is_said_at_publish(string value)
+    {
+        var items = $$"""{"typeName": "List<Object>", "expression": {"type": "Object", "value": {{System.Text.Json.JsonSerializer.Serialize(value)}} } }""";
+
+        var graph = new Bench().Engine.Add(Json($$"""{"type": "Elsa.ForEach", "id": "f", "items": {{items}}, "body": {{Write("w", "x")}} }"""));
+
+        graph.Problems.ShouldHaveSingleItem().Code.ShouldBe("workflow.expression.broken");
+    }
+
     [Fact]
     public async Task A_variable_of_an_unknown_type_is_dropped()
     {
@@ -150,6 +178,33 @@ public class DefinitionTests
         Should.Throw<ProblemException>(() => Parts.Reader.Read(json)).Problems.ShouldHaveSingleItem().Code.ShouldBe(code);
 
     [Theory]
+    [InlineData("\"name\": 5", "name: value.text")]
+    [InlineData("\"version\": \"x\"", "version: value.integer")]
+    [InlineData("\"version\": 1.5", "version: value.integer")]
+    [InlineData("\"createdAt\": \"soon\"", "createdAt: value.dateTime")]
+    [InlineData("\"isSystem\": \"true\"", "isSystem: value.boolean")]
+    [InlineData("\"customProperties\": []", "customProperties: json.object")]
+    [InlineData("\"options\": {\"usableAsActivity\": 1}", "options.usableAsActivity: value.boolean")]
+    [InlineData("\"variables\": \"x\"", "variables: value.list")]
+    [InlineData("\"variables\": [{\"name\": 5}, \"y\"]", "variables[0].name: value.text; variables[1]: json.object")]
+    [InlineData("\"inputs\": [{\"isArray\": \"no\"}], \"outcomes\": [\"Done\", 1]", "inputs[0].isArray: value.boolean; outcomes[1]: value.text")]
+    public void A_member_that_is_not_what_it_must_be_is_refused_with_its_path(string member, string problems) =>
+        Should.Throw<ProblemException>(() => Parts.Reader.Read($$"""{ {{member}}, "root": {{Root}} }""")).Message.ShouldBe(problems);
+
+    [Theory]
+    [InlineData("""{"id": "a"}""", "root.type: workflow.activity.type")]
+    [InlineData("""{"type": 5}""", "root.type: workflow.activity.type")]
+    [InlineData("""{"type": "Elsa.Sequence", "activities": "z"}""", "root.activities: json.object")]
+    [InlineData("""{"type": "Elsa.Sequence", "activities": [{"type": "Elsa.WriteLine"}, {"id": "x"}, 5]}""", "root.activities[1].type: workflow.activity.type; root.activities[2]: json.object")]
+    [InlineData("""{"type": "Elsa.If", "then": {"type": "Elsa.While", "body": {} } }""", "root.then.body.type: workflow.activity.type")]
+    [InlineData("""{"type": "Elsa.Switch", "cases": [{"label": "a", "activity": {"id": "x"} }]}""", "root.cases[0].activity.type: workflow.activity.type")]
+    [InlineData("""{"type": "Elsa.StateMachine", "states": [{"name": "a", "entry": {"id": "x"} }]}""", "root.states[0].entry.type: workflow.activity.type")]
+    [InlineData("""{"type": "Elsa.Flowchart", "version": "one", "metadata": [], "variables": [{"id": 1}], "connections": 5}""", "root.version: value.integer; root.metadata: json.object; root.connections: value.list; root.variables[0].id: value.text")]
+    [InlineData("""{"type": "Elsa.NotFoundActivity", "id": "x", "originalActivityJson": "{}"}""", "root.type: workflow.activity.type")]
+    public void An_activity_without_a_type_or_with_something_else_than_it_must_have_is_refused_with_its_path(string root, string problems) =>
+        Should.Throw<ProblemException>(() => Parts.Reader.Read(Json(root))).Message.ShouldBe(problems);
+
+    [Theory]
     [InlineData("{\"stringData\": \"{x\"}")]
     [InlineData("{\"originalSource\": \"{x\"}")]
     [InlineData("{\"root\": {\"type\": \"Elsa.NotFoundActivity\", \"id\": \"x\", \"originalActivityJson\": \"{x\"} }")]
@@ -160,11 +215,11 @@ public class DefinitionTests
     public void What_is_wrong_with_a_definition_is_said_with_the_activity_it_concerns()
     {
         var bench = new Bench();
-        var flow = """{"type": "Elsa.Flowchart", "id": "f", "activities": [{"id": "untyped"}, {"type": "Elsa.WriteLine", "id": "w"}, {"type": "Elsa.WriteLine", "id": "w"}, {"type": "Elsa.Cron", "id": "c", "cronExpression": "every now and then"}, {"type": "Elsa.Timer", "id": "t", "interval": "00:00:00"}], "connections": []}""";
+        var flow = """{"type": "Elsa.Flowchart", "id": "f", "activities": [{"type": "Elsa.WriteLine", "id": "w"}, {"type": "Elsa.WriteLine", "id": "w"}, {"type": "Elsa.Cron", "id": "c", "cronExpression": "every now and then"}, {"type": "Elsa.Timer", "id": "t", "interval": "00:00:00"}], "connections": []}""";
 
         var problems = bench.Engine.Add(Json(flow)).Problems;
 
-        problems.Select(p => p.Code).ShouldBe(["workflow.activity.type", "workflow.activity.twice", "workflow.cron", "workflow.timer.interval"], ignoreOrder: true);
+        problems.Select(p => p.Code).ShouldBe(["workflow.activity.twice", "workflow.cron", "workflow.timer.interval"], ignoreOrder: true);
         problems.Single(p => p.Code == "workflow.cron").Field.ShouldBe("Workflow1:f:c.CronExpression");
     }
 
@@ -222,6 +277,8 @@ public class DefinitionTests
     [InlineData("0 9 * * */2", "2026-03-19T09:00:00Z")]
     [InlineData("0 9 * * 1-5/2", "2026-03-20T09:00:00Z")]
     [InlineData("0 9 * * 1#2", "2026-04-13T09:00:00Z")]
+    [InlineData("0 9 * * 0-7", "2026-03-19T09:00:00Z")]
+    [InlineData("0 9 * * 0-7/3", "2026-03-21T09:00:00Z")]
     [InlineData("0 0 1 * *", "2026-04-01T00:00:00Z")]
     public void Cron_expressions_of_five_and_six_fields_name_their_next_time(string expression, string expected) =>
         CronTimes.Next(expression, ManualTimeProvider.Start).ShouldBe(DateTimeOffset.Parse(expected, System.Globalization.CultureInfo.InvariantCulture));

@@ -249,6 +249,73 @@ public class DurableTests
         home.Lines.ShouldBe(["yes"]);
     }
 
+    [Theory]
+    [InlineData("""{"field": "count", "op": "gt", "value": {"expression": "getMost() - 1"}}""", "yes")]
+    [InlineData("""{"field": "count", "op": "in", "value": [1, {"expression": "getMost()"}]}""", "yes")]
+    [InlineData("""{"field": "count", "op": "in", "value": {"expression": "[getMost() - 1, getMost() + 1]"}}""", "no")]
+    [InlineData("""{"field": "parent.name", "op": "eq", "value": "top"}""", "yes")]
+    [InlineData("""{"field": "parent.name", "op": "eq", "value": {"expression": "'TOP'.toLowerCase()"}}""", "yes")]
+    [InlineData("""{"field": "parent.parent.name", "op": "notNull"}""", "no")]
+    [InlineData("""{"field": "place.city", "op": "eq", "value": "Ulm"}""", "yes")]
+    [InlineData("""{"field": "id", "op": "under", "value": {"expression": "getThing().parent"}}""", "yes")]
+    [InlineData("""{"all": [{"field": "name", "op": "eq", "value": "big"}, {"field": "thing.parent", "op": "exists", "value": {"field": "name", "op": "eq", "value": "leaf"}}]}""", "yes")]
+    [InlineData("""{"not": {"field": "thing.parent", "op": "exists", "value": {"field": "name", "op": "startsWith", "value": "l"}}}""", "no")]
+    public async Task A_condition_over_a_record_works_its_values_out_and_looks_beyond_the_record(string condition, string expected)
+    {
+        await using var home = await WorkflowHome.OpenAsync(
+            """{"name": "name", "type": "text"}, {"name": "count", "type": "integer"}, {"name": "place", "type": "address"}, {"name": "parent", "type": "lookup", "target": "thing"}""");
+        var top = await home.Store.CreateAsync("thing", """{"name": "top"}""");
+        var record = await home.Store.CreateAsync("thing", $$"""{"name": "big", "count": 20, "place": {"city": "Ulm"}, "parent": "{{top.Id}}"}""");
+        await home.Store.CreateAsync("thing", $$"""{"name": "leaf", "parent": "{{record.Id}}"}""");
+        await home.PublishAsync(Flow(
+            [
+                $$"""{"type": "Crm.GetRecord", "id": "g", "entity": "thing", "recordId": "{{record.Id}}", "result": {"typeName": "Object", "memoryReference": {"id": "Thing"} } }""",
+                $$"""{"type": "Elsa.FlowDecision", "id": "d", "condition": {"typeName": "Boolean", "expression": {"type": "Condition", "value": {"entity": "thing", "record": "Thing", "condition": {{condition}} } } } }""",
+                Write("y", "yes"), Write("n", "no"),
+            ],
+            "g:Found->d", "d:True->y", "d:False->n"), $"\"variables\": [{Variable("Thing", "Object", "")}, {Variable("Most", value: "20")}],");
+
+        await home.StartAsync();
+
+        home.Lines.ShouldBe([expected]);
+    }
+
+    [Fact]
+    public async Task A_condition_looks_beyond_a_record_where_no_record_is_changed()
+    {
+        await using var home = await WorkflowHome.OpenAsync("""{"name": "name", "type": "text"}, {"name": "parent", "type": "lookup", "target": "thing"}""");
+        var top = await home.Store.CreateAsync("thing", """{"name": "top"}""");
+        await home.PublishAsync(Flow(
+            [
+                """{"type": "Elsa.FlowDecision", "id": "d", "condition": {"typeName": "Boolean", "expression": {"type": "Condition", "value": {"entity": "thing", "record": "Thing", "condition": {"field": "parent.name", "op": "eq", "value": "top"} } } } }""",
+                Write("y", "yes"), Write("n", "no"),
+            ],
+            "d:True->y", "d:False->n"), $"\"variables\": [{Variable("Thing", "Object", "")}],");
+
+        await home.StartAsync(options: new() { Variables = new Dictionary<string, object?> { ["Thing"] = new Dictionary<string, object?> { ["parent"] = top.Id.ToString("D") } } });
+
+        home.Lines.ShouldBe(["yes"]);
+    }
+
+    [Fact]
+    public async Task A_search_works_its_values_out_and_runs_nothing_that_came_from_elsewhere()
+    {
+        await using var home = await WorkflowHome.OpenAsync();
+        await home.Store.CreateAsync("thing", """{"name": "Ada"}""");
+        await home.Store.CreateAsync("thing", """{"name": "Bob"}""");
+        await home.PublishAsync(
+            Sequence(
+                """{"type": "Crm.QueryRecords", "id": "q", "name": "Find", "entity": "thing", "filter": {"typeName": "Object", "expression": {"type": "Object", "value": "{\"field\": \"name\", \"op\": \"eq\", \"value\": {\"expression\": \"getWho()\"}}"} } }""",
+                WriteJs("w", "getResultFromFind().map(t => t.name).join()"),
+                $$"""{"type": "Crm.QueryRecords", "id": "r", "entity": "thing", "filter": {{Js("Object", "({field: 'name', op: 'eq', value: {expression: 'getWho()'} })")}} }"""),
+            $"\"variables\": [{Variable("Who", "String", "Ada")}],");
+
+        var id = await home.StartAsync();
+
+        home.Lines.ShouldBe(["Ada"]);
+        (await home.Engine.InspectAsync(id, Cancellation))!.Incidents.ShouldHaveSingleItem().Code.ShouldBe("value.text");
+    }
+
     [Fact]
     public async Task What_is_sensitive_stays_out_of_the_journal_and_goes_on_in_the_workflow()
     {

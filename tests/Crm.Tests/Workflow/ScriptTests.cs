@@ -248,7 +248,6 @@ public class ScriptTests
     [InlineData("CSharp", "1", "workflow.expression.refused")]
     [InlineData("Python", "1", "workflow.expression.refused")]
     [InlineData("Liquid", "{{ 1 }}", "workflow.expression.refused")]
-    [InlineData("Klingon", "1", "workflow.expression.unknown")]
     public void A_language_that_is_not_run_and_a_script_that_is_none_are_said_at_publish(string language, string script, string code)
     {
         var json = Json($$"""{"type": "Elsa.WriteLine", "id": "w", "text": {"typeName": "String", "expression": {"type": "{{language}}", "value": "{{script}}"} } }""");
@@ -257,5 +256,68 @@ public class ScriptTests
 
         graph.Problems.ShouldHaveSingleItem().Code.ShouldBe(code);
         graph.Definition.ToJson().ShouldContain(language, Case.Sensitive, "what is not run is kept all the same");
+    }
+
+    [Fact]
+    public async Task An_expression_in_a_language_that_nobody_knows_is_kept_and_gives_nothing()
+    {
+        var graph = _bench.Engine.Add(Json("""{"type": "Elsa.WriteLine", "id": "w", "text": {"typeName": "String", "expression": {"type": "Klingon", "value": "1"} } }"""));
+
+        var run = await _bench.Engine.StartAsync(graph);
+
+        graph.Problems.ShouldBeEmpty();
+        run.Incidents.ShouldBeEmpty();
+        _bench.Lines.ShouldBe([""]);
+        graph.Definition.ToJson().ShouldContain("Klingon", Case.Sensitive);
+    }
+
+    [Theory]
+    [InlineData("getSecret('key')", "s3cret")]
+    [InlineData("var key = await getSecret('key'); return 'Bearer ' + key;", "Bearer s3cret")]
+    [InlineData("getSecret('key').then(key => key + '!')", "s3cret!")]
+    [InlineData("getSecret('other').then(key => key, fault => 'none')", "none")]
+    public async Task A_script_gets_the_secrets_that_there_are_and_the_journal_does_not(string script, string expected)
+    {
+        var (engine, lines) = Outside(outside => outside.Secret = name => name == "key" ? "s3cret" : null);
+        var graph = engine.Add(Json(Sequence(WriteJs("w", script), $$"""{"type": "Elsa.RunJavaScript", "id": "r", "script": {{Js("Object", script)}} }""")));
+
+        var run = await engine.StartAsync(graph);
+
+        run.Incidents.ShouldBeEmpty();
+        lines.ShouldBe([expected]);
+        JournalText.Write(run.Journal, 0, run.Journal.Count).ShouldNotContain("s3cret");
+    }
+
+    [Theory]
+    [InlineData("createEventTriggerUrl('go')", "go ")]
+    [InlineData("createEventTriggerUrl('go', '01:00:00')", "go 2026-03-18T15:30:00.0000000+00:00")]
+    [InlineData("createEventTriggerUrl('go', new Date(0))", "go 1970-01-01T00:00:00.0000000+00:00")]
+    public async Task A_script_makes_an_address_that_raises_an_event_up_to_a_moment(string script, string expected)
+    {
+        var (engine, lines) = Outside(outside => outside.EventUrl = address => $"{address.EventName} {address.Until:O}");
+
+        await engine.StartAsync(engine.Add(Json(WriteJs("w", script))));
+
+        lines.ShouldBe([expected]);
+    }
+
+    [Theory]
+    [InlineData("createEventTriggerUrl('go')")]
+    [InlineData("getSecret('key')")]
+    public async Task A_script_that_asks_a_server_where_there_is_none_fails(string script)
+    {
+        var (engine, lines) = Outside(_ => { });
+
+        var run = await engine.StartAsync(engine.Add(Json(WriteJs("w", script))));
+
+        run.Incidents.ShouldHaveSingleItem().Code.ShouldBe("script.error");
+        lines.ShouldBeEmpty();
+    }
+
+    private static (MemoryEngine Engine, List<string> Lines) Outside(Action<ScriptOutside> prepare)
+    {
+        var (parts, lines) = (new WorkflowParts(), new List<string>());
+        prepare(parts.Outside);
+        return (new(parts, new ManualTimeProvider(), new SequentialIds().Next) { Output = lines.Add }, lines);
     }
 }
