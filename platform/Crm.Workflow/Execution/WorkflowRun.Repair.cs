@@ -15,7 +15,8 @@ public sealed partial class WorkflowRun
         {
             Input = StartInput;
         }
-        context.SetStatus(ActivityStatus.Pending);
+        // It is under way for its container, which would otherwise end as soon as another one is done.
+        context.SetStatus(ActivityStatus.Running);
         _queue.Enqueue(context);
         return true;
     }

@@ -177,6 +177,24 @@ public class LostWorkTests
     }
 
     [Fact]
+    public async Task Failed_activities_that_are_tried_again_together_are_all_done()
+    {
+        await using var home = await WorkflowHome.OpenAsync();
+        static string Breaks(string id) => WriteJs(id, $"if (getVariable('Broken')) {{ throw new Error('not yet'); }} return '{id}';");
+        await home.PublishAsync(
+            Flow(["""{"type": "Elsa.Start", "id": "s"}""", Breaks("a"), Breaks("b"), Write("c", "c")], "s->a", "s->b", "b->c"),
+            $""" "options": {"{"}"incidentStrategyType": "ContinueWithIncidentsStrategy"{"}"}, "variables": [{Variable("Broken", "Boolean", "true")}],""");
+        var id = await home.StartAsync();
+        (await home.Engine.InspectAsync(id, Cancellation))!.Incidents.Count.ShouldBe(2);
+
+        await home.Engine.SetVariableAsync(id, "Broken", false, Cancellation);
+        await home.Engine.RetryAsync(id, cancellationToken: Cancellation);
+
+        home.Lines.ShouldBe(["a", "b", "c"], ignoreOrder: true);
+        (await home.FindAsync(id)).SubStatus.ShouldBe(WorkflowSubStatus.Finished);
+    }
+
+    [Fact]
     public async Task What_comes_while_an_instance_is_cut_off_waits_for_what_was_left()
     {
         await using var home = await WorkflowHome.OpenAsync();
