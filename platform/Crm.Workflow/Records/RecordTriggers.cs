@@ -56,7 +56,23 @@ public abstract class RecordTrigger : Activity
 
     private protected virtual object? OldConditionOf(ActivityContext context) => null;
 
-    private static string? TextOf(object? condition) => condition is null or "" ? null : condition as string ?? Values.ToJson(condition);
+    private static string? TextOf(object? condition)
+    {
+        var text = condition is null or "" ? null : condition as string ?? Values.ToJson(condition);
+        return text is not null && Values.Parse(text) is { } tree && WorksOut(tree)
+            ? throw new WorkflowException("trigger.condition", "A condition that starts a workflow has fixed values; an expression has no workflow yet in which it could be worked out.")
+            : text;
+    }
+
+    /// <summary>Whether a condition has a value that is worked out, <c>{"expression": ...}</c>.</summary>
+    private static bool WorksOut(object? part) => part switch
+    {
+        IDictionary<string, object?> map => map.Any(m => (m.Key == "value" && IsExpression(m.Value)) || WorksOut(m.Value)),
+        IEnumerable<object?> list => list.Any(item => IsExpression(item) || WorksOut(item)),
+        _ => false,
+    };
+
+    private static bool IsExpression(object? value) => value is IDictionary<string, object?> { Count: 1 } map && map.ContainsKey("expression");
 
     /// <summary>What starts the workflow is read when the version is published; where nothing does, the activity would wait for what nobody tells it.</summary>
     protected internal override IEnumerable<Crm.Rules.Problem> Validate()

@@ -109,6 +109,7 @@ public class DefinitionStoreTests
     [Theory]
     [InlineData("""{"type": "Elsa.Timer", "id": "t", "interval": "9999999.00:00:00", "customProperties": {"canStartWorkflow": true} }""", "workflow.trigger.due")]
     [InlineData("""{"type": "Crm.RecordChanged", "id": "t", "name": "Change", "entity": "thing"}""", "workflow.trigger.middle")]
+    [InlineData("""{"type": "Crm.RecordChanged", "id": "t", "entity": "thing", "condition": {"typeName": "Object", "expression": {"type": "Object", "value": "{\"field\": \"count\", \"op\": \"in\", \"value\": [{\"expression\": \"1\"}]}"} }, "customProperties": {"canStartWorkflow": true} }""", "workflow.trigger.input")]
     public async Task A_trigger_that_could_never_start_the_workflow_is_not_published(string trigger, string code)
     {
         await using var home = await WorkflowHome.OpenAsync();
