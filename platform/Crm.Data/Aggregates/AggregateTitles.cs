@@ -14,9 +14,14 @@ internal static class AggregateTitles
         {
             var (path, by) = result.Query.GroupBy[i];
             List<object> values = [.. result.Rows.Select(r => r[i]).OfType<object>().Distinct()];
-            if (by is null && path.Field.Target is { TitleField: { } title } target && Authority.May(actor, Operation.Read, target))
+            if (by is null && path.Field.Target is not null)
             {
-                titles[path.ToString()] = await ReadAsync(store, target, title, values, actor, cancellationToken);
+                var named = new Dictionary<object, string>();
+                foreach (var target in path.Field.Targets.Where(t => t.TitleField is not null && Authority.May(actor, Operation.Read, t)))
+                {
+                    await ReadAsync(named, store, target, values.FindAll(v => !named.ContainsKey(v)), actor, cancellationToken);
+                }
+                titles[path.ToString()] = named;
             }
             else if (by is null && path.Field.Type is ChoiceFieldType or BooleanFieldType)
             {
@@ -26,9 +31,9 @@ internal static class AggregateTitles
         return titles;
     }
 
-    private static async Task<Dictionary<object, string>> ReadAsync(RecordStore store, Entity target, Field title, List<object> ids, Actor actor, CancellationToken cancellationToken)
+    private static async Task ReadAsync(Dictionary<object, string> titles, RecordStore store, Entity target, List<object> ids, Actor actor, CancellationToken cancellationToken)
     {
-        var titles = new Dictionary<object, string>();
+        var title = target.TitleField!;
         foreach (var some in ids.Chunk(RecordQuery.MaxLimit))
         {
             var query = new RecordQuery(target)
@@ -42,6 +47,5 @@ internal static class AggregateTitles
                 titles[row.Id] = row[0] is { } value ? title.Type.ToText(value, CultureInfo.CurrentUICulture) : "";
             }
         }
-        return titles;
     }
 }

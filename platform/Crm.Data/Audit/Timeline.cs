@@ -103,8 +103,8 @@ public sealed class Timeline(Database database, RecordStore store, ModelSource m
 
     private async Task<IReadOnlyDictionary<Guid, string>> TitlesAsync(List<TimelineItem> items, Actor actor, CancellationToken cancellationToken)
     {
-        var wanted = items.Where(i => i.Entry is not null).SelectMany(i => i.Entry!.Changes).Where(c => c.Field.Target is { TitleField.IsStored: true })
-            .SelectMany(c => new[] { c.Before, c.After }.OfType<Guid>().Select(id => (Target: c.Field.Target!, Id: id))).Distinct().ToLookup(w => w.Target, w => w.Id);
+        var wanted = items.Where(i => i.Entry is not null).SelectMany(i => i.Entry!.Changes).Where(c => c.Field.Target is not null)
+            .SelectMany(c => new[] { c.Before, c.After }.SelectMany(c.Field.PointedToBy)).Where(w => w.Entity.TitleField is { IsStored: true }).Distinct().ToLookup(w => w.Entity, w => w.Id);
         var titles = new Dictionary<Guid, string>();
         foreach (var target in wanted.Where(w => Authority.May(actor, Operation.Read, w.Key)))
         {

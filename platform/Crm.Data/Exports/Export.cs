@@ -70,7 +70,8 @@ internal abstract class Export : IDisposable
             var parts = ImportTarget.PartsOf(path.Field).Select(p => new FieldPath([.. path.Steps, p])).Select(p => new ExportColumn(HeadingOf(p), p));
             return path.Field.Type.IsNumeric ? parts.Prepend(new(heading, path)) : parts;
         }
-        var titled = path.Field is { Target.TitleField: { IsStored: true } title, Ordinal: not Entity.IdOrdinal } && Authority.May(Actor, Operation.Read, path.Field.Target!) ? new FieldPath([.. path.Steps, title]) : null;
+        var titled = path.Field is { Target.TitleField: { IsStored: true } title, Ordinal: not Entity.IdOrdinal } ? new FieldPath([.. path.Steps, title]) : null;
+        titled = titled is not null && Authority.MayFollow(Actor, titled) ? titled : null;
         var column = new ExportColumn(heading, titled ?? path);
         return titled is not null && Options.Ids ? [column, new(heading + ImportPlan.IdSuffix, path)] : [column];
     }

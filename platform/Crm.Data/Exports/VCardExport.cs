@@ -33,7 +33,7 @@ internal sealed class VCardExport : Export
         {
             if (ImportTarget.Suggest(name, entity) is { Field: { IsStored: true } field } target && columns.TrueForAll(c => c.Path.Steps[0] != field || (target.Part is not null && c.Path.Field != target.Part)))
             {
-                var title = field.Target?.TitleField is { } of && Authority.May(Actor, Operation.Read, field.Target) ? of : target.Part;
+                var title = field.Target?.TitleField is { } of && Authority.MayFollow(Actor, new([field, of])) ? of : target.Part;
                 columns.Add(new(name, title is null ? new([field]) : new([field, title])));
             }
         }

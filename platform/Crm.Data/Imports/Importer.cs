@@ -85,7 +85,14 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
                 {
                     _lookups.ForgetMissing();
                 }
-                await _lookups.ResolveAsync(named.Key, named.Select(n => n.Text), column.CreateMissing, cancellationToken);
+                if (named.First().Other is { } other)
+                {
+                    await _lookups.ResolveAsync(other, named.Select(n => n.Text), createMissing: false, cancellationToken);
+                }
+                foreach (var wanted in named.GroupBy(n => n.Other is not null && _lookups.Find(n.Other, n.Text) is not null, n => n.Text))
+                {
+                    await _lookups.ResolveAsync(named.Key, wanted, column.CreateMissing && !wanted.Key, cancellationToken);
+                }
             }
         }
         foreach (var row in rows)
@@ -122,7 +129,7 @@ internal sealed class Importer(RecordStore store, Texts texts, ImportPlan plan, 
             {
                 row.Refuse(column, Problem.At(field.Name, ProblemKind.Invalid, "import.lookupAmbiguous", named.By.Entity.Label, named.Text));
             }
-            else if (_lookups.Find(named.By, named.Text) is { } id)
+            else if ((_lookups.Find(named.By, named.Text) ?? (named.Other is { } other ? _lookups.Find(other, named.Text) : null)) is { } id)
             {
                 row.Values.Add(new(field, field.ValueFor(named.By.Entity, id)));
             }

@@ -7,12 +7,15 @@ namespace Crm.Data;
 /// <param name="Text">What it is called.</param>
 internal sealed record NamedRecord(Field By, string Text)
 {
+    /// <summary>Where the text is looked up if it is not found: a column of people may name teams.</summary>
+    public Field? Other { get; init; }
+
     /// <summary>Null where the text is an id, or the field no reference; a reference to several entities says which: <c>customer: Acme</c>.</summary>
     public static NamedRecord? Read(ImportColumn column, string text)
     {
         if (column.LookupBy is { } by)
         {
-            return Guid.TryParseExact(text, "D", out _) ? null : new(by, text);
+            return Guid.TryParseExact(text, "D", out _) ? null : new(by, text) { Other = column.Field.OtherTarget is { } other ? by.CounterpartIn(other) : null };
         }
         if (column.Field.Type is not AnyLookupFieldType any)
         {

@@ -212,17 +212,13 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
     /// <summary>What the lookups of a record point to, by field name: the titles to show for them. One statement for each entity.</summary>
     public async Task<IReadOnlyDictionary<string, string>> TitlesAsync(Record record, Actor actor, CancellationToken cancellationToken = default)
     {
-        var pointed = record.Entity.Fields
-            .Where(f => f.Ordinal != Entity.IdOrdinal)
-            .Select(f => (Field: f, To: f.PointedTo(record.Values[f.Ordinal])))
-            .Where(f => f.To is not null)
-            .ToList();
+        var pointed = record.Entity.Fields.Where(f => f.Ordinal != Entity.IdOrdinal && f.PointedTo(record.Values[f.Ordinal]) is not null).ToList();
         if (pointed.Count == 0)
         {
             return new Dictionary<string, string>();
         }
-        var titles = await TitlesAsync(pointed.Select(f => f.To!.Value), actor, cancellationToken);
-        return pointed.Where(f => titles.ContainsKey(f.To!.Value.Id)).ToDictionary(f => f.Field.Name, f => titles[f.To!.Value.Id], StringComparer.Ordinal);
+        var titles = await TitlesAsync(pointed.SelectMany(f => f.PointedToBy(record.Values[f.Ordinal])), actor, cancellationToken);
+        return pointed.Select(f => (f.Name, f.PointedTo(record.Values[f.Ordinal])!.Value.Id)).Where(f => titles.ContainsKey(f.Id)).ToDictionary(f => f.Name, f => titles[f.Id], StringComparer.Ordinal);
     }
 
     /// <summary>Fetches what the rules of a record's fields look at beyond the record, so that a form can follow them while somebody types.</summary>

@@ -19,8 +19,10 @@ internal static class RelatedReader
         {
             for (var step = 0; step < path.Steps.Count - 1; step++)
             {
-                var target = path.Steps[step].Target!;
-                await FetchAsync(session, related, target, [.. related.Unknown(records, path, step)], cancellationToken);
+                foreach (var target in path.Steps[step].Targets)
+                {
+                    await FetchAsync(session, related, target, [.. related.Unknown(records, path, step, target)], cancellationToken);
+                }
             }
         }
     }

@@ -37,8 +37,8 @@ public static class SchemaOfModel
 
     private static IEnumerable<ForeignKeySchema> ForeignKeys(Entity entity) => entity.Fields
         // Who created and changed a record is always somebody who was signed in; the platform itself writes it.
-        // And what the platform keeps in tables of its own it also clears away.
-        .Where(f => f.Target is { IsSystem: false } && f.Name is not (SystemFields.CreatedBy or SystemFields.UpdatedBy))
+        // And what the platform keeps in tables of its own it also clears away. What points to either of two tables a key cannot hold.
+        .Where(f => f is { Target.IsSystem: false, OtherTarget: null } && f.Name is not (SystemFields.CreatedBy or SystemFields.UpdatedBy))
         .Select(f => new ForeignKeySchema(Name("fk", entity.Name, [f.Name]), f.Columns[0].Name, f.Target!.Table));
 
     private static IEnumerable<IndexSchema> Indexes(Entity entity)

@@ -59,14 +59,14 @@ public static class Authority
     }
 
     /// <summary>Whether the actor may read every entity that <paramref name="path"/> leads into; a lookup's own value belongs to the record that has it.</summary>
-    public static bool MayFollow(Actor actor, FieldPath path) => path.Steps.Take(path.Steps.Count - 1).All(step => step.Target is null || May(actor, Operation.Read, step.Target));
+    public static bool MayFollow(Actor actor, FieldPath path) => path.Steps.Take(path.Steps.Count - 1).All(step => step.Targets.All(target => May(actor, Operation.Read, target)));
 
     /// <exception cref="ProblemException">The actor may not read what a path leads to.</exception>
     public static void DemandPaths(Actor actor, IEnumerable<FieldPath> paths)
     {
-        foreach (var step in paths.SelectMany(p => p.Steps.Take(p.Steps.Count - 1)).Where(s => s.Target is not null))
+        foreach (var target in paths.SelectMany(p => p.Steps.Take(p.Steps.Count - 1)).SelectMany(s => s.Targets))
         {
-            Demand(actor, Operation.Read, step.Target!);
+            Demand(actor, Operation.Read, target);
         }
     }
 

@@ -78,15 +78,18 @@ internal sealed class DefaultsStep : IWriteStep
     private static async Task SetUnitsAsync(WriteBatch batch, HashSet<RecordChange> withUnit, CancellationToken cancellationToken)
     {
         var open = batch.Pending.Where(c => c.Kind == ChangeKind.Create && !withUnit.Contains(c) && c.After!.Values[Entity.OwnerOrdinal] is Guid).ToList();
-        if (open.Count == 0 || batch.Model.Find("user") is not { } user)
+        var related = new RelatedRecords();
+        foreach (var group in open.GroupBy(c => c.Entity))
         {
-            return;
-        }
-        var owners = open.Select(c => (Guid)c.After!.Values[Entity.OwnerOrdinal]!).Distinct().ToList();
-        var records = await EntityTable.Of(user).LoadAsync(batch.Session, owners, cancellationToken);
-        foreach (var change in open)
-        {
-            change.After!.Values[Entity.UnitOrdinal] = records.GetValueOrDefault((Guid)change.After.Values[Entity.OwnerOrdinal]!)?.Values[Entity.UnitOrdinal];
+            if (group.Key.Resolve($"{SystemFields.Owner}.{SystemFields.Unit}") is not { } unit)
+            {
+                continue;
+            }
+            await RelatedReader.AddAsync(batch.Session, related, [.. group.Select(c => c.After!)], [unit], cancellationToken);
+            foreach (var change in group)
+            {
+                change.After!.Values[Entity.UnitOrdinal] = related.Read(change.After, unit);
+            }
         }
     }
 }

@@ -6,10 +6,16 @@ namespace Crm.Data;
 /// <summary>Lookups must point to records that are there; one statement for each entity that is pointed to.</summary>
 internal sealed class ReferencesStep : IWriteStep
 {
+    /// <summary>What a value points to, as far as it says so: where it may be a record of either of two entities, of the first.</summary>
+    private readonly record struct Pointer(RecordChange Change, Field Field, Entity Target, Guid Id)
+    {
+        public IEnumerable<Entity> Targets => Field.OtherTarget is null ? [Target] : Field.Targets;
+    }
+
     public async ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken)
     {
         var wanted = new Dictionary<Entity, HashSet<Guid>>();
-        var references = new List<(RecordChange Change, Field Field, Entity Target, Guid Id)>();
+        var references = new List<Pointer>();
         foreach (var change in batch.Pending.Where(c => c.Kind != ChangeKind.Delete))
         {
             foreach (var field in change.Entity.Fields)
@@ -18,7 +24,7 @@ internal sealed class ReferencesStep : IWriteStep
                 if (field.Ordinal != Entity.IdOrdinal && field.PointedTo(value) is var (target, id) && (change.Kind == ChangeKind.Restore || !Equals(value, change.Before?.Values[field.Ordinal])) && !IsOwnDoing(batch, change, field, id))
                 {
                     (wanted.TryGetValue(target, out var set) ? set : wanted[target] = []).Add(id);
-                    references.Add((change, field, target, id));
+                    references.Add(new(change, field, target, id));
                 }
             }
         }
@@ -30,9 +36,16 @@ internal sealed class ReferencesStep : IWriteStep
         {
             existing[target] = await EntityTable.Of(target).ExistingAsync(batch.Session, ids, cancellationToken, batch.Dialect.KeepRows);
         }
-        foreach (var (change, field, target, id) in references.Where(r => !existing[r.Target].Contains(r.Id)))
+        var missing = references.FindAll(r => !existing[r.Target].Contains(r.Id));
+        foreach (var group in missing.Where(r => r.Field.OtherTarget is not null).GroupBy(r => r.Field.OtherTarget!).ToList())
         {
-            if (created.TryGetValue((target, id), out var needed) && (needed.Kind == ChangeKind.Restore || order[needed] <= order[change]))
+            var there = await EntityTable.Of(group.Key).ExistingAsync(batch.Session, [.. group.Select(r => r.Id)], cancellationToken, batch.Dialect.KeepRows);
+            missing.RemoveAll(r => r.Field.OtherTarget == group.Key && there.Contains(r.Id));
+        }
+        foreach (var pointer in missing)
+        {
+            var (change, field, _, id) = pointer;
+            if (pointer.Targets.Select(t => created.GetValueOrDefault((t, id))).FirstOrDefault(c => c is not null) is { } needed && (needed.Kind == ChangeKind.Restore || order[needed] <= order[change]))
             {
                 batch.References.Add((change, field, needed));
             }
@@ -46,7 +59,7 @@ internal sealed class ReferencesStep : IWriteStep
             }
             else
             {
-                Refuse(change, field, target, id);
+                Refuse(change, field, id);
             }
         }
         await CheckFiltersAsync(batch, cancellationToken);
@@ -158,10 +171,15 @@ internal sealed class ReferencesStep : IWriteStep
     {
         foreach (var (change, field, needed) in batch.References.Where(r => r.Needed.Failed && !r.Change.Failed))
         {
-            Refuse(change, field, needed.Entity, needed.Id);
+            Refuse(change, field, needed.Id);
         }
     }
 
-    private static void Refuse(RecordChange change, Field field, Entity target, Guid id) =>
-        change.Problems.Add(Problem.At(field.Name, ProblemKind.Invalid, "lookup.missing", target.Label, id.ToString("D")));
+    private static void Refuse(RecordChange change, Field field, Guid id)
+    {
+        var target = field.Target ?? field.PointedTo(change.After![field])!.Value.Entity;
+        change.Problems.Add(field.OtherTarget is { } other
+            ? Problem.At(field.Name, ProblemKind.Invalid, "lookup.missing.either", target.Label, other.Label, id.ToString("D"))
+            : Problem.At(field.Name, ProblemKind.Invalid, "lookup.missing", target.Label, id.ToString("D")));
+    }
 }

@@ -60,7 +60,7 @@ internal sealed class ReviveStep : IWriteStep
     {
         var lookups = back.Keys.Select(k => k.Entity).Distinct().SelectMany(batch.Model.ReferencesTo).Distinct().Where(l => done.Contains((l.Entity.Name, ChangeKind.Update))).ToList();
         var lost = (await AuditTrail.EmptiedAsync(batch.Session, lookups, changeSets, cancellationToken))
-            .FindAll(l => l.Field.PointedTo(l.Value) is { } target && back.TryGetValue(target, out var cause) && cause.ChangeSet == l.ChangeSet);
+            .FindAll(l => CauseOf(l.Field, l.Value) is { } cause && cause.ChangeSet == l.ChangeSet);
         var known = batch.Changes.Select(c => (c.Entity, c.Id)).ToHashSet();
         foreach (var group in lost.GroupBy(l => l.Field.Entity).OrderBy(g => g.Key.Name, StringComparer.Ordinal))
         {
@@ -74,11 +74,12 @@ internal sealed class ReviveStep : IWriteStep
                 }
                 else if (records.TryGetValue(id, out var record) && record.Values[Entity.DeletedAtOrdinal] is null && record[field] is null)
                 {
-                    var cause = back[field.PointedTo(value)!.Value].Change;
-                    records[id] = Add(batch, RecordChange.Following(cause, ChangeKind.Update, group.Key, id, [new(field, value)]), record).After!;
+                    records[id] = Add(batch, RecordChange.Following(CauseOf(field, value)!.Change, ChangeKind.Update, group.Key, id, [new(field, value)]), record).After!;
                 }
             }
         }
+
+        Revival? CauseOf(Field field, object? value) => field.PointedToBy(value).Select(to => back.GetValueOrDefault(to)).FirstOrDefault(r => r is not null);
     }
 
     private static RecordChange Add(WriteBatch batch, RecordChange change, Record before)

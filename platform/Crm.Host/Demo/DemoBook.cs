@@ -33,7 +33,7 @@ internal sealed class DemoBook(DemoDice dice, string currency)
     /// <summary>A further record; what is empty is left out.</summary>
     /// <param name="entity">Name of the entity.</param>
     /// <param name="at">When it came about.</param>
-    /// <param name="owner">Who entered it and looks after it; null for what was there before anybody.</param>
+    /// <param name="owner">Who entered it and looks after it, unless the values name another owner; null for what was there before anybody.</param>
     /// <param name="values">Names of fields with their values.</param>
     public Guid Add(string entity, DateTimeOffset at, DemoPerson? owner, params ReadOnlySpan<(string Field, object? Value)> values)
     {
@@ -54,7 +54,7 @@ internal sealed class DemoBook(DemoDice dice, string currency)
         }
         if (owner is not null)
         {
-            given[SystemFields.Owner] = owner.Id;
+            given.TryAdd(SystemFields.Owner, owner.Id);
             given[SystemFields.Unit] = owner.Unit.Id;
         }
         _records.Add(new(entity, id, given, at, owner?.Id));

@@ -55,7 +55,7 @@ public static class DemoCompany
         marketing.Write();
         sales.Write(Scaled(OpportunityCount, scale));
         marketing.WriteMembers(sales.All);
-        new DemoLeads(book, dice, clock, people, marketing, catalog).Write(Scaled(LeadCount, scale));
+        new DemoLeads(book, dice, clock, people, marketing, catalog, organisation).Write(Scaled(LeadCount, scale));
         var service = new DemoService(book, dice, clock, people, catalog, organisation, contacts);
         service.Write(sales.All, Scaled(RequestCount, scale));
         new DemoInteractions(book, dice, clock, people, contacts).Write(sales.All);

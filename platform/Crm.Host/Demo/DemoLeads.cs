@@ -1,7 +1,7 @@
 namespace Crm.Host.Demo;
 
 /// <summary>People who asked and are no customers: some are being worked on, some came to nothing.</summary>
-internal sealed class DemoLeads(DemoBook book, DemoDice dice, DemoClock clock, DemoPeople people, DemoMarketing marketing, DemoCatalog catalog)
+internal sealed class DemoLeads(DemoBook book, DemoDice dice, DemoClock clock, DemoPeople people, DemoMarketing marketing, DemoCatalog catalog, DemoOrganisation organisation)
 {
     private static readonly (string Reason, double Weight)[] Reasons = [("no_interest", 0.25), ("not_reached", 0.22), ("no_budget", 0.2), ("competitor", 0.13), ("not_target", 0.12), ("duplicate", 0.08)];
 
@@ -27,7 +27,7 @@ internal sealed class DemoLeads(DemoBook book, DemoDice dice, DemoClock clock, D
         var city = dice.Pick(place.Cities);
         var (name, company, mail) = chinese ? Chinese(industry, city) : Western(place, industry);
         book.Add("lead", at, owner,
-            ("name", name), ("company", company), ("status", status), ("rating", dice.Pick(["hot", "warm", "warm", "cold", "cold"])), ("score", (long)dice.Between(8, 82)), ("source", campaign is null ? dice.Pick(["web", "inbound_call", "referral", "business_card"]) : "campaign"), ("campaign", campaign?.Id), ("email", mail), ("phone", DemoPlaces.Number(place.Dial, dice.Between(10, 99))), ("country", place.Country), ("city", city), ("industry", industry.Value), ("employees", (long)dice.Skewed(industry.Employees, 0.9)), ("territory", catalog.TerritoryOf(place, city)),
+            ("name", name), ("company", company), ("owner", status == "new" ? organisation.TeamOf("Tender desk") : null), ("status", status), ("rating", dice.Pick(["hot", "warm", "warm", "cold", "cold"])), ("score", (long)dice.Between(8, 82)), ("source", campaign is null ? dice.Pick(["web", "inbound_call", "referral", "business_card"]) : "campaign"), ("campaign", campaign?.Id), ("email", mail), ("phone", DemoPlaces.Number(place.Dial, dice.Between(10, 99))), ("country", place.Country), ("city", city), ("industry", industry.Value), ("employees", (long)dice.Skewed(industry.Employees, 0.9)), ("territory", catalog.TerritoryOf(place, city)),
             ("expected_amount", book.Money(1_000 * dice.Between(2, 40))), ("budget_known", dice.Pick(["yes", "planned", "no", "unknown"])), ("timeframe", dice.Pick(["now", "quarter", "half", "year", "unknown"])), ("assigned_at", status == "new" ? null : at.AddHours(2)), ("follow_up_on", status is "working" or "nurturing" or "assigned" ? DemoClock.WorkingDay(clock.Today.AddDays(dice.Between(-3, 20))) : null), ("disqualified_reason", status == "disqualified" ? dice.Pick(Reasons, r => r.Weight).Reason : status == "recycled" ? "later" : null));
     }
 

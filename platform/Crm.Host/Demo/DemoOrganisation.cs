@@ -13,6 +13,7 @@ internal sealed class DemoOrganisation(DemoBook book, DemoDice dice, DemoClock c
 
     private static readonly (string Name, string Kind, string Lead, string Of)[] Teams =
     [
+        ("Service desk", "service", "Gloria Santos", "*desk"),
         ("Key accounts", "sales", "Daniel Okafor", "Tom Hargrave,Clara Weiss,王雨桐,Felix Amsler,Hannah Schreiber"),
         ("Tender desk", "sales", "Hannah Schreiber", "Samuel Adeyemi,Henrik Dahl,李建华,Ingrid Solheim"),
         ("Applications", "project", "Matthias Brandt", "Felix Amsler,周子涵,Ingrid Solheim"),
@@ -62,7 +63,7 @@ internal sealed class DemoOrganisation(DemoBook book, DemoDice dice, DemoClock c
             var head = people.All.Single(p => p.Name == lead);
             var team = _teams[name] = book.Add("team", at, null, ("name", name), ("kind", kind), ("lead", head.Id), ("active", true));
             book.Link("team.members", at, null, team, head.Id, ("part", "lead"));
-            foreach (var person in Named(of))
+            foreach (var person in Named(of).Where(p => p != head))
             {
                 book.Link("team.members", at, null, team, person.Id, ("part", "member"));
             }

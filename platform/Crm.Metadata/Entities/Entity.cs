@@ -37,6 +37,9 @@ public sealed class Entity
     /// <summary>The collection whose links these records are; null for an entity that metadata defines itself.</summary>
     public Field? LinkOf { get; internal set; }
 
+    /// <summary>Entities whose records may stand where a lookup points to one of this entity: teams in the place of users.</summary>
+    public IReadOnlyList<Entity> InPlace { get; internal set; } = [];
+
     /// <summary>All entities of the Model, this one included.</summary>
     internal IReadOnlyDictionary<string, Entity> Others { get; set; } = FrozenDictionary<string, Entity>.Empty;
 

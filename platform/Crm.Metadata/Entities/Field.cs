@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Crm.Metadata;
 
 /// <summary>A compiled field: its definition, its type with the options set, and its place in the record.</summary>
@@ -65,8 +67,14 @@ public sealed class Field
     /// <summary>The entity that this lookup points to; null for any other field.</summary>
     public Entity? Target { get; internal set; }
 
+    /// <summary>
+    /// The second entity of a lookup that points to either of two: a team in the place of a person. A value is the id alone, which is that of one
+    /// record among both; paths go on at <see cref="Target"/>, and read the <see cref="CounterpartIn"/> where the record is of this entity.
+    /// </summary>
+    public Entity? OtherTarget { get; internal set; }
+
     /// <summary>The entities whose records a value can point to; empty for a field that points nowhere.</summary>
-    public IReadOnlyList<Entity> Targets => field ??= Type is AnyLookupFieldType any ? any.Entities : Target is null ? [] : [Target];
+    public IReadOnlyList<Entity> Targets => field ??= Type is AnyLookupFieldType any ? any.Entities : Target is null ? [] : OtherTarget is null ? [Target] : [Target, OtherTarget];
 
     /// <summary>Where values of this field stand in a tree: the lookup by which their entity points to itself; null if it does not.</summary>
     public Field? TreeField => (Name == SystemFields.Id ? Entity : Target)?.TreeField;
@@ -89,7 +97,16 @@ public sealed class Field
     // Not the ordinal: faulty fields before it were left out of the entity, but not of the file.
     private int DefinitionIndex => Entity.Definition.Fields.Index().First(f => ReferenceEquals(f.Item, Definition)).Index;
 
-    /// <summary>The record that a value points to; null for a value that points nowhere, or to an entity that is gone.</summary>
+    /// <summary>The field of the same name and kind in another entity, which stands for this one where a path leads to either; null if there is none.</summary>
+    public Field? CounterpartIn(Entity other) =>
+        Whole is { } whole ? whole.CounterpartIn(other)?.Parts.FirstOrDefault(p => p.Name == Name)
+        : other.Find(Name) is { IsStored: true } same && same.Target == Target && same.Type.ValueType == Type.ValueType && same.Columns.Select(c => c.Part).SequenceEqual(Columns.Select(c => c.Part))
+            ? same : null;
+
+    /// <summary>
+    /// The record that a value points to; null for a value that points nowhere, or to an entity that is gone. Where there is an
+    /// <see cref="OtherTarget"/> the value does not say of which of the two it is: see <see cref="PointedToBy"/>.
+    /// </summary>
     public (Entity Entity, Guid Id)? PointedTo(object? value) => value switch
     {
         Guid id when Target is { } target => (target, id),
@@ -97,9 +114,9 @@ public sealed class Field
         _ => null,
     };
 
-    /// <summary>Every record that a value points to: one for a reference, those of all its entries for rows and links.</summary>
-    public IEnumerable<(Entity Entity, Guid Id)> PointedToBy(object? value) => value is ItemList list && Type is CollectionFieldType collection
-        ? list.Items.SelectMany(item => item.Values.SelectMany(v => v.Key.PointedToBy(v.Value))
+    /// <summary>Every record that a value can point to: one for a reference, or one of each of two entities; those of all its entries for rows and links.</summary>
+    public IEnumerable<(Entity Entity, Guid Id)> PointedToBy(object? value) => value is Guid either && OtherTarget is not null ? Targets.Select(t => (t, either))
+        : value is ItemList list && Type is CollectionFieldType collection ? list.Items.SelectMany(item => item.Values.SelectMany(v => v.Key.PointedToBy(v.Value))
             .Concat(collection.Key?.Target is { } linked ? [(linked, item.Id)] : Enumerable.Empty<(Entity, Guid)>()))
         : PointedTo(value) is { } one ? [one] : [];
 
@@ -154,5 +171,6 @@ public static class SystemFields
         Audit = name is Owner or Unit,
         Aliases = aliases,
         ReadOnly = name is not (Owner or Unit),
+        Options = name == Owner ? new Dictionary<string, JsonElement> { ["teams"] = JsonElement.Parse("true") } : [],
     };
 }

@@ -9,7 +9,7 @@ public static class LookupDependency
     /// </summary>
     public static (Field Master, Field Counterpart)? Of(Field lookup)
     {
-        if (lookup is not { Type: LookupFieldType, Target: { } target, Definition.DependsOn: { } name } || lookup.Entity.Find(name) is not { IsStored: true } master || master == lookup)
+        if (lookup is not { Type: LookupFieldType, Target: { } target, OtherTarget: null, Definition.DependsOn: { } name } || lookup.Entity.Find(name) is not { IsStored: true } master || master == lookup)
         {
             return null;
         }

@@ -84,10 +84,16 @@ public sealed class TeamFieldType : LookupFieldType
     public override string Target { get => "team"; init { } }
 }
 
-/// <summary>A person who works with the product.</summary>
+/// <summary>A person who works with the product, or a team where that is allowed.</summary>
 [FieldType("user")]
 public sealed class UserFieldType : LookupFieldType
 {
+    [Description("Whether a team may stand in the place of a person; what paths read of a person they then read of the team, where it has a field of that name.")]
+    public bool Teams { get; init; }
+
     [JsonIgnore]
     public override string Target { get => "user"; init { } }
+
+    public override IEnumerable<string> CheckOptions() =>
+        base.CheckOptions().Concat(Teams && Filter is not null ? ["a filter asks for fields of people; it cannot narrow a field that takes teams as well."] : []);
 }

@@ -74,6 +74,7 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
             FieldType type = system.Name switch
             {
                 SystemFields.Id => new LookupFieldType { Target = definition.Name },
+                SystemFields.Owner => new UserFieldType { Teams = true },
                 SystemFields.Unit => new LookupFieldType { Target = "unit", OnDelete = OnDelete.Clear },
                 _ => (FieldType)Activator.CreateInstance(fieldTypes.Find(system.Type)!)!,
             };
@@ -343,6 +344,11 @@ internal sealed partial class ModelCompiler(MetadataFiles files, Registry<FieldT
                 if (entities.TryGetValue(lookup.Target, out var target))
                 {
                     field.Target = target;
+                    if (lookup is UserFieldType { Teams: true } && entities.TryGetValue("team", out var team))
+                    {
+                        field.OtherTarget = team;
+                        target.InPlace = [team];
+                    }
                 }
                 else if (!field.IsSystem)
                 {

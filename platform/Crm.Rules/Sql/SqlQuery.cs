@@ -61,7 +61,7 @@ public sealed class SqlQuery
     }
 
     /// <summary>The qualified column of a field reached by <paramref name="path"/>.</summary>
-    public string Column(FieldPath path, int part = 0) => $"{AliasOf(path)}.{SqlDialect.Quote(path.Field.Columns[part].Name)}";
+    public string Column(FieldPath path, int part = 0) => Column(path, path.Steps.Count - 1, part);
 
     /// <summary>The same in a form that compares with a column such as <paramref name="other"/>.</summary>
     public string Aligned(FieldPath path, int part, Column other)
@@ -80,29 +80,41 @@ public sealed class SqlQuery
 
     public string Parameter(Column column, object? value) => Parameter(SqlParameter.Of(column, value));
 
-    private string AliasOf(FieldPath path)
+    /// <summary>The value at a step of a path; where the lookup before it points to records of two entities, that of whichever there is.</summary>
+    private string Column(FieldPath path, int step, int part)
     {
-        var alias = _root;
-        var prefix = "";
-        for (var i = 0; i < path.Steps.Count - 1; i++)
+        var field = path.Steps[step];
+        var lookup = step - 1;
+        while (lookup >= 0 && path.Steps[lookup].Target is null)
         {
-            var step = path.Steps[i];
-            if (step.Target is null)
+            // A part of a value lies in the same table.
+            lookup--;
+        }
+        var column = SqlDialect.Quote(field.Columns[part].Name);
+        if (lookup < 0)
+        {
+            return $"{_root}.{column}";
+        }
+        var value = $"{Joined(path, lookup, path.Steps[lookup].Target!)}.{column}";
+        return path.Steps[lookup].OtherTarget is { } other && field.CounterpartIn(other) is { } same
+            ? $"COALESCE({value}, {Joined(path, lookup, other)}.{SqlDialect.Quote(same.Columns[part].Name)})"
+            : value;
+    }
+
+    /// <summary>The alias of the records of <paramref name="target"/> to which a lookup on a path points.</summary>
+    private string Joined(FieldPath path, int lookup, Entity target)
+    {
+        var way = string.Join('.', path.Steps.Take(lookup + 1).Where(s => s.Target is not null).Select(s => s.Name)) + ">" + target.Name;
+        if (!_aliases.TryGetValue(way, out var alias))
+        {
+            // What stands before is joined before.
+            var id = Column(path, lookup, 0);
+            if (_aliases.Count == MaxJoins)
             {
-                // A part of a value lies in the same table.
-                continue;
+                throw new ProblemException(Problem.Of(ProblemKind.Invalid, "path.tooMany", MaxJoins));
             }
-            prefix += "." + step.Name;
-            if (!_aliases.TryGetValue(prefix, out var next))
-            {
-                if (_aliases.Count == MaxJoins)
-                {
-                    throw new ProblemException(Problem.Of(ProblemKind.Invalid, "path.tooMany", MaxJoins));
-                }
-                next = _aliases[prefix] = (_outer is null ? "j" : _root + "j") + (_aliases.Count + 1).ToString(CultureInfo.InvariantCulture);
-                _joins.Append(CultureInfo.InvariantCulture, $" LEFT JOIN {SqlDialect.Quote(step.Target.Table)} {next} ON {next}.\"id\" = {alias}.{SqlDialect.Quote(step.Columns[0].Name)}");
-            }
-            alias = next;
+            alias = _aliases[way] = (_outer is null ? "j" : _root + "j") + (_aliases.Count + 1).ToString(CultureInfo.InvariantCulture);
+            _joins.Append(CultureInfo.InvariantCulture, $" LEFT JOIN {SqlDialect.Quote(target.Table)} {alias} ON {alias}.\"id\" = {id}");
         }
         return alias;
     }

@@ -89,7 +89,7 @@ public sealed partial class DashboardView : IDisposable
     {
         _state = DashboardState.Read(Navigation.Uri, Dashboard, _filters);
         _custom = _state.Period.IsCustom;
-        _names = await Records.OfAsync(_filters.Select(f => f.Path.Field.PointedTo(_state.Chosen.GetValueOrDefault(f.Name))).OfType<(Entity, Guid)>());
+        _names = await Records.OfAsync(_filters.SelectMany(f => f.Path.Field.PointedToBy(_state.Chosen.GetValueOrDefault(f.Name))));
     }
 
     private void Follow(object? sender, LocationChangedEventArgs e)

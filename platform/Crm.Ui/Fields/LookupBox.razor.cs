@@ -45,6 +45,8 @@ public sealed partial class LookupBox : IDisposable
 
     private Entity? Target => Among ?? Editor.Field.Target;
 
+    private IReadOnlyList<Entity> Targets => Among is { } one ? [one] : Editor.Field.Targets;
+
     private string ListId => $"{Editor.InputId}-list";
 
     public void Dispose()
@@ -94,7 +96,7 @@ public sealed partial class LookupBox : IDisposable
 
     private async Task SearchAsync(string text, TimeSpan pause)
     {
-        if (Target is not { } target)
+        if (Targets.Count == 0)
         {
             return;
         }
@@ -107,7 +109,7 @@ public sealed partial class LookupBox : IDisposable
         try
         {
             await Task.Delay(pause, Time, token);
-            var hits = await Source.SearchAsync(target, text, token, LookupFilter.For(Editor.Field, Editor.Record));
+            var hits = await Source.SearchAsync(Targets, text, token, LookupFilter.For(Editor.Field, Editor.Record));
             if (search == _search)
             {
                 (_hits, _searching) = (hits, false);
@@ -136,8 +138,8 @@ public sealed partial class LookupBox : IDisposable
     private async Task ChooseAsync(LookupHit hit)
     {
         Close();
-        Source.Remember(Target!, hit.Id);
-        (_value, _title, _text) = (Editor.Field.ValueFor(Target!, hit.Id), hit.Title, hit.Title);
+        Source.Remember(hit.Entity, hit.Id);
+        (_value, _title, _text) = (Editor.Field.ValueFor(hit.Entity, hit.Id), hit.Title, hit.Title);
         await Editor.ChangeAsync(_value, hit.Title);
     }
 
@@ -148,7 +150,7 @@ public sealed partial class LookupBox : IDisposable
         Close();
         if (await Creating.MakeAsync(target, preset) is { } record)
         {
-            await ChooseAsync(new(record.Id, record.Title, ""));
+            await ChooseAsync(new(target, record.Id, record.Title, ""));
         }
     }
 

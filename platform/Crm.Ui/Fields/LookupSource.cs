@@ -7,12 +7,12 @@ using Crm.Ui.Shell;
 namespace Crm.Ui.Fields;
 
 /// <summary>A record that a lookup could point to: its title, and a second line that tells it from others of that name.</summary>
-public sealed record LookupHit(Guid Id, string Title, string Detail);
+public sealed record LookupHit(Entity Entity, Guid Id, string Title, string Detail);
 
 /// <summary>Finds what a lookup could point to while somebody types.</summary>
 public sealed class LookupSource(RecordStore store, CurrentActor current, FieldText words)
 {
-    private const int Shown = 8, Details = 2, Remembered = 5;
+    private const int Shown = 8, OfOthers = 3, Details = 2, Remembered = 5;
 
     private readonly Dictionary<string, List<Guid>> _recent = new(StringComparer.Ordinal);
 
@@ -25,7 +25,19 @@ public sealed class LookupSource(RecordStore store, CurrentActor current, FieldT
         recent.RemoveRange(Math.Min(Remembered, recent.Count), Math.Max(0, recent.Count - Remembered));
     }
 
-    public async Task<IReadOnlyList<LookupHit>> SearchAsync(Entity target, string text, CancellationToken cancellationToken, Condition? filter = null)
+    /// <summary>Searches among the records of several entities; those of the first leave some room for the others.</summary>
+    public async Task<IReadOnlyList<LookupHit>> SearchAsync(IReadOnlyList<Entity> targets, string text, CancellationToken cancellationToken, Condition? filter = null)
+    {
+        var hits = new List<IReadOnlyList<LookupHit>>();
+        foreach (var target in targets.Where(t => Authority.May(current.Actor, Operation.Read, t)))
+        {
+            hits.Add(await SearchAsync(target, text, filter, cancellationToken));
+        }
+        var others = hits.Skip(1).SelectMany(h => h).Take(Math.Max(OfOthers, Shown - hits.Take(1).Sum(h => h.Count))).ToList();
+        return [.. hits.Take(1).SelectMany(h => h).Take(Shown - others.Count), .. others];
+    }
+
+    private async Task<IReadOnlyList<LookupHit>> SearchAsync(Entity target, string text, Condition? filter, CancellationToken cancellationToken)
     {
         if (target.TitleField is not { } title)
         {
@@ -53,7 +65,7 @@ public sealed class LookupSource(RecordStore store, CurrentActor current, FieldT
 
         Comparison Among(IEnumerable<Guid> ids) => new(new([target.Fields[Entity.IdOrdinal]]), ConditionOperator.In, new Constants([.. ids.Select(id => (object?)id)]));
 
-        LookupHit Hit(RecordRow row) => new(row.Id, TextOf(row[0], title), DetailOf(row, details));
+        LookupHit Hit(RecordRow row) => new(target, row.Id, TextOf(row[0], title), DetailOf(row, details));
     }
 
     private string DetailOf(RecordRow row, List<FieldPath> details) =>

@@ -16,6 +16,11 @@ public static class FilterOperators
         GeoFieldType or JsonFieldType => [ConditionOperator.IsNull, ConditionOperator.NotNull],
         CurrencyCodeFieldType => [ConditionOperator.Eq, ConditionOperator.Ne, ConditionOperator.IsNull, ConditionOperator.NotNull],
         ChoiceFieldType => [ConditionOperator.In, ConditionOperator.NotIn, ConditionOperator.IsNull, ConditionOperator.NotNull],
+        // Those of my teams, those of the people below me.
+        UserFieldType or TeamFieldType =>
+        [
+            ConditionOperator.Eq, ConditionOperator.Ne, ConditionOperator.In, ConditionOperator.NotIn, ConditionOperator.IsNull, ConditionOperator.NotNull,
+        ],
         ReferenceFieldType => [ConditionOperator.Eq, ConditionOperator.Ne, ConditionOperator.IsNull, ConditionOperator.NotNull],
         TextualFieldType =>
         [

@@ -24,19 +24,22 @@ public sealed partial class FilterValue
     private Field Field => Draft.Path!.Field;
 
     /// <summary>What can stand in place of a fixed value, so that a shared filter fits everybody.</summary>
-    private string? VariableOffered => Field.Type switch
+    private IReadOnlyList<string> VariablesOffered => (Field.Type, Draft.Operator is ConditionOperator.In or ConditionOperator.NotIn) switch
     {
-        UserFieldType => "me",
-        LookupFieldType when Field.Target?.Name == "unit" => "myUnit",
-        TemporalFieldType => "today",
-        _ => null,
+        (UserFieldType { Teams: true }, true) => ["myTeams", "mySubordinates"],
+        (UserFieldType, true) => ["mySubordinates"],
+        (TeamFieldType, true) => ["myTeams"],
+        (UserFieldType, false) => ["me"],
+        (LookupFieldType, false) when Field.Target?.Name == "unit" => ["myUnit"],
+        (TemporalFieldType, false) => ["today"],
+        _ => [],
     };
 
     protected override async Task OnParametersSetAsync()
     {
         if (Field.PointedTo(Draft.ValueAt(0)) is { } pointed)
         {
-            _title = (await Titles.OfAsync([pointed])).GetValueOrDefault(pointed.Id);
+            _title = (await Titles.OfAsync(Field.PointedToBy(Draft.ValueAt(0)))).GetValueOrDefault(pointed.Id);
         }
     }
 

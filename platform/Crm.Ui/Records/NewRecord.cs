@@ -46,7 +46,7 @@ internal static class NewRecord
     public static async Task<IReadOnlyDictionary<string, string>> TitlesAsync(Record record, RecordTitles titles, CancellationToken cancellationToken)
     {
         var pointed = record.Entity.Fields.Where(f => f.Ordinal != Entity.IdOrdinal).Select(f => (f.Name, To: f.PointedTo(record[f]))).Where(f => f.To is not null).ToList();
-        var known = await titles.OfAsync(pointed.Select(f => f.To!.Value), cancellationToken);
+        var known = await titles.OfAsync(record.Entity.Fields.Where(f => f.Ordinal != Entity.IdOrdinal).SelectMany(f => f.PointedToBy(record[f])), cancellationToken);
         return pointed.Where(f => known.ContainsKey(f.To!.Value.Id)).ToDictionary(f => f.Name, f => known[f.To!.Value.Id], StringComparer.Ordinal);
     }
 }

@@ -22,6 +22,19 @@ public sealed class RecordDrafts(RecordStore store, RecordTitles titles, Current
                 cancellationToken)
             : null;
 
+    /// <summary>The entity that the record is of, where a lookup to <paramref name="entity"/> led to one that stands in its place; null if there is none.</summary>
+    public async Task<Entity?> InPlaceOfAsync(Entity entity, Guid id, CancellationToken cancellationToken)
+    {
+        foreach (var other in entity.InPlace.Where(e => Authority.May(Actor, Operation.Read, e)))
+        {
+            if (await store.FindAsync(other, id, Actor, cancellationToken) is not null)
+            {
+                return other;
+            }
+        }
+        return null;
+    }
+
     /// <summary>A new record, with what the address says about it.</summary>
     /// <exception cref="ProblemException">The actor may not create any.</exception>
     public async Task<RecordDraft> BeginAsync(Entity entity, string query, CancellationToken cancellationToken)

@@ -111,7 +111,11 @@ public sealed partial class RecordSheet
                 draft.GoOnFrom(typed, sent);
                 await Drafts.WithRelatedAsync(draft, _gone.Token);
             }
-            if (wanted == _shown)
+            if (wanted == _shown && draft is null && Id is { } sought && await Drafts.InPlaceOfAsync(entity, sought, _gone.Token) is { } other)
+            {
+                Navigation.NavigateTo(Addresses.Record(other, sought), replace: true);
+            }
+            else if (wanted == _shown)
             {
                 (_draft, _missing) = (draft, draft is null);
                 _opening = new(everything: Id is null);

@@ -63,6 +63,24 @@ public sealed class ContractTests(ContractServer server) : IClassFixture<Contrac
         (await server.Admin.SendAsync("DELETE", $"/api/records/customer/{customer}")).Status.ShouldBe(422, "the bargain says restrict");
     }
 
+    [Fact]
+    public async Task A_record_belongs_to_a_user_or_a_team()
+    {
+        var (team, bargain) = (await IdAsync("team", """{"name": "Key accounts"}"""), await IdAsync("bargain", """{"name": "Ours"}"""));
+        var me = (await server.Admin.ReadAsync($"/api/records/bargain/{bargain}")).Json.GetProperty("owner").GetString()!;
+        await server.Admin.SendAsync("PATCH", $"/api/records/team/{team}?force=true", $$"""{"members": [{"id": "{{me}}"}]}""");
+
+        var passed = await server.Admin.SendAsync("PATCH", $"/api/records/bargain/{bargain}?force=true", $$"""{"owner": "{{team}}"}""");
+
+        passed.Status.ShouldBe(200, passed.Text);
+        passed.Json.GetProperty("owner").GetString().ShouldBe(team);
+        (await server.Admin.ReadAsync($"/api/records/bargain/{bargain}?fields=owner.name")).Text.ShouldBe($$$"""{"id":"{{{bargain}}}","owner":{"id":"{{{team}}}","name":"Key accounts"}}""");
+        var mine = Uri.EscapeDataString("""{"field": "owner", "op": "in", "value": {"var": "myTeams"}}""");
+        (await server.Admin.ReadAsync($"/api/records/bargain?filter={mine}")).Json.GetProperty("items").EnumerateArray().Select(i => i.GetProperty("id").GetString()).ShouldContain(bargain);
+        var nobody = await server.Admin.PostAsync("/api/records/bargain", $$"""{"name": "Whose", "owner": "{{bargain}}"}""");
+        (nobody.Status, nobody.Json.GetProperty("errors")[0].GetProperty("message").GetString()).ShouldBe((400, $"There is neither a User nor a Team with id {bargain}."));
+    }
+
     [Theory]
     [InlineData("""{}""", 422, "name: required")]
     [InlineData("""{"name": "a", "amount": -1}""", 400, "amount: value.tooSmall")]

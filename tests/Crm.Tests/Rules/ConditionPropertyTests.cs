@@ -26,10 +26,15 @@ public sealed class ConditionPropertyTests
     {
         var (store, records) = await ConditionRows.FillAsync(seed, Rows);
         await using var opened = store;
-        var byId = records.Concat(await PeopleAsync(store)).ToDictionary(r => (r.Entity, r.Id));
+        var related = new RelatedRecords();
+        foreach (var record in records.Concat(await RelatedAsync(store)))
+        {
+            related.Add(record.Entity, record.Id, record);
+        }
         var actor = new Actor(ConditionRows.People[0], "Ada", ConditionRows.People[1], [Actor.Everyone], null, TimeZoneInfo.FindSystemTimeZoneById(zone))
         {
             Subordinates = [ConditionRows.People[1], ConditionRows.People[2]],
+            Teams = [ConditionRows.Teams[0]],
         };
 
         Check.One(Rounds.Of(Conditions).WithEndSize(60), Prop.ForAll(ConditionScenario.Trees, Agree));
@@ -37,7 +42,7 @@ public sealed class ConditionPropertyTests
         void Agree(ConditionTree tree)
         {
             var condition = ConditionReader.Read(tree.Json, store["thing"]);
-            var expected = records.Where(r => ConditionEvaluator.Holds(condition, path => Follow(r, path), actor.ScopeAt(store.Clock.GetUtcNow()))).Select(r => r.Id).ToHashSet();
+            var expected = records.Where(r => ConditionEvaluator.Holds(condition, path => related.Read(r, path), actor.ScopeAt(store.Clock.GetUtcNow()))).Select(r => r.Id).ToHashSet();
 
             var (selected, rest) = (Select(condition), Select(new Not(condition)));
 
@@ -48,16 +53,6 @@ public sealed class ConditionPropertyTests
         // The database is a file beside the test and answers at once; FsCheck's properties are synchronous.
         IEnumerable<Guid> Select(Condition condition) =>
             [.. store.Store.QueryAsync(new(store["thing"]) { Filter = condition, Fields = [], Limit = Rows }, actor, TestContext.Current.CancellationToken).GetAwaiter().GetResult().Items.Select(i => i.Id)];
-
-        object? Follow(Record record, FieldPath path)
-        {
-            var value = record[path.Steps[0]];
-            for (var i = 1; i < path.Steps.Count; i++)
-            {
-                value = path.Steps[i].Part is { } part ? value is null ? null : part.Of(value) : value is Guid id ? byId[(path.Steps[i - 1].Target!, id)][path.Steps[i]] : null;
-            }
-            return value;
-        }
     }
 
     [Fact]
@@ -106,13 +101,13 @@ public sealed class ConditionPropertyTests
             .Where(letter => Folding.Fold(Folding.Fold(letter)) != Folding.Fold(letter))
             .Select(letter => $"U+{char.ConvertToUtf32(letter, 0):X4}").ShouldBeEmpty();
 
-    private static async Task<IEnumerable<Record>> PeopleAsync(TestStore store)
+    private static async Task<IEnumerable<Record>> RelatedAsync(TestStore store)
     {
-        var people = new List<Record>();
-        foreach (var id in ConditionRows.People)
+        var found = new List<Record>();
+        foreach (var (entity, id) in ConditionRows.People.SelectMany(id => new[] { ("user", id), ("unit", id) }).Concat(ConditionRows.Teams.Select(id => ("team", id))))
         {
-            people.Add(await store.Store.GetAsync(store["user"], id, Actor.Platform));
+            found.Add(await store.Store.GetAsync(store[entity], id, Actor.Platform));
         }
-        return people;
+        return found;
     }
 }

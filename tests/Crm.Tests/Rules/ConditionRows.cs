@@ -30,6 +30,9 @@ internal static class ConditionRows
 
     public static IReadOnlyList<Guid> People { get; } = [FieldTypeSamples.TargetId(1), FieldTypeSamples.TargetId(2), FieldTypeSamples.TargetId(3)];
 
+    /// <summary>Who owns a record may be a team as well.</summary>
+    public static IReadOnlyList<Guid> Teams { get; } = [FieldTypeSamples.TargetId(4), FieldTypeSamples.TargetId(5)];
+
     /// <summary>A person and a unit of the same id are different things.</summary>
     private static string[] Pointers => [.. People.SelectMany(id => new[] { Pointer("user", id), Pointer("unit", id) })];
 
@@ -91,16 +94,18 @@ internal static class ConditionRows
         "date" => Days.Select(d => $"\"{d}\""),
         "moment" => Moments.Select(m => $"\"{m}\""),
         "any" => Pointers.Append(Pointer("user", SequentialIds.Unknown)),
+        "owner" => Pool("user").Concat(Teams.Select(t => $"\"{t}\"")),
         "parent" => Things.Take(40).Append(SequentialIds.Unknown).Select(p => $"\"{p}\""),
         _ => People.Select(p => $"\"{p}\"").Append($"\"{SequentialIds.Unknown}\""),
     };
 
     public static async Task<(TestStore Store, List<Record> Records)> FillAsync(int seed, int count)
     {
-        var store = await TestStore.OpenAsync(folder => folder.WithSurroundings().WithEntity("thing", Fields));
+        var store = await TestStore.OpenAsync(folder => folder.WithSurroundings().WithEntity("team", """{"name": "name", "type": "text"}""").WithEntity("thing", Fields));
         await store.CreateAsync("exchange_rate", """{"currency": "EUR", "date": "2000-01-01", "rate": 1.1}""");
         await store.WriteAsync(atomic: true, [.. People.Select((id, i) => store.Creation("unit", $$"""{"name": "Unit {{i}}"}""", id))]);
         await store.WriteAsync(atomic: true, [.. People.Select((id, i) => store.Creation("user", $$"""{"name": "{{new[] { "Ada", "ada", "Łukasz" }[i]}}", "unit": "{{People[2 - i]}}"}""", id))]);
+        await store.WriteAsync(atomic: true, [.. Teams.Select((id, i) => store.Creation("team", $$"""{"name": "{{new[] { "Acme", "ADA" }[i]}}", "owner": "{{People[i]}}", "unit": "{{People[i]}}"}""", id))]);
         var dice = new Random(seed);
         var changes = new List<RecordChange>();
         for (var i = 0; i < count; i++)
@@ -119,7 +124,7 @@ internal static class ConditionRows
             Add("day", Days);
             Add("until", Days);
             Add("moment", Moments);
-            Add("owner", [.. People.Select(p => p.ToString())]);
+            Add("owner", [.. People.Concat(Teams).Select(p => p.ToString())]);
             Add("unit", [.. People.Select(p => p.ToString())]);
             Add("tags", [.. Pool("tags")], quoted: false);
             Add("areas", [.. Pool("areas")], quoted: false);

@@ -16,7 +16,7 @@ internal static class ConditionScenario
     private static readonly (string Field, string Kind)[] Fields =
     [
         ("name", "text"), ("notes", "text"), ("mail", "text"), ("stage", "choice"), ("size", "integer"), ("rate", "decimal"), ("share", "decimal"), ("fine", "decimal"), ("price", "money"),
-        ("active", "boolean"), ("day", "date"), ("until", "date"), ("moment", "moment"), ("owner", "user"), ("unit", "unit"), ("parent", "parent"), ("id", "parent"), ("parent.parent", "parent"), ("created_at", "moment"),
+        ("active", "boolean"), ("day", "date"), ("until", "date"), ("moment", "moment"), ("owner", "owner"), ("owner.owner", "owner"), ("owner.unit", "unit"), ("owner.unit.name", "text"), ("parent.owner.name", "text"), ("unit", "unit"), ("parent", "parent"), ("id", "parent"), ("parent.parent", "parent"), ("created_at", "moment"),
         ("parent.name", "text"), ("parent.size", "integer"), ("parent.rate", "decimal"), ("parent.parent.day", "date"), ("parent.price", "money"), ("owner.name", "text"), ("parent.stage", "choice"),
         ("tags", "tags"), ("areas", "areas"), ("mails", "mails"), ("phone", "phone"), ("phones", "phones"), ("at", "time"), ("spent", "duration"), ("stars", "rating"), ("ink", "color"), ("code", "text"),
         ("home.city", "city"), ("home.country", "country"), ("home", "address"), ("place.lat", "decimal"), ("place.lon", "decimal"), ("fee", "fee"), ("fee.currency", "currency"), ("fee.converted", "decimal"),
@@ -57,8 +57,8 @@ internal static class ConditionScenario
         var value = Gen.Elements(ConditionRows.Pool(kind).Append("null").ToArray());
         var others = Fields.Where(f => f.Kind == kind && f.Field != field).Select(f => $$"""{"field": "{{f.Field}}"}""").ToArray();
         var operand = others.Length == 0 ? value : Gen.Frequency((4, value), (1, Gen.Elements(others)));
-        var variable = Gen.Elements(kind switch { "user" => new[] { "me" }, "unit" => ["myUnit"], "date" or "moment" => ["now", "today"], _ => ["none"] }).Select(v => $$"""{"var": "{{v}}"}""");
-        var single = kind is "user" or "unit" or "date" or "moment" ? Gen.Frequency((3, operand), (1, variable)) : operand;
+        var variable = Gen.Elements(kind switch { "owner" => new[] { "me" }, "unit" => ["myUnit"], "date" or "moment" => ["now", "today"], _ => ["none"] }).Select(v => $$"""{"var": "{{v}}"}""");
+        var single = kind is "owner" or "unit" or "date" or "moment" ? Gen.Frequency((3, operand), (1, variable)) : operand;
         List<Gen<string>> leaves = [With(Gen.Elements("eq", "ne"), single), Gen.Elements("isNull", "notNull").Select(op => $$"""{"field": "{{field}}", "op": "{{op}}"}""")];
         if (kind is "phone" or "city")
         {
@@ -71,7 +71,7 @@ internal static class ConditionScenario
         }
         if (kind is not "boolean" and not "json")
         {
-            var listed = kind is "user" or "unit" or "date" or "moment" ? Gen.Frequency((4, value), (1, variable)) : value;
+            var listed = kind is "owner" or "unit" or "date" or "moment" ? Gen.Frequency((4, value), (1, variable)) : value;
             leaves.Add(With(Gen.Elements("in", "notIn"), List(listed, 0, 4)));
         }
         if (kind is "text")
@@ -83,7 +83,7 @@ internal static class ConditionScenario
             var words = from some in Gen.Elements(ConditionRows.Pool("text").Concat(ConditionRows.Snippets).ToArray()).ListOf(2) select JsonSerializer.Serialize(string.Join(' ', some.Select(s => JsonSerializer.Deserialize<string>(s))));
             leaves.Add(With(Gen.Constant("matches"), words));
         }
-        if (kind is "user")
+        if (kind is "owner")
         {
             leaves.Add(With(Gen.Elements("in", "notIn"), Gen.Elements("""{"var": "mySubordinates"}""", """[{"var": "mySubordinates"}, {"var": "me"}]""", """{"var": "myTeams"}""")));
         }
