@@ -33,7 +33,7 @@ public sealed class PersonalPlaces(PersonalSettings settings, RecordStore store,
         {
             await InTurnAsync(LoadAsync, cancellationToken);
         }
-        var titles = new Dictionary<Guid, string>();
+        var titles = new Dictionary<Kept, string>();
         foreach (var kept in _pinned!.Concat(_recent!).Distinct().GroupBy(k => k.Entity, StringComparer.Ordinal))
         {
             if (models.Current.Find(kept.Key) is { } entity && Authority.May(current.Actor, Operation.Read, entity))
@@ -76,7 +76,7 @@ public sealed class PersonalPlaces(PersonalSettings settings, RecordStore store,
         cancellationToken);
 
     /// <summary>Titles of those that are there still: what lies in the recycle bin is no place to go.</summary>
-    private async Task AddTitlesAsync(Dictionary<Guid, string> titles, Entity entity, IReadOnlyList<object?> ids, CancellationToken cancellationToken)
+    private async Task AddTitlesAsync(Dictionary<Kept, string> titles, Entity entity, IReadOnlyList<object?> ids, CancellationToken cancellationToken)
     {
         var query = new RecordQuery(entity)
         {
@@ -86,7 +86,7 @@ public sealed class PersonalPlaces(PersonalSettings settings, RecordStore store,
         };
         foreach (var row in (await store.QueryAsync(query, current.Actor, cancellationToken)).Items)
         {
-            titles[row.Id] = entity.TitleField is { } field && row[0] is { } value ? field.Type.ToText(value, CultureInfo.CurrentCulture) : "";
+            titles[new(entity.Name, row.Id)] = entity.TitleField is { } field && row[0] is { } value ? field.Type.ToText(value, CultureInfo.CurrentCulture) : "";
         }
     }
 
@@ -108,8 +108,8 @@ public sealed class PersonalPlaces(PersonalSettings settings, RecordStore store,
         await work();
     }
 
-    private List<Place> Named(IEnumerable<Kept> kept, Dictionary<Guid, string> titles) =>
-        [.. kept.Where(k => titles.ContainsKey(k.Id)).Select(k => new Place(models.Current.Find(k.Entity)!, k.Id, titles[k.Id])).Take(MostPinned)];
+    private List<Place> Named(IEnumerable<Kept> kept, Dictionary<Kept, string> titles) =>
+        [.. kept.Where(titles.ContainsKey).Select(k => new Place(models.Current.Find(k.Entity)!, k.Id, titles[k])).Take(MostPinned)];
 
     private sealed record Kept(string Entity, Guid Id);
 }
