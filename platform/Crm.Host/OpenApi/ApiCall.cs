@@ -23,7 +23,7 @@ internal sealed record ApiCall(string Method, string Path, string Id, string Sum
         new("patch", "/api/records/{entity}/{id}", "update", "Changes the fields that the body names; If-Match says which version was seen.", 200, "*", "*", "force", "confirm"),
         new("delete", "/api/records/{entity}/{id}", "delete", "Puts a record into the recycle bin.", 204, null),
         new("post", "/api/records/{entity}/{id}/restore", "restore", "Takes a record out of the recycle bin.", 200, "*"),
-        new("get", "/api/records/{entity}/{id}/history", "historyOf", "The changes of a record, newest first; whole says whether these are all, and the timeline pages through the rest.", 200, "List"),
+        new("get", "/api/records/{entity}/{id}/history", "historyOf", "The changes of a record, newest first; whole says whether the first of all is among them, next where the page after begins.", 200, "List", null, "limit", "after"),
         new("get", "/api/records/{entity}/{id}/timeline", "timelineOf", "What happened around a record, in words, newest first.", 200, "List", null, "limit", "after"),
         new("post", "/api/records/{entity}/{id}/merge", "mergeInto", "Makes one record of several.", 200, "*", "Any"),
         new("get", "/api/records/{entity}/{id}/duplicates", "duplicatesOf", "Records that may mean the same.", 200, "List"),

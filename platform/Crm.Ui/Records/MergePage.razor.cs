@@ -91,7 +91,7 @@ public sealed partial class MergePage
             var (entity, losers) = (_entity!, draft.Losers);
             var merged = await Merging.MergeAsync(entity, draft.Winner, losers, draft.Values, Actor, Door.Form, _gone.Token);
             // A merge is one change set; that of a record that went is known by its last change.
-            var changeSet = (await Store.HistoryAsync(entity, losers[0], Actor, _gone.Token))[0].ChangeSet;
+            var changeSet = (await Store.HistoryAsync(entity, losers[0], Actor, limit: 1, cancellationToken: _gone.Token)).Items[0].ChangeSet;
             Undoing.Show(T["merge.done", draft.Records.Count, merged.Title], changeSet, () => Navigation.NavigateTo(Addresses.Record(entity, Id)));
             Navigation.NavigateTo(Addresses.Record(entity, draft.Winner));
         }

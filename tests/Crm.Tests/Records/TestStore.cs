@@ -112,7 +112,7 @@ public sealed class TestStore : IAsyncDisposable
     /// <summary>The record as it is stored now.</summary>
     public Task<Record> GetAsync(Record record) => Store.GetAsync(record.Entity, record.Id, Actor.Platform);
 
-    public Task<IReadOnlyList<AuditEntry>> HistoryAsync(Record record) => Store.HistoryAsync(record.Entity, record.Id, Actor.Platform);
+    public async Task<IReadOnlyList<AuditEntry>> HistoryAsync(Record record) => (await Store.HistoryAsync(record.Entity, record.Id, Actor.Platform)).Items;
 
     /// <summary>Carries out what the outbox has due.</summary>
     public Task RunOutboxAsync() => Dispatcher.RunDueAsync(TestContext.Current.CancellationToken);

@@ -17,7 +17,7 @@ public sealed class CollectionHistoryTests
         await using var database = await ScratchDatabase.OpenAsync();
         var (deal, row) = await ChangeAndRenameAsync(database);
 
-        var history = await database.Store.HistoryAsync(database["deal"], deal, Actor.Platform, TestContext.Current.CancellationToken);
+        var history = (await database.Store.HistoryAsync(database["deal"], deal, Actor.Platform, cancellationToken: TestContext.Current.CancellationToken)).Items;
 
         history.SelectMany(h => h.Changes).Where(c => c.Field.Name is "lines" or "labels").Select(c => $"{c.Field.Name} {Values(c.Before)}>{Values(c.After)}").ShouldBe(["lines pieces 1>pieces 2", "lines >pieces 1", "labels >weight 7"]);
         await using var session = await database.Database.ReadAsync(TestContext.Current.CancellationToken);

@@ -21,7 +21,7 @@ public sealed class ReferenceRenameTests
         await database.ApplyAsync(f => Write(f, "account", """ "renamedFrom": "customer" """));
 
         (await database.GetAsync("note", note.Id))["regarding"].ShouldBe(new Reference("account", acme.Id));
-        (await database.Store.HistoryAsync(database["note"], note.Id, Crm.Data.Actor.Platform, TestContext.Current.CancellationToken))[0].Changes.Single(c => c.Field.Name == "regarding").After.ShouldBe(new Reference("account", acme.Id));
+        (await database.Store.HistoryAsync(database["note"], note.Id, Crm.Data.Actor.Platform, cancellationToken: TestContext.Current.CancellationToken)).Items[0].Changes.Single(c => c.Field.Name == "regarding").After.ShouldBe(new Reference("account", acme.Id));
         await database.Store.DeleteAsync(database["account"], acme.Id, Crm.Data.Actor.Platform, Crm.Data.Door.Api, TestContext.Current.CancellationToken);
         (await database.GetAsync("note", note.Id))["regarding"].ShouldBeNull();
     }

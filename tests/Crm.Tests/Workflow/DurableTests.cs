@@ -400,7 +400,7 @@ public class DurableTests
 
         home.Lines.ShouldBe(["1 made"]);
         var record = (await home.Store.QueryAsync("thing")).Items.ShouldHaveSingleItem();
-        var history = await home.Store.Store.HistoryAsync(home.Store["thing"], record.Id, Actor.Platform, Cancellation);
+        var history = (await home.Store.Store.HistoryAsync(home.Store["thing"], record.Id, Actor.Platform, cancellationToken: Cancellation)).Items;
         history.Count.ShouldBe(2);
         history.ShouldAllBe(h => h.Door == Door.Workflow && h.Cause!.Contains(id));
         (await home.Engine.HistoryAsync(id, Cancellation)).Single(r => r.ActivityId == "c").Details.Keys.ShouldContain("Changed");
