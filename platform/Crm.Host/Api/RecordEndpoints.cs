@@ -66,7 +66,7 @@ internal static class RecordEndpoints
     private static async Task DeleteAsync(HttpContext context, string entity, string id, RecordStore store)
     {
         var of = EntityOf(context, entity);
-        await store.DeleteAsync(of, IdOf(of, id), await ActorAsync(context), Door.Api, context.RequestAborted);
+        await WriteOneAsync(context, store, await ActorAsync(context), RecordChange.Delete(of, IdOf(of, id), ExpectedVersionIfAny(context.Request)));
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 

@@ -21,7 +21,7 @@ internal sealed record ApiCall(string Method, string Path, string Id, string Sum
         new("post", "/api/records/{entity}", "create", "Creates a record.", 201, "*", "*", "confirm"),
         new("get", "/api/records/{entity}/{id}", "get", "One record; its ETag is its version.", 200, "*", null, "fields"),
         new("patch", "/api/records/{entity}/{id}", "update", "Changes the fields that the body names; If-Match says which version was seen.", 200, "*", "*", "force", "confirm"),
-        new("delete", "/api/records/{entity}/{id}", "delete", "Puts a record into the recycle bin.", 204, null),
+        new("delete", "/api/records/{entity}/{id}", "delete", "Puts a record into the recycle bin; with If-Match only in the version that it says.", 204, null),
         new("post", "/api/records/{entity}/{id}/restore", "restore", "Takes a record out of the recycle bin.", 200, "*"),
         new("get", "/api/records/{entity}/{id}/history", "historyOf", "The changes of a record, newest first; whole says whether the first of all is among them, next where the page after begins.", 200, "List", null, "limit", "after"),
         new("get", "/api/records/{entity}/{id}/timeline", "timelineOf", "What happened around a record, in words, newest first.", 200, "List", null, "limit", "after"),
@@ -67,6 +67,9 @@ internal sealed record ApiCall(string Method, string Path, string Id, string Sum
         new("post", "/api/events/{name}", "raiseEvent", "Tells workflows that something happened.", 202, null, "Any"),
         .. ElsaCalls.All,
     ];
+
+    /// <summary>Whether it reads the version that the caller has seen from <c>If-Match</c>.</summary>
+    public bool TakesVersion => Id is "update" or "delete";
 
     public bool IsOfEntity => Path.Contains("{entity}", StringComparison.Ordinal);
 }
