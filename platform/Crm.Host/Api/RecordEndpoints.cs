@@ -91,7 +91,7 @@ internal static class RecordEndpoints
         {
             json.WriteStartObject();
             json.WriteStartArray("items");
-            foreach (var candidate in candidates)
+            foreach (var candidate in candidates.Items)
             {
                 json.WriteStartObject();
                 json.WriteString("id", candidate.Id);
@@ -105,6 +105,7 @@ internal static class RecordEndpoints
                 json.WriteEndObject();
             }
             json.WriteEndArray();
+            json.WriteBoolean("hasMore", candidates.HasMore);
             json.WriteEndObject();
         });
     }

@@ -26,7 +26,7 @@ internal sealed record ApiCall(string Method, string Path, string Id, string Sum
         new("get", "/api/records/{entity}/{id}/history", "historyOf", "The changes of a record, newest first; whole says whether the first of all is among them, next where the page after begins.", 200, "List", null, "limit", "after"),
         new("get", "/api/records/{entity}/{id}/timeline", "timelineOf", "What happened around a record, in words, newest first.", 200, "List", null, "limit", "after"),
         new("post", "/api/records/{entity}/{id}/merge", "mergeInto", "Makes one record of several.", 200, "*", "Any"),
-        new("get", "/api/records/{entity}/{id}/duplicates", "duplicatesOf", "Records that may mean the same.", 200, "List"),
+        new("get", "/api/records/{entity}/{id}/duplicates", "duplicatesOf", "Records that may mean the same, the likeliest first; hasMore says whether there are more.", 200, "List"),
         new("post", "/api/records/{entity}/mass", "massChange", "Changes many records at once, as a job.", 202, "Accepted", "Any"),
         new("post", "/api/records/{entity}/aggregate", "aggregate", "Groups and measures.", 200, "Rows", "Any"),
         new("post", "/api/records/{entity}/batch", "batch", "Many changes at once, all or nothing where that is wanted.", 200, "List", "Any", "confirm"),

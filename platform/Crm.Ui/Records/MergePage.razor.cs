@@ -13,6 +13,7 @@ public sealed partial class MergePage
     private Entity? _entity;
     private MergeDraft? _draft;
     private IReadOnlyList<DuplicateCandidate> _candidates = [];
+    private bool _hasMore;
     private IReadOnlyDictionary<Guid, string> _titles = new Dictionary<Guid, string>();
     private string? _problem;
     private bool _all, _busy, _missing;
@@ -60,7 +61,7 @@ public sealed partial class MergePage
             }
             _draft = new(_entity!);
             await TakeAsync(record);
-            _candidates = await Duplicates.FindAsync(_entity!, Id, Actor, _gone.Token);
+            (_candidates, _hasMore) = await Duplicates.FindAsync(_entity!, Id, Actor, _gone.Token);
         }
         catch (OperationCanceledException)
         {
