@@ -43,7 +43,7 @@ internal sealed record ApiCall(string Method, string Path, string Id, string Sum
         new("get", "/api/model/export", "exportModel", "The metadata files in force.", 200, "application/zip"),
         new("get", "/api/model/versions", "listVersions", "The versions of the Model, newest first.", 200, "List"),
         new("post", "/api/model/versions/{number}/rollback", "rollBack", "Goes back to a version of the Model.", 200, "Any", null, "allowDestructive"),
-        new("get", "/api/outbox", "listOutbox", "What waits to happen after changes, and what could not.", 200, "List", null, "state"),
+        new("get", "/api/outbox", "listOutbox", "What waits to happen after changes, and what could not, newest first.", 200, "List", null, "state", "limit", "after"),
         new("post", "/api/outbox/{id}/retry", "retryOutbox", "Tries again what could not be done.", 204, null),
         new("delete", "/api/outbox/{id}", "dropOutbox", "Forgets what could not be done; it never happens.", 204, null),
         new("get", "/api/search", "search", "Ranked hits over all entities that one may read.", 200, "List", null, "q", "limit", "entity"),

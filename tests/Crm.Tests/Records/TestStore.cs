@@ -117,7 +117,7 @@ public sealed class TestStore : IAsyncDisposable
     /// <summary>Carries out what the outbox has due.</summary>
     public Task RunOutboxAsync() => Dispatcher.RunDueAsync(TestContext.Current.CancellationToken);
 
-    public Task<IReadOnlyList<OutboxItem>> OutboxAsync(OutboxState state) => Queue.ListAsync(state, 1000, Actor.Platform, TestContext.Current.CancellationToken);
+    public Task<IReadOnlyList<OutboxItem>> OutboxAsync(OutboxState state) => Queue.ListAsync(state, 1000, Actor.Platform, cancellationToken: TestContext.Current.CancellationToken);
 
     public RecordChange Creation(string entity, string json, Guid? id = null) => RecordChange.Create(this[entity], Values(entity, json), id);
 
