@@ -45,7 +45,8 @@ public static class SchemaOfModel
         .Where(f => f.Target is { IsSystem: false } && f.Name is not (SystemFields.CreatedBy or SystemFields.UpdatedBy))
         .Select(f => new ForeignKeySchema(Name("fk", entity.Name, [f.Name]), f.Columns[0].Name, f.Target!.Table));
 
-    private static IEnumerable<IndexSchema> Indexes(Entity entity)
+    /// <summary>The indexes of an entity's table.</summary>
+    internal static IEnumerable<IndexSchema> Indexes(Entity entity)
     {
         var made = new HashSet<string>(StringComparer.Ordinal);
         var unique = entity.OwnFields.Where(f => f.Definition.Unique || f.Type is AutonumberFieldType).Select(f => (IReadOnlyList<string>)[f.Name])
