@@ -130,6 +130,57 @@ public sealed class ListEditingTests
         list.Find("[data-testid=row]").TextContent.ShouldContain("Xanten");
     }
 
+    [Theory]
+    [InlineData("""{"field": "customer", "op": "under", "value": "TOP"}""")]
+    [InlineData("""{"field": "customer.parent", "op": "eq", "value": "TOP"}""")]
+    public async Task What_comes_below_a_record_or_leaves_it_is_followed_by_lists_that_look_there(string filter)
+    {
+        Screen.Speak("en");
+        await using var screen = await Screen.OpenAsync();
+        var top = await screen.Data.CreateAsync("customer", """{"name": "Top"}""");
+        var (stays, moves) = (await screen.Data.CreateAsync("customer", $$"""{"name": "Stays", "parent": "{{top.Id}}"}"""), await screen.Data.CreateAsync("customer", """{"name": "Moves"}"""));
+        foreach (var (name, customer) in new[] { ("Ada", stays), ("Bob", moves), ("Cyd", moves) })
+        {
+            await screen.Data.CreateAsync("contact", $$"""{"name": "{{name}}", "customer": "{{customer.Id}}"}""");
+        }
+        var state = ListState.Empty.With(ConditionReader.Read(filter.Replace("TOP", top.Id.ToString("D"), StringComparison.Ordinal), screen["contact"]));
+        var list = screen.Render<ListBody>(p => p.Add(l => l.Entity, screen["contact"]).Add(l => l.View, EntityViews.Find(screen["contact"], null)!).Add(l => l.State, state));
+        list.WaitForAssertion(() => Rows(list).Count.ShouldBe(1));
+
+        moves = await screen.Data.UpdateAsync(moves, $$"""{"parent": "{{top.Id}}"}""");
+        screen.Data.Clock.Advance(TimeSpan.FromSeconds(1));
+        list.WaitForElement("[data-testid=list-news]").TextContent.ShouldContain("2 new records");
+        await list.InvokeAsync(() => list.Find("[data-testid=list-news]").Click());
+        list.WaitForAssertion(() => Rows(list).Count.ShouldBe(3));
+
+        await screen.Data.UpdateAsync(moves, """{"parent": null}""");
+        screen.Data.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        list.WaitForAssertion(() => list.Find("[data-testid=row]").TextContent.ShouldContain("Ada"));
+        list.WaitForAssertion(() => Rows(list).Count.ShouldBe(1));
+        list.FindAll("[data-testid=list-news]").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_list_of_what_is_below_a_record_follows_all_levels_of_its_own_tree()
+    {
+        Screen.Speak("en");
+        await using var screen = await Screen.OpenAsync();
+        var top = await screen.Data.CreateAsync("customer", """{"name": "Top"}""");
+        var middle = await screen.Data.CreateAsync("customer", $$"""{"name": "Middle", "parent": "{{top.Id}}"}""");
+        await screen.Data.CreateAsync("customer", $$"""{"name": "Low", "parent": "{{middle.Id}}"}""");
+        var list = Show(screen, ListState.Empty.With(ConditionReader.Read($$"""{"field": "id", "op": "under", "value": "{{top.Id}}"}""", screen["customer"])));
+        Rows(list).Count.ShouldBe(3);
+
+        middle = await screen.Data.UpdateAsync(middle, """{"parent": null}""");
+        screen.Data.Clock.Advance(TimeSpan.FromSeconds(1));
+        list.WaitForAssertion(() => Rows(list).ShouldBe([top.Id]));
+
+        await screen.Data.UpdateAsync(middle, $$"""{"parent": "{{top.Id}}"}""");
+        screen.Data.Clock.Advance(TimeSpan.FromSeconds(1));
+        list.WaitForElement("[data-testid=list-news]").TextContent.ShouldContain("2 new records");
+    }
+
     [Fact]
     public async Task New_records_of_others_are_announced_and_shown_when_asked_for()
     {
