@@ -325,6 +325,27 @@ public sealed class ListEditingTests
     }
 
     [Fact]
+    public async Task Groups_of_amounts_are_what_these_are_worth_in_the_organisations_currency()
+    {
+        Screen.Speak("en");
+        using var folder = new MetadataFolder();
+        folder.With("organisation.json", """{"currency": "USD", "currencies": ["EUR"]}""");
+        await using var screen = await Screen.OpenAsync(Shipped.Compile(Repository.File("metadata"), folder.Path));
+        await screen.Data.CreateAsync("exchange_rate", """{"currency": "EUR", "date": "2000-01-01", "rate": 1.5}""");
+        foreach (var amount in new[] { "15", """{"amount": "10", "currency": "EUR"}""", "1234.5", "null" })
+        {
+            await screen.Data.CreateAsync("opportunity", $$"""{"name": "O", "amount": {{amount}}}""");
+        }
+        var view = EntityViews.Find(screen["opportunity"], "all")! with { GroupBy = "amount" };
+
+        var list = screen.Render<ListBody>(p => p.Add(l => l.Entity, screen["opportunity"]).Add(l => l.View, view).Add(l => l.State, ListState.Empty));
+
+        list.WaitForElement(".row-group");
+        list.FindAll(".row-group").Select(g => string.Join(' ', g.QuerySelectorAll(".cell-number, .untitled, .group-figures").Select(part => part.TextContent.Trim())))
+            .ShouldBe(["15USD 2 · 30 USD", "1,234.50USD 1 · 1,234.50 USD", "empty 1 · 0 USD"]);
+    }
+
+    [Fact]
     public async Task Groups_have_their_own_heading_with_count()
     {
         await using var screen = await OpenAsync(3);
