@@ -16,7 +16,7 @@ builder.WebHost.UseStaticWebAssets();
 builder.WebHost.ConfigureKestrel(kestrel =>
 {
     kestrel.Limits.MaxRequestBodySize = 10 * 1024 * 1024;
-    // Room for a condition with as many ids as one may have; what is longer the server refuses before anybody here is asked.
+    // Room for a condition with as many ids as one may have; what is longer the server refuses.
     kestrel.Limits.MaxRequestLineSize = 256 * 1024;
 });
 
@@ -47,6 +47,7 @@ builder.Services.AddRazorComponents().AddInteractiveServerComponents().AddHubOpt
 builder.Services.AddCrmUi();
 
 var app = builder.Build();
+UnreadableRequests.Answer(app.Services);
 string[] languages = [model.Organisation.Language, .. model.Texts.Languages];
 app.UseRequestLocalization(localization =>
 {

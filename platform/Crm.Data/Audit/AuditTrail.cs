@@ -151,10 +151,13 @@ internal static class AuditTrail
         return found;
     }
 
-    /// <summary>The latest changes of a record, newest first.</summary>
-    public static async Task<IReadOnlyList<AuditEntry>> ReadAsync(Session session, Entity entity, Guid recordId, int limit, CancellationToken cancellationToken) =>
+    /// <summary>The latest changes of a record, or those before a position, newest first.</summary>
+    public static async Task<IReadOnlyList<AuditEntry>> ReadAsync(Session session, Entity entity, Guid recordId, (long Version, Guid Id)? before, int limit, CancellationToken cancellationToken) =>
         await session.QueryAsync(
-            Select + " ORDER BY a.\"version\" DESC, a.\"id\" DESC LIMIT $3", [Param.Uuid(recordId), Param.Text(entity.Name), Param.Integer(limit)], row => Read(row, entity), cancellationToken);
+            Select + (before is null ? "" : " AND (a.\"version\" < $4 OR (a.\"version\" = $4 AND a.\"id\" < $5))") + " ORDER BY a.\"version\" DESC, a.\"id\" DESC LIMIT $3",
+            [Param.Uuid(recordId), Param.Text(entity.Name), Param.Integer(limit), .. before is { } start ? [Param.Integer(start.Version), Param.Uuid(start.Id)] : (SqlParameter[])[]],
+            row => Read(row, entity),
+            cancellationToken);
 
     /// <summary>Every change of a record from a version on, newest first.</summary>
     public static async Task<IReadOnlyList<AuditEntry>> ReadBackToAsync(Session session, Entity entity, Guid recordId, long version, CancellationToken cancellationToken) =>
@@ -187,16 +190,24 @@ internal static class AuditTrail
         return rows.SelectMany(r => r).GroupBy(c => c.Field).ToDictionary(g => g.Key, g => g.ToList());
     }
 
-    /// <summary>The moments at which a field got another value, oldest first, with that value.</summary>
+    /// <summary>The moments at which a field got another value, all of them, oldest first, with that value.</summary>
     public static async Task<IReadOnlyList<(DateTimeOffset At, object? Value)>> ReadFieldAsync(Session session, Field field, Guid recordId, CancellationToken cancellationToken)
     {
+        var moments = new List<(DateTimeOffset, object?)>();
         // Names of fields hold no quotes: the text narrows, and reading decides.
-        var rows = await session.QueryAsync(
-            $"SELECT \"at\", \"changes\" FROM \"{SystemTables.Audit}\" WHERE \"record_id\" = $1 AND \"entity\" = $2 AND \"changes\" LIKE $3 ORDER BY \"version\" LIMIT 1000",
+        await session.ForEachAsync(
+            $"SELECT \"at\", \"changes\" FROM \"{SystemTables.Audit}\" WHERE \"record_id\" = $1 AND \"entity\" = $2 AND \"changes\" LIKE $3 ORDER BY \"version\"",
             [Param.Uuid(recordId), Param.Text(field.Entity.Name), Param.Text($"%\"{field.Name}\":[%")],
-            row => (At: row.Timestamp(0)!.Value, Changes: ReadChanges(row.Text(1)!, field.Entity)),
+            row =>
+            {
+                using var changes = JsonDocument.Parse(row.Text(1)!);
+                if (changes.RootElement.TryGetProperty(field.Name, out var change))
+                {
+                    moments.Add((row.Timestamp(0)!.Value, Read(field, change[1])));
+                }
+            },
             cancellationToken);
-        return [.. rows.SelectMany(r => r.Changes.Where(c => c.Field == field).Select(c => (r.At, c.After)))];
+        return moments;
     }
 
     /// <summary>When each of the records last came to the value that a field has now; one statement for all. Records without history are left out.</summary>

@@ -1,6 +1,4 @@
-using System.Buffers.Text;
 using System.Globalization;
-using System.Text;
 using Crm.Metadata;
 using Crm.Rules;
 
@@ -34,6 +32,8 @@ public sealed record TimelineFilter
 public sealed class Timeline(Database database, RecordStore store, ModelSource models)
 {
     public const int MaxLimit = 200;
+
+    private static readonly PositionCursor Cursors = new('t');
 
     /// <summary>Whose records can tell of one of <paramref name="entity"/>, as far as the actor may read them.</summary>
     public static IReadOnlyList<Entity> Sources(Model model, Entity entity, Actor actor) => [.. TimelineSource.Of(model, entity, actor).Select(s => s.Shown).Distinct()];
@@ -130,22 +130,8 @@ public sealed class Timeline(Database database, RecordStore store, ModelSource m
         _ => "restored",
     };
 
-    private static string WriteCursor(TimelineItem last) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"t{last.At.UtcTicks},{last.Id:D}")));
+    private static string WriteCursor(TimelineItem last) => Cursors.Write(last.At.UtcTicks, last.Id);
 
-    private static (DateTimeOffset At, Guid Id) ReadCursor(string cursor)
-    {
-        try
-        {
-            var parts = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(cursor)).Split(',');
-            if (parts is [['t', .. var ticks], var last] && long.TryParse(ticks, NumberStyles.None, CultureInfo.InvariantCulture, out var moment) && moment <= DateTimeOffset.MaxValue.Ticks && Guid.TryParseExact(last, "D", out var id))
-            {
-                return (new(moment, TimeSpan.Zero), id);
-            }
-        }
-        catch (FormatException)
-        {
-            // Falls through to the one answer for every forged cursor.
-        }
-        throw new ProblemException(Problem.At("after", ProblemKind.Invalid, "cursor"));
-    }
+    private static (DateTimeOffset At, Guid Id) ReadCursor(string cursor) =>
+        Cursors.Read(cursor) is var (ticks, id) && ticks <= DateTimeOffset.MaxValue.Ticks ? (new(ticks, TimeSpan.Zero), id) : throw PositionCursor.Refused();
 }

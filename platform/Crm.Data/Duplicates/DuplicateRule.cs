@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Crm.Metadata;
 
@@ -10,6 +12,9 @@ internal sealed class DuplicateRule
 {
     /// <summary>No text that is stored can hold it.</summary>
     private const char Separator = '\u001f';
+
+    /// <summary>Characters up to which a form stands for itself; they have room in the indexes of every database.</summary>
+    private const int LongestForm = 500;
 
     private static readonly ConditionalWeakTable<Entity, IReadOnlyList<DuplicateRule>> Kept = [];
 
@@ -31,7 +36,10 @@ internal sealed class DuplicateRule
     public string Key => $"{Entity.Name}.{Definition.Name}";
 
     /// <summary>Changes when stored forms have to be computed anew.</summary>
-    public string Fingerprint => JsonSerializer.Serialize(_match.Select(m => $"{m.Field.Name}:{m.How}:{m.Field.Definition.Type}"));
+    public string Fingerprint => JsonSerializer.Serialize(_match.Select(m => $"{m.Field.Name}:{m.How}:{m.Field.Definition.Type}")) + (MayBeLong ? " hashed" : "");
+
+    /// <summary>Whether there can be forms that do not stand for themselves; those of short texts are as they always were.</summary>
+    private bool MayBeLong => _match.Sum(m => m.How == MatchHow.Phone ? 0 : m.Field.Type is TextualFieldType { MaxLength: var most } ? (long)most : LongestForm) >= LongestForm;
 
     /// <summary>The rules of an entity that its fields allow; the others are problems of its file.</summary>
     public static IReadOnlyList<DuplicateRule> Of(Entity entity) => Kept.GetValue(entity, e => [.. e.Definition.Duplicates.Where(d => d.Match.Count > 0 && d.Match.All(m => e.Find(m.Field) is { IsStored: true })).Select(d => new DuplicateRule(e, d))]);
@@ -49,6 +57,10 @@ internal sealed class DuplicateRule
             }
             forms[i] = form;
         }
-        return string.Join(Separator, forms);
+        return Fit(string.Join(Separator, forms));
     }
+
+    /// <summary>A digest stands for what is too long; since no form is empty, none begins as it does.</summary>
+    private static string Fit(string form) =>
+        form.Length <= LongestForm ? form : Separator + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(form)));
 }

@@ -18,14 +18,17 @@ internal sealed class XlsxExport : Export
     private const string PackageRelations = "http://schemas.openxmlformats.org/package/2006/relationships";
     private const string Types = "http://schemas.openxmlformats.org/package/2006/content-types";
     private const string Head = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
-    private const int MaxRows = 1_048_576, MaxText = 32_767;
+    private const int MaxText = 32_767, MaxName = 31;
 
     // Places in cellXfs of the styles below.
     private const string HeadingStyle = "1", DayStyle = "2", MomentStyle = "3", AmountStyle = "4", IntegerStyle = "5";
 
     private ZipArchive? _archive;
     private XmlWriter? _sheet;
-    private int _row;
+    private int _sheets, _row;
+
+    /// <summary>Rows of one sheet, its heading included; what is more goes on in another.</summary>
+    internal int RowsOfSheet { get; set; } = 1_048_576;
 
     private XmlWriter Xml => _sheet!;
 
@@ -34,12 +37,52 @@ internal sealed class XlsxExport : Export
     public override void Begin(Stream output)
     {
         _archive = new(output, ZipArchiveMode.Create, leaveOpen: true);
-        Part("[Content_Types].xml", $"""<Types xmlns="{Types}"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/><Override PartName="/xl/styles.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"/></Types>""");
+        BeginSheet();
+    }
+
+    /// <summary>How many sheets there are is known only now.</summary>
+    public override void End()
+    {
+        EndSheet();
+        var sheets = Enumerable.Range(1, _sheets).Select(number => (Number: number.ToString(CultureInfo.InvariantCulture), Name: System.Security.SecurityElement.Escape(SheetName(number)))).ToList();
+        var types = string.Concat(sheets.Select(s => $"""<Override PartName="/xl/worksheets/sheet{s.Number}.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>"""));
+        var relations = string.Concat(sheets.Select(s => $"""<Relationship Id="rId{s.Number}" Type="{Relations}/worksheet" Target="worksheets/sheet{s.Number}.xml"/>"""));
+        var names = string.Concat(sheets.Select(s => $"""<sheet name="{s.Name}" sheetId="{s.Number}" r:id="rId{s.Number}"/>"""));
+        Part("[Content_Types].xml", $"""<Types xmlns="{Types}"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>{types}<Override PartName="/xl/styles.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"/></Types>""");
         Part("_rels/.rels", $"""<Relationships xmlns="{PackageRelations}"><Relationship Id="rId1" Type="{Relations}/officeDocument" Target="xl/workbook.xml"/></Relationships>""");
-        Part("xl/_rels/workbook.xml.rels", $"""<Relationships xmlns="{PackageRelations}"><Relationship Id="rId1" Type="{Relations}/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="{Relations}/styles" Target="styles.xml"/></Relationships>""");
-        Part("xl/workbook.xml", $"""<workbook xmlns="{Main}" xmlns:r="{Relations}"><sheets><sheet name="{System.Security.SecurityElement.Escape(SheetName())}" sheetId="1" r:id="rId1"/></sheets></workbook>""");
+        Part("xl/_rels/workbook.xml.rels", $"""<Relationships xmlns="{PackageRelations}">{relations}<Relationship Id="styles" Type="{Relations}/styles" Target="styles.xml"/></Relationships>""");
+        Part("xl/workbook.xml", $"""<workbook xmlns="{Main}" xmlns:r="{Relations}"><sheets>{names}</sheets></workbook>""");
         Part("xl/styles.xml", $"""<styleSheet xmlns="{Main}"><numFmts count="2"><numFmt numFmtId="164" formatCode="yyyy\-mm\-dd"/><numFmt numFmtId="165" formatCode="yyyy\-mm\-dd\ hh:mm"/></numFmts><fonts count="2"><font><sz val="11"/><name val="Calibri"/></font><font><b/><sz val="11"/><name val="Calibri"/></font></fonts><fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders><cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs><cellXfs count="6"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/><xf numFmtId="0" fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1"/><xf numFmtId="164" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/><xf numFmtId="165" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/><xf numFmtId="4" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/><xf numFmtId="1" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/></cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>""");
-        _sheet = XmlWriter.Create(_archive!.CreateEntry("xl/worksheets/sheet1.xml", CompressionLevel.Fastest).Open(), new XmlWriterSettings { Encoding = new UTF8Encoding(false), CloseOutput = true, NewLineHandling = NewLineHandling.None });
+        Dispose();
+    }
+
+    public override void Dispose()
+    {
+        _sheet?.Dispose();
+        _archive?.Dispose();
+        (_sheet, _archive) = (null, null);
+    }
+
+    protected override void Write(RecordRow row)
+    {
+        if (_row == RowsOfSheet)
+        {
+            EndSheet();
+            BeginSheet();
+        }
+        BeginRow();
+        for (var i = 0; i < Columns.Count; i++)
+        {
+            WriteCell(Columns[i].Path.Field, row[i]);
+        }
+        Xml.WriteEndElement();
+    }
+
+    private void BeginSheet()
+    {
+        (_sheets, _row) = (_sheets + 1, 0);
+        var entry = _archive!.CreateEntry(string.Create(CultureInfo.InvariantCulture, $"xl/worksheets/sheet{_sheets}.xml"), CompressionLevel.Fastest);
+        _sheet = XmlWriter.Create(entry.Open(), new XmlWriterSettings { Encoding = new UTF8Encoding(false), CloseOutput = true, NewLineHandling = NewLineHandling.None });
         Xml.WriteStartDocument(standalone: true);
         Xml.WriteStartElement("worksheet", Main);
         Xml.WriteRaw("""<sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>""");
@@ -53,32 +96,11 @@ internal sealed class XlsxExport : Export
         Xml.WriteEndElement();
     }
 
-    public override void End()
+    private void EndSheet()
     {
         Xml.WriteEndDocument();
-        Dispose();
-    }
-
-    public override void Dispose()
-    {
-        _sheet?.Dispose();
-        _archive?.Dispose();
-        (_sheet, _archive) = (null, null);
-    }
-
-    protected override void Write(RecordRow row)
-    {
-        if (_row == MaxRows)
-        {
-            // The most that a sheet can hold; a file that nobody can open helps less than one that ends.
-            return;
-        }
-        BeginRow();
-        for (var i = 0; i < Columns.Count; i++)
-        {
-            WriteCell(Columns[i].Path.Field, row[i]);
-        }
-        Xml.WriteEndElement();
+        Xml.Dispose();
+        _sheet = null;
     }
 
     private void BeginRow()
@@ -162,10 +184,13 @@ internal sealed class XlsxExport : Export
         Xml.WriteEndElement();
     }
 
-    private string SheetName()
+    /// <summary>What the records are called; further sheets have their number behind it.</summary>
+    private string SheetName(int number)
     {
         var name = string.Concat(Options.Query.Entity.PluralLabel.ToString().Where(c => !"[]:*?/\\'".Contains(c, StringComparison.Ordinal) && !char.IsControl(c))).Trim();
-        return name.Length == 0 ? Options.Query.Entity.Name[..Math.Min(31, Options.Query.Entity.Name.Length)] : name[..Math.Min(31, name.Length)];
+        name = name.Length == 0 ? Options.Query.Entity.Name : name;
+        var suffix = number == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $" ({number})");
+        return name[..Math.Min(MaxName - suffix.Length, name.Length)] + suffix;
     }
 
     private void Part(string name, string content)

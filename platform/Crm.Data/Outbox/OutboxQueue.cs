@@ -83,14 +83,17 @@ public sealed class OutboxQueue(Database database, IdSource ids, TimeProvider ti
             $"DELETE FROM \"{SystemTables.Outbox}\" WHERE \"state\" = $1 AND \"finished_at\" < $2", [Param.Text(Names.Of(OutboxState.Done)), Param.Timestamp(Now - KeepDone)], cancellationToken),
         cancellationToken);
 
-    /// <summary>Items in one state, the newest first; administrators only.</summary>
+    /// <summary>Items in one state, the newest first, or those made before another; administrators only.</summary>
     /// <exception cref="ProblemException">The actor is no administrator.</exception>
-    public async Task<IReadOnlyList<OutboxItem>> ListAsync(OutboxState state, int limit, Actor actor, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<OutboxItem>> ListAsync(OutboxState state, int limit, Actor actor, Guid? before = null, CancellationToken cancellationToken = default)
     {
         Demand(actor);
         await using var session = await database.ReadAsync(cancellationToken);
         return await session.QueryAsync(
-            $"SELECT {Columns} FROM \"{SystemTables.Outbox}\" WHERE \"state\" = $1 ORDER BY \"id\" DESC LIMIT $2", [Param.Text(Names.Of(state)), Param.Integer(limit)], Read, cancellationToken);
+            $"SELECT {Columns} FROM \"{SystemTables.Outbox}\" WHERE \"state\" = $1{(before is null ? "" : " AND \"id\" < $3")} ORDER BY \"id\" DESC LIMIT $2",
+            [Param.Text(Names.Of(state)), Param.Integer(limit), .. before is { } id ? [Param.Uuid(id)] : (SqlParameter[])[]],
+            Read,
+            cancellationToken);
     }
 
     /// <summary>Tries a dead item again, with all its attempts; administrators only.</summary>

@@ -12,6 +12,9 @@ public sealed class PostgresDatabase : Database
     /// <summary>Connections of one node; PostgreSQL allows a hundred by default, shared by all nodes.</summary>
     private const int MaxConnections = 24;
 
+    /// <summary>An entry of an index holds some 2,700 bytes after compression; a longer text can be stored, but not where it is kept unique or sorted by.</summary>
+    private const int IndexRoom = 2_600;
+
     /// <summary>How often a write that lost a deadlock or a race is tried again.</summary>
     private const int MaxAttempts = 5;
 
@@ -68,9 +71,11 @@ public sealed class PostgresDatabase : Database
 
     public override async Task<T> WriteAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken = default)
     {
+        int? room = null;
         for (var attempt = 1; ; attempt++)
         {
             await using var session = (PostgresSession)await _pool.TakeAsync(cancellationToken);
+            session.IndexRoom = room;
             session.Begin();
             try
             {
@@ -93,8 +98,8 @@ public sealed class PostgresDatabase : Database
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ProgramLimitExceeded)
             {
                 await session.RollbackAsync();
-                // An entry of an index holds some 2,700 bytes after compression; a longer text can be stored, but not where it is kept unique or sorted by.
-                throw new ProblemException(Problem.Of(ProblemKind.Invalid, "value.indexRoom"));
+                // The next try looks for the texts that are too long, to refuse each at its place.
+                room = room is null ? IndexRoom : throw new ProblemException(Problem.Of(ProblemKind.Invalid, "value.indexRoom"));
             }
             catch
             {

@@ -325,17 +325,21 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
         return new([.. lines.Select(l => l.Line)], lines.Any(l => l.IsSlow));
     }
 
-    /// <summary>Changes of a record that <see cref="HistoryAsync"/> gives at most; the <see cref="Timeline"/> pages through all of them.</summary>
-    public const int HistoryCap = 1_000;
-
-    /// <summary>The changes of a record, newest first, the latest <see cref="HistoryCap"/> of them; one in the recycle bin still has its history.</summary>
-    /// <exception cref="ProblemException">There never was such a record.</exception>
-    public async Task<IReadOnlyList<AuditEntry>> HistoryAsync(Entity entity, Guid id, Actor actor, CancellationToken cancellationToken = default)
+    /// <summary>The changes of a record, newest first; one in the recycle bin still has its history.</summary>
+    /// <param name="entity">Whose record.</param>
+    /// <param name="id">Which record.</param>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="limit">How many at most, up to <see cref="AuditPage.MaxLimit"/>.</param>
+    /// <param name="after">Where the page before ended; null for the first page.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ProblemException">There never was such a record, the actor may not read it, or the cursor is none.</exception>
+    public async Task<AuditPage> HistoryAsync(Entity entity, Guid id, Actor actor, int limit = AuditPage.MaxLimit, string? after = null, CancellationToken cancellationToken = default)
     {
         Authority.Demand(actor, Operation.Read, entity);
+        (long, Guid)? before = after is null ? null : AuditPage.Cursors.Read(after);
         await using var session = await database.ReadAsync(cancellationToken);
-        var entries = await AuditTrail.ReadAsync(session, entity, id, HistoryCap, cancellationToken);
-        return entries.Count > 0 || (await EntityTable.Of(entity).LoadAsync(session, [id], cancellationToken)).Count > 0 ? entries : throw NotFound(entity, id);
+        var entries = await AuditTrail.ReadAsync(session, entity, id, before, limit + 1, cancellationToken);
+        return entries.Count > 0 || (await EntityTable.Of(entity).LoadAsync(session, [id], cancellationToken)).Count > 0 ? AuditPage.Of(entries, limit) : throw NotFound(entity, id);
     }
 
     /// <summary>Which values a field of a record had and for how long, oldest first; empty where no history is kept of it.</summary>

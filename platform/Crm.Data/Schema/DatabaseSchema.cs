@@ -22,6 +22,13 @@ public sealed record TableSchema(string Name, IReadOnlyList<ColumnSchema> Column
     /// <summary>Folded texts over which the database keeps a search index; they are compared with what it has, not with what was asked before.</summary>
     public IReadOnlyList<string> Search { get; init; } = [];
 
+    /// <summary>
+    /// The rows and links that its records have or had: nothing but history knows them by name. Null where nobody noted them, as in the
+    /// platform's own tables and in what was remembered before they were.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ListSchema>? Lists { get; init; }
+
     /// <summary>Whether no Model asks for it any more and only its data is still here.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Kept { get; init; }
@@ -75,3 +82,11 @@ public sealed record IndexSchema(string Name, IReadOnlyList<string> Columns, boo
 }
 
 public sealed record ForeignKeySchema(string Name, string Column, string Target);
+
+/// <summary>A field of rows or links; it has no column.</summary>
+public sealed record ListSchema(string Name)
+{
+    /// <summary>Names that the field had in earlier Models.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> RenamedFrom { get; init; } = [];
+}

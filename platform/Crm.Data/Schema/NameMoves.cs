@@ -7,7 +7,7 @@ using Crm.Rules;
 
 namespace Crm.Data;
 
-/// <summary>Lets what refers to entities and fields by name, the history and the series of numbers, follow when they get other names.</summary>
+/// <summary>Lets what refers to entities and fields by name, the history, the series of numbers and the uses of files, follow when they get other names.</summary>
 internal sealed class NameMoves(Session session, SchemaChange change, CancellationToken cancellationToken)
 {
     private const int RowsAtOnce = 500;
@@ -37,6 +37,7 @@ internal sealed class NameMoves(Session session, SchemaChange change, Cancellati
                 await MoveHistoryAsync(list.Entity.Name, list.Name, move.FromField, move.ToField!);
             }
             await MoveSeriesAsync($"{move.ToEntity}.{move.FromField}#", $"{move.ToEntity}.{move.ToField}#");
+            await MoveFileUsesAsync(move.ToEntity, move.FromField, move.ToField!);
         }
     }
 
@@ -59,6 +60,22 @@ internal sealed class NameMoves(Session session, SchemaChange change, Cancellati
                 [Param.Text(to), Param.Text(from)],
                 cancellationToken);
         }
+    }
+
+    /// <summary>What refers to a file is known by its field: under a name that nothing writes any more, a file would be held for ever.</summary>
+    private async Task MoveFileUsesAsync(string entity, string from, string to)
+    {
+        if (!Exists(SystemTables.FileUse))
+        {
+            return;
+        }
+        IReadOnlyList<SqlParameter> parameters = [Param.Text(entity), Param.Text(from)];
+        await session.ExecuteAsync(
+            $"INSERT INTO \"{SystemTables.FileUse}\" (\"file_id\", \"entity\", \"record_id\", \"field\") SELECT \"file_id\", \"entity\", \"record_id\", $3 FROM \"{SystemTables.FileUse}\" " +
+            "WHERE \"entity\" = $1 AND \"field\" = $2 ON CONFLICT DO NOTHING",
+            [.. parameters, Param.Text(to)],
+            cancellationToken);
+        await session.ExecuteAsync($"DELETE FROM \"{SystemTables.FileUse}\" WHERE \"entity\" = $1 AND \"field\" = $2", parameters, cancellationToken);
     }
 
     /// <summary>History names fields inside a JSON text: the member is written anew, everything else stays to the letter.</summary>

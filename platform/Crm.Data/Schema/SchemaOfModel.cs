@@ -23,14 +23,18 @@ public static class SchemaOfModel
         {
             Derived = !c.Part.Read,
             Field = f,
-            RenamedFrom = [.. f.Definition.RenamedFrom ?? [], .. before?.OwnFields.Where(p => Was(p.Definition.RenamedFrom, f.Name) && entity.Find(p.Name) is null).Select(p => p.Name) ?? []],
+            RenamedFrom = FormerNames(f),
         }));
         return new(entity.Table, [.. columns], [.. Indexes(entity)], [.. ForeignKeys(entity)])
         {
             Entity = entity.Name,
             RenamedFrom = [.. entity.Definition.RenamedFrom ?? [], .. taken],
+            Lists = [.. entity.Collections.Select(f => new ListSchema(f.Name) { RenamedFrom = FormerNames(f) })],
             Search = [.. entity.Fields.Where(f => f.IsSearched).Select(f => f.Columns[f.Type.TextPart].Name)],
         };
+
+        IReadOnlyList<string> FormerNames(Field field) =>
+            [.. field.Definition.RenamedFrom ?? [], .. before?.OwnFields.Where(p => Was(p.Definition.RenamedFrom, field.Name) && entity.Find(p.Name) is null).Select(p => p.Name) ?? []];
     }
 
     private static bool Was(IReadOnlyList<string>? formerNames, string name) => formerNames?.Contains(name) == true;
@@ -41,7 +45,8 @@ public static class SchemaOfModel
         .Where(f => f is { Target.IsSystem: false, OtherTarget: null } && f.Name is not (SystemFields.CreatedBy or SystemFields.UpdatedBy))
         .Select(f => new ForeignKeySchema(Name("fk", entity.Name, [f.Name]), f.Columns[0].Name, f.Target!.Table));
 
-    private static IEnumerable<IndexSchema> Indexes(Entity entity)
+    /// <summary>The indexes of an entity's table.</summary>
+    internal static IEnumerable<IndexSchema> Indexes(Entity entity)
     {
         var made = new HashSet<string>(StringComparer.Ordinal);
         var unique = entity.OwnFields.Where(f => f.Definition.Unique || f.Type is AutonumberFieldType).Select(f => (IReadOnlyList<string>)[f.Name])

@@ -92,7 +92,7 @@ internal sealed class SchemaPlanner(Session session, DatabaseSchema stored, Data
         {
             Step(options.ReferencesRebuild ? SchemaVerdict.Rebuild : SchemaVerdict.Additive, "referenceAdded", table.Name, key.Column, 0, table.Name, key.Column, key.Target);
         }
-        _target.Add(table with { Columns = [.. table.Columns, .. kept] });
+        _target.Add(table with { Columns = [.. table.Columns, .. kept], Lists = table.Lists is { } lists ? [.. lists, .. existing.Lists?.Where(l => lists.All(w => w.Name != l.Name)) ?? []] : null });
     }
 
     private async Task PlanFieldAsync(TableSchema table, IReadOnlyList<ColumnSchema> field, List<ColumnSchema> kept, HashSet<string> settled)

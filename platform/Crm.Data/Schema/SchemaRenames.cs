@@ -4,7 +4,7 @@ namespace Crm.Data;
 
 /// <summary>
 /// Works out what changes its name: tables and fields whose former name the database still has, columns that make room for others of the
-/// same name, and indexes that follow. Remembers what everything was called before, because a plan is made before anything is renamed.
+/// same name, indexes that follow, and rows and links. Remembers what everything was called before, because a plan is made before anything is renamed.
 /// </summary>
 internal sealed class SchemaRenames
 {
@@ -53,6 +53,7 @@ internal sealed class SchemaRenames
         foreach (var table in wanted.Tables.Where(t => Find(t.Name) is not null))
         {
             FollowFields(table);
+            FollowLists(table);
         }
     }
 
@@ -133,6 +134,25 @@ internal sealed class SchemaRenames
                 RenameColumn(wanted.Name, column.Name, Identifier.Column(field.Key + column.Suffix));
             }
             _moves.Add(new(wanted.Entity!, wanted.Entity!, former, field.Key));
+        }
+    }
+
+    /// <summary>Rows and links have no column to rename; their history still follows. Where nobody noted which there were, whatever was written under a former name is theirs.</summary>
+    private void FollowLists(TableSchema wanted)
+    {
+        foreach (var list in wanted.Lists ?? [])
+        {
+            var known = _tables[wanted.Name].Lists;
+            if (known?.Any(l => l.Name == list.Name) == true)
+            {
+                continue;
+            }
+            var formers = list.RenamedFrom
+                .Where(old => known?.Any(l => l.Name == old) != false && wanted.Lists!.All(l => l.Name != old) && wanted.Columns.All(c => c.Field is null || c.FieldName != old))
+                .Take(known is null ? int.MaxValue : 1)
+                .ToList();
+            _moves.AddRange(formers.Select(former => new NameMove(wanted.Entity!, wanted.Entity!, former, list.Name)));
+            _tables[wanted.Name] = _tables[wanted.Name] with { Lists = known?.Where(l => !formers.Contains(l.Name)).ToList() };
         }
     }
 

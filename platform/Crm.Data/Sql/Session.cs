@@ -28,6 +28,9 @@ public abstract class Session : IAsyncDisposable
     /// <summary>Whether statements may take as long as they need, as those over whole tables do, until the session is given back; else a server is not waited for so long.</summary>
     internal bool IsPatient { get; set; }
 
+    /// <summary>Bytes of text that an index is sure to take, where one was found to have no room for what the transaction wrote before; null while nothing was.</summary>
+    internal int? IndexRoom { get; set; }
+
     /// <summary>Notes rows whose texts were written, for databases that put rows into their search index many at once.</summary>
     internal void NoteTexts(string table, int rows) => _texts[table] = _texts.GetValueOrDefault(table) + rows;
 
@@ -128,7 +131,7 @@ public abstract class Session : IAsyncDisposable
         GC.SuppressFinalize(this);
         if (_release is { } release)
         {
-            IsPatient = false;
+            (IsPatient, IndexRoom) = (false, null);
             release(this);
             return ValueTask.CompletedTask;
         }

@@ -74,6 +74,7 @@ public sealed class WritePath(ModelSource models, Database database, IdSource id
         new SealStep(secrets),
         new ConvertStep(),
         new ValidateStep(),
+        new IndexRoomStep(),
         new ReferencesStep(),
         new UniquenessStep(),
         .. further[WriteSlot.Gates],

@@ -45,10 +45,17 @@ internal static class ApiRequest
         {
             throw new ProblemException(Problem.Of(ProblemKind.VersionMissing, "version.missing"));
         }
-        return EntityTagHeaderValue.TryParse(header, out var tag) && long.TryParse(tag.Tag.AsSpan().Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var version)
+        return VersionIn(header);
+    }
+
+    /// <summary>The version that <c>If-Match</c> names, for calls that can do without; null where there is none, and for <c>*</c>, which is whatever is there.</summary>
+    /// <exception cref="ProblemException">It cannot be read.</exception>
+    public static long? ExpectedVersionIfAny(HttpRequest request) => request.Headers.IfMatch.ToString() is { Length: > 0 } header && header != "*" ? VersionIn(header) : null;
+
+    private static long VersionIn(string header) =>
+        EntityTagHeaderValue.TryParse(header, out var tag) && long.TryParse(tag.Tag.AsSpan().Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var version)
             ? version
             : throw new ProblemException(Problem.At("If-Match", ProblemKind.Invalid, "version.header"));
-    }
 
     /// <summary>Answers with what <paramref name="write"/> writes. Nothing goes out before all of it is there, so that a fault is answered as one.</summary>
     public static async Task WriteJsonAsync(HttpContext context, int status, Action<Utf8JsonWriter> write, string contentType = JsonContentType)

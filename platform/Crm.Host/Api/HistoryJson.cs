@@ -6,11 +6,11 @@ namespace Crm.Host.Api;
 /// <summary>A record's changes as JSON, newest first.</summary>
 internal static class HistoryJson
 {
-    public static void Write(Utf8JsonWriter json, IReadOnlyList<AuditEntry> entries)
+    public static void Write(Utf8JsonWriter json, AuditPage page)
     {
         json.WriteStartObject();
         json.WriteStartArray("items");
-        foreach (var entry in entries)
+        foreach (var entry in page.Items)
         {
             json.WriteStartObject();
             json.WriteNumber("version", entry.Version);
@@ -30,7 +30,8 @@ internal static class HistoryJson
             json.WriteEndObject();
         }
         json.WriteEndArray();
-        json.WriteBoolean("whole", entries.Count < RecordStore.HistoryCap || entries[^1].Kind == ChangeKind.Create);
+        json.WriteString("next", page.Next);
+        json.WriteBoolean("whole", page.Next is null);
         json.WriteEndObject();
     }
 

@@ -13,7 +13,7 @@ internal static class OutboxEndpoints
 
     public static void MapOutbox(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/outbox", ListAsync).Takes("state");
+        api.MapGet("/outbox", ListAsync).Takes("state", "limit", "after");
         api.MapPost("/outbox/{id}/retry", RetryAsync);
         api.MapDelete("/outbox/{id}", DropAsync);
     }
@@ -26,16 +26,19 @@ internal static class OutboxEndpoints
         {
             throw new ProblemException(Problem.At("state", ProblemKind.Invalid, "outbox.state"));
         }
-        var items = await queue.ListAsync(state, MaxListed, await ActorAsync(context), context.RequestAborted);
+        var (limit, after) = QueryParameters.ReadPage(context.Request.Query, MaxListed, MaxListed);
+        var before = after is null ? null : Guid.TryParseExact(after, "D", out var last) ? (Guid?)last : throw new ProblemException(Problem.At("after", ProblemKind.Invalid, "cursor"));
+        var items = await queue.ListAsync(state, limit + 1, await ActorAsync(context), before, context.RequestAborted);
         await WriteJsonAsync(context, StatusCodes.Status200OK, json =>
         {
             json.WriteStartObject();
             json.WriteStartArray("items");
-            foreach (var item in items)
+            foreach (var item in items.Take(limit))
             {
                 Write(json, item, wanted);
             }
             json.WriteEndArray();
+            json.WriteString("next", items.Count > limit ? items[limit - 1].Id.ToString("D") : null);
             json.WriteEndObject();
         });
     }

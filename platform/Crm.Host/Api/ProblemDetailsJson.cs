@@ -27,21 +27,27 @@ internal static class ProblemDetailsJson
     /// <summary>Answers with a problem that has no fields: not signed in, too large, no such address, a fault of ours.</summary>
     public static async Task WriteAsync(HttpContext context, int status, string code)
     {
-        var texts = context.RequestServices.GetRequiredService<ModelSource>().Current.Texts;
         context.Response.StatusCode = status;
         context.Response.ContentType = ContentType;
+        var texts = context.RequestServices.GetRequiredService<ModelSource>().Current.Texts;
+        await context.Response.Body.WriteAsync(Of(status, code, texts["problem." + code], CorrelationOf(context), withErrors: !ElsaRequest.IsMeant(context)), context.RequestAborted);
+    }
+
+    /// <summary>A problem that has no fields.</summary>
+    public static byte[] Of(int status, string code, string detail, string? correlationId, bool withErrors = true)
+    {
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream, RecordJson.Readable))
         {
-            WriteHead(json, status, code, texts["problem." + code], context);
-            if (!ElsaRequest.IsMeant(context))
+            WriteHead(json, status, code, detail, correlationId);
+            if (withErrors)
             {
                 json.WriteStartArray("errors");
                 json.WriteEndArray();
             }
             json.WriteEndObject();
         }
-        await context.Response.Body.WriteAsync(stream.ToArray(), context.RequestAborted);
+        return stream.ToArray();
     }
 
     public static async Task WriteAsync(HttpContext context, ProblemException refusal)
@@ -62,7 +68,7 @@ internal static class ProblemDetailsJson
     public static void Write(Utf8JsonWriter json, ProblemException refusal, int status, Texts texts, HttpContext? context = null)
     {
         var first = refusal.Problems[0];
-        WriteHead(json, status, first.Code, first.Message(texts), context);
+        WriteHead(json, status, first.Code, first.Message(texts), context is null ? null : CorrelationOf(context));
         if (context is not null && ElsaRequest.IsMeant(context))
         {
             ElsaRequest.WriteErrors(json, refusal.Problems, status, texts);
@@ -120,7 +126,9 @@ internal static class ProblemDetailsJson
         RecordJson.WriteValue(json, conflict.Field, conflict.Current);
     }
 
-    private static void WriteHead(Utf8JsonWriter json, int status, string code, string detail, HttpContext? context)
+    private static string CorrelationOf(HttpContext context) => Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier;
+
+    private static void WriteHead(Utf8JsonWriter json, int status, string code, string detail, string? correlationId)
     {
         json.WriteStartObject();
         json.WriteString("type", "urn:crm:problem:" + code);
@@ -128,9 +136,9 @@ internal static class ProblemDetailsJson
         json.WriteNumber("status", status);
         json.WriteString("detail", detail);
         json.WriteString("code", code);
-        if (context is not null)
+        if (correlationId is not null)
         {
-            json.WriteString("correlationId", Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier);
+            json.WriteString("correlationId", correlationId);
         }
     }
 }

@@ -21,7 +21,7 @@ internal static class RecordEndpoints
         records.MapPost("{id}/merge", MergeAsync);
         records.MapGet("{id}/duplicates", DuplicatesAsync);
         records.MapPost("mass", MassAsync);
-        records.MapGet("{id}/history", HistoryAsync);
+        records.MapGet("{id}/history", HistoryAsync).Takes("limit", "after");
         records.MapGet("{id}/timeline", TimelineAsync).Takes("limit", "after");
     }
 
@@ -66,7 +66,7 @@ internal static class RecordEndpoints
     private static async Task DeleteAsync(HttpContext context, string entity, string id, RecordStore store)
     {
         var of = EntityOf(context, entity);
-        await store.DeleteAsync(of, IdOf(of, id), await ActorAsync(context), Door.Api, context.RequestAborted);
+        await WriteOneAsync(context, store, await ActorAsync(context), RecordChange.Delete(of, IdOf(of, id), ExpectedVersionIfAny(context.Request)));
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
@@ -91,7 +91,7 @@ internal static class RecordEndpoints
         {
             json.WriteStartObject();
             json.WriteStartArray("items");
-            foreach (var candidate in candidates)
+            foreach (var candidate in candidates.Items)
             {
                 json.WriteStartObject();
                 json.WriteString("id", candidate.Id);
@@ -105,6 +105,7 @@ internal static class RecordEndpoints
                 json.WriteEndObject();
             }
             json.WriteEndArray();
+            json.WriteBoolean("hasMore", candidates.HasMore);
             json.WriteEndObject();
         });
     }
@@ -136,8 +137,9 @@ internal static class RecordEndpoints
     private static async Task HistoryAsync(HttpContext context, string entity, string id, RecordStore store)
     {
         var of = EntityOf(context, entity);
-        var entries = await store.HistoryAsync(of, IdOf(of, id), await ActorAsync(context), context.RequestAborted);
-        await WriteJsonAsync(context, StatusCodes.Status200OK, json => HistoryJson.Write(json, entries));
+        var (limit, after) = QueryParameters.ReadPage(context.Request.Query, AuditPage.MaxLimit, AuditPage.MaxLimit);
+        var page = await store.HistoryAsync(of, IdOf(of, id), await ActorAsync(context), limit, after, context.RequestAborted);
+        await WriteJsonAsync(context, StatusCodes.Status200OK, json => HistoryJson.Write(json, page));
     }
 
     private static async Task TimelineAsync(HttpContext context, string entity, string id, Timeline timeline, ModelSource models)

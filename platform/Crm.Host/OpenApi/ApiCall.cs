@@ -21,12 +21,12 @@ internal sealed record ApiCall(string Method, string Path, string Id, string Sum
         new("post", "/api/records/{entity}", "create", "Creates a record.", 201, "*", "*", "confirm"),
         new("get", "/api/records/{entity}/{id}", "get", "One record; its ETag is its version.", 200, "*", null, "fields"),
         new("patch", "/api/records/{entity}/{id}", "update", "Changes the fields that the body names; If-Match says which version was seen.", 200, "*", "*", "force", "confirm"),
-        new("delete", "/api/records/{entity}/{id}", "delete", "Puts a record into the recycle bin.", 204, null),
+        new("delete", "/api/records/{entity}/{id}", "delete", "Puts a record into the recycle bin; with If-Match only in the version that it says.", 204, null),
         new("post", "/api/records/{entity}/{id}/restore", "restore", "Takes a record out of the recycle bin.", 200, "*"),
-        new("get", "/api/records/{entity}/{id}/history", "historyOf", "The changes of a record, newest first; whole says whether these are all, and the timeline pages through the rest.", 200, "List"),
+        new("get", "/api/records/{entity}/{id}/history", "historyOf", "The changes of a record, newest first; whole says whether the first of all is among them, next where the page after begins.", 200, "List", null, "limit", "after"),
         new("get", "/api/records/{entity}/{id}/timeline", "timelineOf", "What happened around a record, in words, newest first.", 200, "List", null, "limit", "after"),
         new("post", "/api/records/{entity}/{id}/merge", "mergeInto", "Makes one record of several.", 200, "*", "Any"),
-        new("get", "/api/records/{entity}/{id}/duplicates", "duplicatesOf", "Records that may mean the same.", 200, "List"),
+        new("get", "/api/records/{entity}/{id}/duplicates", "duplicatesOf", "Records that may mean the same, the likeliest first; hasMore says whether there are more.", 200, "List"),
         new("post", "/api/records/{entity}/mass", "massChange", "Changes many records at once, as a job.", 202, "Accepted", "Any"),
         new("post", "/api/records/{entity}/aggregate", "aggregate", "Groups and measures.", 200, "Rows", "Any"),
         new("post", "/api/records/{entity}/batch", "batch", "Many changes at once, all or nothing where that is wanted.", 200, "List", "Any", "confirm"),
@@ -43,7 +43,7 @@ internal sealed record ApiCall(string Method, string Path, string Id, string Sum
         new("get", "/api/model/export", "exportModel", "The metadata files in force.", 200, "application/zip"),
         new("get", "/api/model/versions", "listVersions", "The versions of the Model, newest first.", 200, "List"),
         new("post", "/api/model/versions/{number}/rollback", "rollBack", "Goes back to a version of the Model.", 200, "Any", null, "allowDestructive"),
-        new("get", "/api/outbox", "listOutbox", "What waits to happen after changes, and what could not.", 200, "List", null, "state"),
+        new("get", "/api/outbox", "listOutbox", "What waits to happen after changes, and what could not, newest first.", 200, "List", null, "state", "limit", "after"),
         new("post", "/api/outbox/{id}/retry", "retryOutbox", "Tries again what could not be done.", 204, null),
         new("delete", "/api/outbox/{id}", "dropOutbox", "Forgets what could not be done; it never happens.", 204, null),
         new("get", "/api/search", "search", "Ranked hits over all entities that one may read.", 200, "List", null, "q", "limit", "entity"),
@@ -67,6 +67,9 @@ internal sealed record ApiCall(string Method, string Path, string Id, string Sum
         new("post", "/api/events/{name}", "raiseEvent", "Tells workflows that something happened.", 202, null, "Any"),
         .. ElsaCalls.All,
     ];
+
+    /// <summary>Whether it reads the version that the caller has seen from <c>If-Match</c>.</summary>
+    public bool TakesVersion => Id is "update" or "delete";
 
     public bool IsOfEntity => Path.Contains("{entity}", StringComparison.Ordinal);
 }

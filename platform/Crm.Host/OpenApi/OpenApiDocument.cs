@@ -139,7 +139,7 @@ internal sealed class OpenApiDocument(Model model, IReadOnlyList<Entity> entitie
     {
         var inPath = call.Path.Split('/').Where(s => s is ['{', .., '}']).Select(s => s[1..^1]).Where(name => name != "entity" || entity is null).ToList();
         json.WriteStartArray("parameters");
-        foreach (var (name, place) in inPath.Select(n => (n, "path")).Concat(call.Query.Select(n => (n, "query"))).Concat(call.Method == "patch" ? [("If-Match", "header")] : []))
+        foreach (var (name, place) in inPath.Select(n => (n, "path")).Concat(call.Query.Select(n => (n, "query"))).Concat(call.TakesVersion ? [("If-Match", "header")] : []))
         {
             json.WriteStartObject();
             json.WriteString("name", name);

@@ -49,6 +49,10 @@ public abstract record Condition
         _ => [],
     };
 
+    /// <summary>The entities of which another record than the one that is asked about can decide: behind lookups, above in a tree, below.</summary>
+    public IEnumerable<Entity> LooksAt =>
+        Paths.SelectMany(p => p.Steps.SkipLast(1)).SelectMany(s => s.Targets).Concat(Climbed.Select(p => p.Field.TreeField!.Entity)).Concat(Children);
+
     /// <summary>Both; conditions that always hold disappear.</summary>
     public static Condition And(params IEnumerable<Condition?> conditions)
     {

@@ -184,7 +184,7 @@ public sealed partial class KanbanBody
         {
             return;
         }
-        var own = news.Where(IsAboutMine).Select(n => n.Id).ToHashSet();
+        var own = (news.Any(MayDecideMine) ? board.Columns.SelectMany(c => c.Window.Rows).Select(r => r.Id) : []).Concat(news.Where(IsAboutMine).Select(n => n.Id)).ToHashSet();
         var mayBeNext = news.Any(n => Model.Find(n.Entity) is { } entity && Interactions.Is(entity));
         if (own.Count > 0)
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Crm.Data;
 using Crm.Metadata;
 using Crm.Rules;
@@ -6,11 +7,15 @@ namespace Crm.Ui.Charts;
 
 /// <summary>One stage of a funnel: how many records stand there and what they are worth together.</summary>
 /// <param name="Value">The choice's value; null for records without one.</param>
-/// <param name="Title">What a lookup points to is called; null for choices.</param>
+/// <param name="Title">What a lookup points to is called, an amount with its currency; null for choices.</param>
 /// <param name="Option">The choice, for its label and colour; null for values that metadata no longer knows.</param>
 /// <param name="Count">Number of records.</param>
 /// <param name="Sum">Sum of the measure; null without a measure.</param>
-public sealed record FunnelStage(string? Value, string? Title, ChoiceOption? Option, long Count, decimal? Sum);
+public sealed record FunnelStage(string? Value, string? Title, ChoiceOption? Option, long Count, decimal? Sum)
+{
+    /// <summary>The value as the group has it.</summary>
+    public object? Group { get; init; } = Value;
+}
 
 /// <summary>Records by stage, in the order of the choice's options, every option present; read with one query.</summary>
 public sealed record Funnel(Field GroupBy, Field? Measure, IReadOnlyList<FunnelStage> Stages)
@@ -48,7 +53,7 @@ public sealed record Funnel(Field GroupBy, Field? Measure, IReadOnlyList<FunnelS
         return new(groupBy, measure, stages);
 
         FunnelStage Stage(string? value, ChoiceOption? option) => rows.TryGetValue(value ?? "", out var row)
-            ? new(value, groups > 1 ? row[1] as string : null, option, (long)row[groups]!, measure is null ? null : Figures.ToDecimal(row[groups + 1]) ?? 0)
+            ? new(value, groups > 1 ? row[1] as string : GroupValue.Shown(groupBy, row[0]) is Money amount ? groupBy.Type.ToText(amount, CultureInfo.CurrentCulture) : null, option, (long)row[groups]!, measure is null ? null : Figures.ToDecimal(row[groups + 1]) ?? 0) { Group = row[0] }
             : new(value, null, option, 0, measure is null ? null : 0);
     }
 }

@@ -73,13 +73,7 @@ public partial class FunnelBody
         return View.Kind == "chart" ? Funnel.Of(groupBy, measure, result).LargestFirst() : Funnel.Of(groupBy, measure, result);
     }
 
-    private string AddressOf(FunnelStage stage)
-    {
-        var path = new FieldPath([_funnel!.GroupBy]);
-        return Drill(stage.Value is null
-            ? new Comparison(path, ConditionOperator.IsNull, new Constants([]))
-            : new Comparison(path, ConditionOperator.In, new Constants([_funnel.GroupBy.Target is null ? stage.Value : Guid.Parse(stage.Value)])));
-    }
+    private string AddressOf(FunnelStage stage) => Drill(GroupValue.Is(new([_funnel!.GroupBy]), stage.Group));
 
     private string Drill(Condition? stage)
     {

@@ -86,7 +86,7 @@ public sealed class ChartBuilder(UiText texts, FieldText words)
     };
 
     private (string, object?, string, string?, Condition?) Named(GroupTerm term, AggregateResult result, object? value) =>
-        (KeyOf(value), value, LabelOf(term, result, value), (term.Path.Field.Type as ChoiceFieldType)?.Options.FirstOrDefault(o => o.Value == value as string)?.Color, Is(term.Path, value));
+        (KeyOf(value), value, LabelOf(term, result, value), (term.Path.Field.Type as ChoiceFieldType)?.Options.FirstOrDefault(o => o.Value == value as string)?.Color, GroupValue.Is(term.Path, value));
 
     private List<ChartPart> PartsOf(GroupTerm split, AggregateResult result)
     {
@@ -103,13 +103,9 @@ public sealed class ChartBuilder(UiText texts, FieldText words)
             return texts["funnel.none"];
         }
         var title = result.Titles.TryGetValue(term.Path.ToString(), out var titles) && titles.TryGetValue(value, out var found) ? found : null;
-        var text = words.Of(term.Path.Field, value, title);
+        var text = words.Of(term.Path.Field, GroupValue.Shown(term.Path.Field, value), title);
         return text.Length == 0 ? texts["lookup.untitled"] : text;
     }
-
-    private static Condition Is(FieldPath path, object? value) => value is null
-        ? new Comparison(path, ConditionOperator.IsNull, new Constants([]))
-        : path.Field.Type is ChoiceFieldType || path.Field.Target is not null ? new Comparison(path, ConditionOperator.In, new Constants([value])) : new Comparison(path, ConditionOperator.Eq, new Constants([value]));
 
     private static string KeyOf(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
 }

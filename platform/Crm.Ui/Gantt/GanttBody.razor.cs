@@ -106,7 +106,7 @@ public sealed partial class GanttBody
         _script = new(Browser, "crmGantt");
     }
 
-    protected override Task FollowAsync(IReadOnlyList<RecordNews> news) => news.Any(IsAboutMine) ? ReadAsync() : Task.CompletedTask;
+    protected override Task FollowAsync(IReadOnlyList<RecordNews> news) => news.Any(n => IsAboutMine(n) || MayDecideMine(n)) ? ReadAsync() : Task.CompletedTask;
 
     protected override async Task OnParametersSetAsync()
     {

@@ -211,7 +211,8 @@ public sealed partial class ListBody
     protected override async Task FollowAsync(IReadOnlyList<RecordNews> news)
     {
         var own = news.Where(IsAboutMine).ToList();
-        if (own.Count == 0 || _window is not { } window)
+        var decides = news.Any(MayDecideMine);
+        if ((own.Count == 0 && !decides) || _window is not { } window)
         {
             return;
         }
@@ -225,11 +226,12 @@ public sealed partial class ListBody
         var created = own.Where(n => n.Kind is ChangeKind.Create or ChangeKind.Restore).Select(n => n.Id);
         await AskAsync(async () =>
         {
-            var here = await window.RefreshAsync(changed, Gone);
-            var added = await window.CountNewAsync(created, Gone);
+            var come = decides ? await window.RecheckAsync(except: Cells.Open?.Id, Gone) : 0;
+            var here = decides || await window.RefreshAsync(changed, Gone);
+            var added = Math.Max(come, await window.CountNewAsync(created, Gone));
             if (here || added > 0)
             {
-                if (window.CountIsExact)
+                if (window.CountIsExact && !decides)
                 {
                     await window.CountAsync(CountMode.Capped, Gone);
                 }

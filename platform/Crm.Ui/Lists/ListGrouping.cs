@@ -52,5 +52,12 @@ public sealed class ListGrouping
     public IReadOnlyList<SortTerm> Order(IReadOnlyList<SortTerm> sort) =>
         [new(Column.SortPath, Descending: false), .. sort.Where(t => !t.Path.Equals(Column.SortPath)).Take(SortTerm.MaxTerms - 1)];
 
+    /// <summary>The group to which a record's value belongs.</summary>
+    public object? GroupOf(object? value) => GroupValue.Of(Column.Path.Field, value);
+
+    /// <summary>A group as its heading shows it.</summary>
+    public object? Shown(object? group) => GroupValue.Shown(Column.Path.Field, group);
+
+    /// <summary>What a group holds.</summary>
     public (long Count, decimal? Sum)? Of(object? value) => value is null ? _ofNone : _figures.TryGetValue(value, out var figures) ? figures : null;
 }

@@ -130,18 +130,38 @@ public sealed class RecordWindow(RecordStore store, Actor actor, RecordQuery que
         {
             return false;
         }
-        var fresh = await store.QueryAsync(Only(held), actor, cancellationToken);
-        var byId = fresh.Items.ToDictionary(r => r.Id);
+        var (byId, titles) = (new Dictionary<Guid, RecordRow>(), new Dictionary<Guid, string>());
+        foreach (var some in held.Chunk(RecordQuery.MaxLimit))
+        {
+            var fresh = await store.QueryAsync(Only(some), actor, cancellationToken);
+            fresh.Items.ToList().ForEach(r => byId[r.Id] = r);
+            fresh.Titles.ToList().ForEach(t => titles[t.Key] = t.Value);
+        }
         foreach (var page in _pages.Where(p => p.Content?.Items.Any(r => ids.Contains(r.Id)) == true))
         {
             var content = page.Content!;
             Set(page, content with
             {
                 Items = [.. content.Items.Select(r => ids.Contains(r.Id) ? byId.GetValueOrDefault(r.Id) : r).OfType<RecordRow>()],
-                Titles = content.Titles.Concat(fresh.Titles).GroupBy(t => t.Key).ToDictionary(t => t.Key, t => t.Last().Value),
+                Titles = content.Titles.Concat(titles).GroupBy(t => t.Key).ToDictionary(t => t.Key, t => t.Last().Value),
             });
         }
         return true;
+    }
+
+    /// <summary>Reads what is held anew after a change of which only the store knows whom it brings here and whom it takes away.</summary>
+    /// <returns>How many have come to belong here; 0 where there are too many to count.</returns>
+    public async Task<int> RecheckAsync(Guid? except, CancellationToken cancellationToken)
+    {
+        var (count, held) = (Count, Rows.Count());
+        await RefreshAsync([.. Rows.Select(r => r.Id).Where(id => id != except)], cancellationToken);
+        if (!CountIsExact)
+        {
+            return 0;
+        }
+        var gone = held - Rows.Count();
+        await CountAsync(CountMode.Capped, cancellationToken);
+        return (int)Math.Max(0, (Count - (count - gone)) ?? 0);
     }
 
     /// <summary>Takes a record out until it is read anew: what somebody has just dragged away.</summary>

@@ -1,4 +1,5 @@
 using Crm.Data;
+using Crm.Metadata;
 using Crm.Rules;
 using Microsoft.AspNetCore.Components;
 
@@ -9,6 +10,8 @@ public abstract class RecordsBody : ViewBody, IAsyncDisposable
 {
     private readonly CancellationTokenSource _leaving = new();
     private LiveRecords? _live;
+    private (ViewDefinition View, ListState State)? _looked;
+    private HashSet<string> _looksAt = [];
 
     protected RecordsBody() => Gone = _leaving.Token;
 
@@ -43,6 +46,17 @@ public abstract class RecordsBody : ViewBody, IAsyncDisposable
     protected abstract Task FollowAsync(IReadOnlyList<RecordNews> news);
 
     protected bool IsAboutMine(RecordNews news) => news.Entity == Entity.Name;
+
+    /// <summary>Whether a change can decide which records belong here although it is of another one: of what the filter looks at behind lookups, above in a tree or below.</summary>
+    protected bool MayDecideMine(RecordNews news)
+    {
+        if (_looked != (View, State))
+        {
+            _looked = (View, State);
+            _looksAt = [.. State.Filter(Entity, View).LooksAt.Select(e => e.Name)];
+        }
+        return _looksAt.Contains(news.Entity);
+    }
 
     /// <summary>Asks the store; a refusal is shown in place of the records.</summary>
     /// <returns>False if the person has left meanwhile.</returns>

@@ -1,5 +1,6 @@
 using Crm.Data;
 using Crm.Metadata;
+using Crm.Rules;
 using Crm.Ui.Fields;
 using Microsoft.AspNetCore.Components;
 
@@ -8,8 +9,11 @@ namespace Crm.Ui.Records;
 /// <summary>Who changed what, when, from what to what.</summary>
 public sealed partial class HistoryPanel : IDisposable
 {
+    private const int PageSize = 50;
+
     private readonly CancellationTokenSource _gone = new();
     private IReadOnlyList<AuditEntry>? _entries;
+    private string? _next;
     private IReadOnlyDictionary<Guid, string> _titles = new Dictionary<Guid, string>();
 
     [Parameter, EditorRequired]
@@ -40,15 +44,27 @@ public sealed partial class HistoryPanel : IDisposable
         _gone.Dispose();
     }
 
-    protected override async Task OnInitializedAsync()
+    protected override Task OnInitializedAsync() => ReadOnAsync(null);
+
+    private async Task ReadOnAsync(string? after)
     {
         try
         {
-            var entries = await Store.HistoryAsync(Record.Entity, Record.Id, Actor, _gone.Token);
-            _titles = await Titles.OfAsync(
-                entries.Where(e => e.Kind == ChangeKind.Update).SelectMany(e => e.Changes).SelectMany(c => c.Field.PointedToBy(c.Before).Concat(c.Field.PointedToBy(c.After))),
+            var page = await Store.HistoryAsync(Record.Entity, Record.Id, Actor, PageSize, after, _gone.Token);
+            var titles = await Titles.OfAsync(
+                page.Items.Where(e => e.Kind == ChangeKind.Update).SelectMany(e => e.Changes).SelectMany(c => c.Field.PointedToBy(c.Before).Concat(c.Field.PointedToBy(c.After))),
                 _gone.Token);
-            _entries = entries;
+            // Coming to the end and the button at it can both ask for the same page.
+            if (after == _next)
+            {
+                _titles = _titles.Concat(titles).DistinctBy(t => t.Key).ToDictionary();
+                (_entries, _next) = ([.. _entries ?? [], .. page.Items], page.Next);
+                StateHasChanged();
+            }
+        }
+        catch (ProblemException)
+        {
+            // The record has gone; its page says so.
         }
         catch (OperationCanceledException)
         {

@@ -13,6 +13,7 @@ public sealed partial class MergePage
     private Entity? _entity;
     private MergeDraft? _draft;
     private IReadOnlyList<DuplicateCandidate> _candidates = [];
+    private bool _hasMore;
     private IReadOnlyDictionary<Guid, string> _titles = new Dictionary<Guid, string>();
     private string? _problem;
     private bool _all, _busy, _missing;
@@ -60,7 +61,7 @@ public sealed partial class MergePage
             }
             _draft = new(_entity!);
             await TakeAsync(record);
-            _candidates = await Duplicates.FindAsync(_entity!, Id, Actor, _gone.Token);
+            (_candidates, _hasMore) = await Duplicates.FindAsync(_entity!, Id, Actor, _gone.Token);
         }
         catch (OperationCanceledException)
         {
@@ -91,7 +92,7 @@ public sealed partial class MergePage
             var (entity, losers) = (_entity!, draft.Losers);
             var merged = await Merging.MergeAsync(entity, draft.Winner, losers, draft.Values, Actor, Door.Form, _gone.Token);
             // A merge is one change set; that of a record that went is known by its last change.
-            var changeSet = (await Store.HistoryAsync(entity, losers[0], Actor, _gone.Token))[0].ChangeSet;
+            var changeSet = (await Store.HistoryAsync(entity, losers[0], Actor, limit: 1, cancellationToken: _gone.Token)).Items[0].ChangeSet;
             Undoing.Show(T["merge.done", draft.Records.Count, merged.Title], changeSet, () => Navigation.NavigateTo(Addresses.Record(entity, Id)));
             Navigation.NavigateTo(Addresses.Record(entity, draft.Winner));
         }

@@ -48,7 +48,7 @@ internal sealed class RecordListener(IServiceProvider services) : RecordSubscrib
             ? chain + 1
             : 1;
 
-    /// <summary>Whether the conditions hold for the record as this change left and found it; others may have changed it since.</summary>
+    /// <summary>Whether the conditions hold for the record as this change left and found it; others may have changed it since. What lies behind it is as it is now.</summary>
     private async ValueTask<bool> HoldsAsync(RecordStart start, RecordEvent change, Session session, CancellationToken cancellationToken)
     {
         if (start.Condition is null && start.OldCondition is null)
@@ -61,7 +61,7 @@ internal sealed class RecordListener(IServiceProvider services) : RecordSubscrib
         }
         try
         {
-            return Holds(start.Condition, after) && Holds(start.OldCondition, before);
+            return await HoldsAsync(start.Condition, after) && await HoldsAsync(start.OldCondition, before);
         }
         catch (ProblemException)
         {
@@ -69,8 +69,8 @@ internal sealed class RecordListener(IServiceProvider services) : RecordSubscrib
             return false;
         }
 
-        bool Holds(string? condition, Record? record) => condition is null ||
-            (record is not null && ConditionEvaluator.Holds(ConditionReader.Read(condition, entity), path => path.IsDirect ? record[path.Field] : null, Actor.Platform.ScopeAt(Engine.Now)));
+        async ValueTask<bool> HoldsAsync(string? condition, Record? record) => condition is null ||
+            (record is not null && await Engine.Records.HoldsAsync(session, ConditionReader.Read(condition, entity), record, Actor.Platform, cancellationToken));
     }
 
     private async ValueTask<bool> MayAsync(RecordStart start, RecordEvent change, Session session, CancellationToken cancellationToken)

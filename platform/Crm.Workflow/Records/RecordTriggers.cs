@@ -19,7 +19,7 @@ public abstract class RecordTrigger : Activity
     [Input("The entity.")]
     public Input<string> Entity { get; set; } = null!;
 
-    /// <summary>Asked about the record as the change left it, in memory: it looks at its own fields.</summary>
+    /// <summary>Asked about the record as the change left it, and about what lies behind its lookups, above it in a tree and below it as that is when the workflow is to start.</summary>
     [Input("Only records for which this condition holds after the change.", UiHint = "json-editor", DefaultSyntax = "Object")]
     public Input<object> Condition { get; set; } = null!;
 

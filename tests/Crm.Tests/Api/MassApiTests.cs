@@ -96,6 +96,8 @@ public sealed class MassApiTests(ApiServer server) : IClassFixture<ApiServer>
         (await server.Admin.ReadAsync("/api/outbox")).Json.GetProperty("items").GetArrayLength().ShouldBe(0);
         (await server.Person.ReadAsync("/api/outbox")).Status.ShouldBe(403);
         (await server.Admin.ReadAsync("/api/outbox?state=odd")).Status.ShouldBe(400);
+        (await server.Admin.ReadAsync("/api/outbox?after=x")).Problems.ShouldBe("after: cursor");
+        (await server.Admin.ReadAsync("/api/outbox?limit=1")).Json.GetProperty("next").ValueKind.ShouldBe(JsonValueKind.Null);
         (await server.Admin.PostAsync($"/api/outbox/{Guid.Empty}/retry", "{}")).Status.ShouldBe(404);
     }
 }

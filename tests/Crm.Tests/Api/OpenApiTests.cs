@@ -39,6 +39,15 @@ public sealed class OpenApiTests(ApiServer server) : IClassFixture<ApiServer>
     }
 
     [Fact]
+    public async Task Calls_that_read_the_version_seen_from_a_header_say_so()
+    {
+        var calls = Calls((await server.Admin.ReadAsync("/openapi/v1.json")).Json);
+
+        calls.Where(c => c.Call.GetProperty("parameters").EnumerateArray().Any(p => p.GetProperty("name").GetString() == "If-Match")).Select(c => (c.Path, c.Method))
+            .Where(c => c.Path.Contains("/customer/", StringComparison.Ordinal)).ShouldBe([("/api/records/customer/{id}", "patch"), ("/api/records/customer/{id}", "delete")], ignoreOrder: true);
+    }
+
+    [Fact]
     public async Task Entities_are_described_with_their_fields_to_who_may_see_them()
     {
         var schemas = (await server.Person.ReadAsync("/openapi/v1.json")).Json.GetProperty("components").GetProperty("schemas");

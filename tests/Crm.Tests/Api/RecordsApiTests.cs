@@ -70,6 +70,24 @@ public sealed class RecordsApiTests(ApiServer server) : IClassFixture<ApiServer>
     }
 
     [Fact]
+    public async Task A_deletion_that_names_a_version_spares_what_was_changed_since()
+    {
+        var id = (await server.CreateAsync("customer", """{"name": "Kept"}""")).GetProperty("id").GetString();
+        var url = $"/api/records/customer/{id}";
+        (await server.Admin.SendAsync("PATCH", url, """{"city": "a"}""", "If-Match: \"1\"")).Status.ShouldBe(200);
+
+        var stale = await server.Person.SendAsync("DELETE", url, (string?)null, "If-Match: \"1\"");
+        var broken = await server.Person.SendAsync("DELETE", url, (string?)null, "If-Match: 1");
+
+        (stale.Status, stale.Problems, stale.IsProblem).ShouldBe((412, ": version.unknown", true));
+        (broken.Status, broken.Problems).ShouldBe((400, "If-Match: version.header"));
+        (await server.Person.ReadAsync(url)).Status.ShouldBe(200);
+        (await server.Person.SendAsync("DELETE", url, (string?)null, "If-Match: \"2\"")).Status.ShouldBe(204);
+        (await server.Person.SendAsync("POST", url + "/restore")).Status.ShouldBe(200);
+        (await server.Person.SendAsync("DELETE", url, (string?)null, "If-Match: *")).Status.ShouldBe(204, "whatever is there needs no right of its own to be deleted");
+    }
+
+    [Fact]
     public async Task Only_the_fields_that_were_asked_for_come_and_paths_nest()
     {
         var parent = (await server.CreateAsync("customer", """{"name": "Upper", "city": "Bonn"}""")).GetProperty("id").GetString();

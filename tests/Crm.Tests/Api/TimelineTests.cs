@@ -52,6 +52,29 @@ public sealed class TimelineTests(ApiServer server) : IClassFixture<ApiServer>
     }
 
     [Fact]
+    public async Task A_history_is_paged_from_the_newest_change_to_the_first()
+    {
+        var customer = (await server.CreateAsync("customer", """{"name": "Changed"}""")).GetProperty("id").GetString()!;
+        for (var i = 1; i < 5; i++)
+        {
+            (await server.Admin.SendAsync("PATCH", $"/api/records/customer/{customer}", $$"""{"employees": {{i}}}""", $"If-Match: \"{i}\"")).Status.ShouldBe(200);
+        }
+
+        var pages = new List<string>();
+        for (string? after = ""; after is not null;)
+        {
+            var page = (await server.Admin.ReadAsync($"/api/records/customer/{customer}/history?limit=2{(after.Length > 0 ? "&after=" + after : "")}")).Json;
+            pages.Add($"{string.Join(' ', page.GetProperty("items").EnumerateArray().Select(i => i.GetProperty("version").GetInt64()))} {page.GetProperty("whole").GetBoolean()}");
+            after = page.GetProperty("next").GetString();
+        }
+
+        pages.ShouldBe(["5 4 False", "3 2 False", "1 True"]);
+        var timeline = (await server.Admin.ReadAsync($"/api/records/customer/{customer}/timeline?limit=2")).Json.GetProperty("next").GetString();
+        (await server.Admin.ReadAsync($"/api/records/customer/{customer}/history?after={timeline}")).Problems.ShouldBe("after: cursor", "a cursor is one of its list");
+        (await server.Admin.ReadAsync($"/api/records/customer/{customer}/history?limit=1001")).Problems.ShouldBe("limit: limit");
+    }
+
+    [Fact]
     public async Task Any_number_of_records_of_one_moment_are_paged_through_to_what_was_before_them()
     {
         var customer = (await server.CreateAsync("customer", """{"name": "Crowded"}""")).GetProperty("id").GetString()!;

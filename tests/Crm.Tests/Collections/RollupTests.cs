@@ -48,10 +48,10 @@ public sealed class RollupTests
         await CreateAsync("line", late, Line());
         await CreateAsync("line", early, Line());
 
-        var history = await store.Store.HistoryAsync(store["deal"], deal, Actor.Platform, TestContext.Current.CancellationToken);
+        var history = (await store.Store.HistoryAsync(store["deal"], deal, Actor.Platform, cancellationToken: TestContext.Current.CancellationToken)).Items;
         history.Select(h => h.At).ShouldBe([late, late, founded]);
         history[0].Changes.Select(c => c.Field.Name).ShouldBe(["lines", "entries", "cost"], ignoreOrder: true);
-        (await store.Store.HistoryAsync(store["campaign"], campaign, Actor.Platform, TestContext.Current.CancellationToken))[0].At.ShouldBe(late);
+        (await store.Store.HistoryAsync(store["campaign"], campaign, Actor.Platform, cancellationToken: TestContext.Current.CancellationToken)).Items[0].At.ShouldBe(late);
 
         FieldValue[] Line() => [new(store["line"]["deal"], deal), new(store["line"]["amount"], new Money(5, "USD")), new(store["line"]["kind"], "cost")];
 

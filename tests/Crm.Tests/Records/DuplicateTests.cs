@@ -133,10 +133,23 @@ public sealed class DuplicateTests
         var two = (await TryAsync(store, store.Creation("customer", """{"name": "Acme", "phone": "030 1234567"}"""), confirms: true)).After!;
         await store.CreateAsync("customer", """{"name": "Other"}""");
 
-        var found = (await store.Duplicates.FindAsync(one.Entity, one.Id, Actor.Platform, TestContext.Current.CancellationToken)).ShouldHaveSingleItem();
+        var found = (await store.Duplicates.FindAsync(one.Entity, one.Id, Actor.Platform, TestContext.Current.CancellationToken)).Items.ShouldHaveSingleItem();
 
         (found.Id, found.Title).ShouldBe((two.Id, "Acme"));
         found.Rules.ShouldBe(["same-phone", "same-name"], ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task Of_more_candidates_than_are_listed_those_come_that_most_rules_found()
+    {
+        await using var store = await OpenAsync();
+        var one = await store.CreateAsync("customer", """{"name": "Acme", "phone": "030 1234567"}""");
+        var changes = Enumerable.Range(0, 130).Select(_ => store.Creation("customer", """{"name": "Acme"}""")).Append(store.Creation("customer", """{"name": "Acme", "phone": "030 1234567"}""")).ToList();
+        await store.Store.WriteAsync(new(Actor.Platform, Door.Api, changes) { ConfirmsDuplicates = true }, TestContext.Current.CancellationToken);
+
+        var found = await store.Duplicates.FindAsync(one.Entity, one.Id, Actor.Platform, TestContext.Current.CancellationToken);
+
+        (found.Items[0].Id, found.Items.Count, found.HasMore).ShouldBe((changes[^1].Id, 100, true));
     }
 
     [Fact]

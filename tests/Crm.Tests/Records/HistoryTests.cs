@@ -65,42 +65,57 @@ public sealed class HistoryTests
     [Fact]
     public async Task A_version_is_rebuilt_however_many_came_after_it()
     {
-        const long Latest = RecordStore.HistoryCap + 100;
         await using var store = await TestStore.OpenAsync("thing", """{"name": "size", "type": "integer"}""");
-        var thing = await store.CreateAsync("thing", """{"size": 1}""");
-        await store.Database.WriteAsync(
-            async session =>
-            {
-                await session.ExecuteAsync("UPDATE \"thing\" SET \"version\" = $1, \"size\" = $1", [Param.Integer(Latest)], TestContext.Current.CancellationToken);
-                await session.InsertAsync(
-                    new RowsInsert(SystemTables.Audit, ["id", "entity", "record_id", "version", "kind", "at", "door", "change_set", "changes"]),
-                    [.. Enumerable.Range(2, (int)Latest - 1).SelectMany(version => new[]
-                    {
-                        Param.Uuid(store.Ids.Next()), Param.Text("thing"), Param.Uuid(thing.Id), Param.Integer(version), Param.Text("update"), Param.Timestamp(ManualTimeProvider.Start), Param.Text("api"),
-                        Param.Uuid(store.Ids.Next()), Param.Text($$"""{"size":[{{version - 1}},{{version}}]}"""),
-                    })],
-                    TestContext.Current.CancellationToken);
-                return true;
-            },
-            TestContext.Current.CancellationToken);
+        var thing = await OftenChangedAsync(store, AuditPage.MaxLimit + 100);
 
         await using var session = await store.Database.ReadAsync(TestContext.Current.CancellationToken);
         var (before, after) = (await store.Store.AsOfAsync(session, thing.Entity, thing.Id, 5, TestContext.Current.CancellationToken))!.Value;
 
         (before!["size"], after["size"]).ShouldBe((4L, 5L));
-        var history = await store.HistoryAsync(thing);
-        (history.Count, history[0].Version).ShouldBe((RecordStore.HistoryCap, Latest));
-        (IsWhole(history), IsWhole([.. history.SkipLast(1)])).ShouldBe((false, true), "the answer says when it is not all");
+    }
 
-        static bool IsWhole(IReadOnlyList<AuditEntry> entries)
+    [Fact]
+    public async Task A_history_of_any_length_is_read_page_by_page_to_its_beginning()
+    {
+        const int Versions = (2 * AuditPage.MaxLimit) + 100;
+        await using var store = await TestStore.OpenAsync("thing", """{"name": "size", "type": "integer"}""");
+        var thing = await OftenChangedAsync(store, Versions);
+
+        var (versions, whole) = (new List<long>(), new List<bool>());
+        for (string? after = null; after is not null || versions.Count == 0;)
+        {
+            var page = await store.Store.HistoryAsync(thing.Entity, thing.Id, Actor.Platform, after: after, cancellationToken: TestContext.Current.CancellationToken);
+            versions.AddRange(page.Items.Select(i => i.Version));
+            whole.Add(IsWhole(page));
+            after = page.Next;
+        }
+
+        versions.ShouldBe(Enumerable.Range(1, Versions).Reverse().Select(v => (long)v));
+        whole.ShouldBe([false, false, true], "the answer says when it is not all");
+
+        static bool IsWhole(AuditPage page)
         {
             var buffer = new ArrayBufferWriter<byte>();
             using (var json = new Utf8JsonWriter(buffer))
             {
-                HistoryJson.Write(json, entries);
+                HistoryJson.Write(json, page);
             }
             return JsonElement.Parse(buffer.WrittenSpan).GetProperty("whole").GetBoolean();
         }
+    }
+
+    [Fact]
+    public async Task A_field_tells_all_values_that_it_had_however_often_it_changed()
+    {
+        const int Versions = 5_000;
+        await using var store = await TestStore.OpenAsync("thing", """{"name": "size", "type": "integer"}""");
+        var thing = await OftenChangedAsync(store, Versions);
+
+        var stays = await store.Store.StaysAsync(thing.Entity["size"], thing.Id, Actor.Platform, TestContext.Current.CancellationToken);
+
+        stays.Select(s => s.Value).ShouldBe(Enumerable.Range(1, Versions).Select(size => (object)(long)size));
+        stays.SkipLast(1).ShouldAllBe(s => s.Until == s.From.AddMinutes(1));
+        (stays[^1].From, stays[^1].Until).ShouldBe((ManualTimeProvider.Start.AddMinutes(Versions - 1), null));
     }
 
     [Fact]
@@ -138,6 +153,28 @@ public sealed class HistoryTests
         await store.WriteAsync(atomic: false, store.Change(thing, """{"kind": "none"}"""));
 
         (await store.HistoryAsync(thing)).Count.ShouldBe(1);
+    }
+
+    /// <summary>A thing whose size was given its version's number each minute.</summary>
+    private static async Task<Record> OftenChangedAsync(TestStore store, int versions)
+    {
+        var thing = await store.CreateAsync("thing", """{"size": 1}""");
+        await store.Database.WriteAsync(
+            async session =>
+            {
+                await session.ExecuteAsync("UPDATE \"thing\" SET \"version\" = $1, \"size\" = $1", [Param.Integer(versions)], TestContext.Current.CancellationToken);
+                await session.InsertAsync(
+                    new RowsInsert(SystemTables.Audit, ["id", "entity", "record_id", "version", "kind", "at", "door", "change_set", "changes"]),
+                    [.. Enumerable.Range(2, versions - 1).SelectMany(version => new[]
+                    {
+                        Param.Uuid(store.Ids.Next()), Param.Text("thing"), Param.Uuid(thing.Id), Param.Integer(version), Param.Text("update"), Param.Timestamp(ManualTimeProvider.Start.AddMinutes(version - 1)),
+                        Param.Text("api"), Param.Uuid(store.Ids.Next()), Param.Text($$"""{"size":[{{version - 1}},{{version}}]}"""),
+                    })],
+                    TestContext.Current.CancellationToken);
+                return true;
+            },
+            TestContext.Current.CancellationToken);
+        return thing;
     }
 
     private static Dictionary<Field, object?> Forwards(IReadOnlyList<AuditEntry> history, long version)

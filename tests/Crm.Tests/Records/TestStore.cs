@@ -112,12 +112,12 @@ public sealed class TestStore : IAsyncDisposable
     /// <summary>The record as it is stored now.</summary>
     public Task<Record> GetAsync(Record record) => Store.GetAsync(record.Entity, record.Id, Actor.Platform);
 
-    public Task<IReadOnlyList<AuditEntry>> HistoryAsync(Record record) => Store.HistoryAsync(record.Entity, record.Id, Actor.Platform);
+    public async Task<IReadOnlyList<AuditEntry>> HistoryAsync(Record record) => (await Store.HistoryAsync(record.Entity, record.Id, Actor.Platform)).Items;
 
     /// <summary>Carries out what the outbox has due.</summary>
     public Task RunOutboxAsync() => Dispatcher.RunDueAsync(TestContext.Current.CancellationToken);
 
-    public Task<IReadOnlyList<OutboxItem>> OutboxAsync(OutboxState state) => Queue.ListAsync(state, 1000, Actor.Platform, TestContext.Current.CancellationToken);
+    public Task<IReadOnlyList<OutboxItem>> OutboxAsync(OutboxState state) => Queue.ListAsync(state, 1000, Actor.Platform, cancellationToken: TestContext.Current.CancellationToken);
 
     public RecordChange Creation(string entity, string json, Guid? id = null) => RecordChange.Create(this[entity], Values(entity, json), id);
 

@@ -95,7 +95,7 @@ public sealed class SchemaChangeTests
         (await database.GetAsync("item", second.Id))["above"].ShouldBe(first.Id);
         (await database.GetAsync("part", part.Id))["item"].ShouldBe(second.Id);
         (await database.CreateAsync("item", ("name", "C")))["number"].ShouldBe("T-003");
-        var history = await database.Store.HistoryAsync(database["item"], first.Id, Actor.Platform, TestContext.Current.CancellationToken);
+        var history = (await database.Store.HistoryAsync(database["item"], first.Id, Actor.Platform, cancellationToken: TestContext.Current.CancellationToken)).Items;
         history.Select(h => h.Changes.FirstOrDefault(c => c.Field.Name == "name")?.After).ShouldBe(["Ä", "A"]);
         await Should.ThrowAsync<ProblemException>(() => database.CreateAsync("item", ("name", "Ä")));
         var schema = SchemaOfModel.Derive(database.Model);

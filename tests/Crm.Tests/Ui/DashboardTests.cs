@@ -107,6 +107,19 @@ public sealed class DashboardTests
     }
 
     [Fact]
+    public async Task Bars_of_amounts_are_named_with_the_organisations_currency_and_lead_to_their_records()
+    {
+        await using var screen = await OpenAsync("""{"name": "sizes", "kind": "bar", "entity": "opportunity", "groupBy": "amount"}""");
+        await Won(screen, ("2026-01-05", 1_200.5m), ("2026-02-05", 1_200.5m));
+
+        var page = Show(screen);
+
+        page.WaitForElement(".chart-bar").GetAttribute("title").ShouldBe("1,200.50 USD: 2");
+        var filter = Uri.UnescapeDataString(page.Find(".chart-bar").GetAttribute("href")!).Split("filter=")[1];
+        (await screen.Data.QueryAsync("opportunity", filter)).Items.Count.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task A_line_has_a_place_for_every_month_up_to_this_one()
     {
         await using var screen = await OpenAsync("""{"name": "months", "kind": "line", "entity": "opportunity", "dateField": "close_date", "by": "month"}""", period: "thisYear");

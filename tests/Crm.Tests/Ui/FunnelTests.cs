@@ -39,6 +39,23 @@ public sealed class FunnelTests
     }
 
     [Fact]
+    public async Task Groups_of_amounts_have_a_currency_and_lead_to_all_that_are_worth_as_much()
+    {
+        Screen.Speak("en");
+        await using var screen = await Screen.OpenAsync();
+        foreach (var amount in new[] { "1200.5", "1200.5", "null" })
+        {
+            await screen.Data.CreateAsync("opportunity", $$"""{"name": "A", "amount": {{amount}}}""");
+        }
+        var view = EntityViews.Find(screen["opportunity"], "funnel")! with { Kind = "chart", GroupBy = "amount", Measure = null };
+
+        var chart = screen.Render<FunnelBody>(p => p.Add(f => f.Entity, screen["opportunity"]).Add(f => f.View, view).Add(f => f.State, ListState.Empty));
+
+        chart.WaitForElements(".funnel-name").Select(n => n.TextContent).ShouldBe(["1,200.50 USD", "None"]);
+        Uri.UnescapeDataString(chart.FindAll(".funnel-step")[0].GetAttribute("href")!).ShouldContain("""{"field":"amount.converted","op":"eq","value":1200.5""");
+    }
+
+    [Fact]
     public async Task Words_in_the_search_box_narrow_the_figures()
     {
         await using var screen = await Screen.OpenAsync();

@@ -146,6 +146,30 @@ public sealed class ItemsTests
     }
 
     [Fact]
+    public async Task History_is_read_on_to_the_first_change()
+    {
+        await using var screen = await OpenAsync();
+        var deal = await screen.Data.CreateAsync("deal", """{"name": "D 0"}""");
+        for (var i = 1; i < 120; i++)
+        {
+            await screen.Data.UpdateAsync(deal, $$"""{"name": "D {{i}}"}""");
+        }
+
+        var panel = screen.Render<HistoryPanel>(p => p.Add(h => h.Record, deal));
+        foreach (var shown in new[] { 50, 100, 120 })
+        {
+            panel.WaitForAssertion(() => panel.FindAll("[data-testid=history-entry]").Count.ShouldBe(shown), Patience);
+            if (shown < 120)
+            {
+                await panel.InvokeAsync(() => panel.Find(".load-more button").Click());
+            }
+        }
+
+        panel.FindAll(".load-more").ShouldBeEmpty();
+        panel.FindAll("[data-testid=history-entry]")[118].TextContent.ShouldContain("D 1");
+    }
+
+    [Fact]
     public async Task A_list_shows_how_many_and_the_first_names_where_its_view_asks_for_them()
     {
         await using var screen = await OpenAsync();

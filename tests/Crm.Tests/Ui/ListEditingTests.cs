@@ -130,6 +130,57 @@ public sealed class ListEditingTests
         list.Find("[data-testid=row]").TextContent.ShouldContain("Xanten");
     }
 
+    [Theory]
+    [InlineData("""{"field": "customer", "op": "under", "value": "TOP"}""")]
+    [InlineData("""{"field": "customer.parent", "op": "eq", "value": "TOP"}""")]
+    public async Task What_comes_below_a_record_or_leaves_it_is_followed_by_lists_that_look_there(string filter)
+    {
+        Screen.Speak("en");
+        await using var screen = await Screen.OpenAsync();
+        var top = await screen.Data.CreateAsync("customer", """{"name": "Top"}""");
+        var (stays, moves) = (await screen.Data.CreateAsync("customer", $$"""{"name": "Stays", "parent": "{{top.Id}}"}"""), await screen.Data.CreateAsync("customer", """{"name": "Moves"}"""));
+        foreach (var (name, customer) in new[] { ("Ada", stays), ("Bob", moves), ("Cyd", moves) })
+        {
+            await screen.Data.CreateAsync("contact", $$"""{"name": "{{name}}", "customer": "{{customer.Id}}"}""");
+        }
+        var state = ListState.Empty.With(ConditionReader.Read(filter.Replace("TOP", top.Id.ToString("D"), StringComparison.Ordinal), screen["contact"]));
+        var list = screen.Render<ListBody>(p => p.Add(l => l.Entity, screen["contact"]).Add(l => l.View, EntityViews.Find(screen["contact"], null)!).Add(l => l.State, state));
+        list.WaitForAssertion(() => Rows(list).Count.ShouldBe(1));
+
+        moves = await screen.Data.UpdateAsync(moves, $$"""{"parent": "{{top.Id}}"}""");
+        screen.Data.Clock.Advance(TimeSpan.FromSeconds(1));
+        list.WaitForElement("[data-testid=list-news]").TextContent.ShouldContain("2 new records");
+        await list.InvokeAsync(() => list.Find("[data-testid=list-news]").Click());
+        list.WaitForAssertion(() => Rows(list).Count.ShouldBe(3));
+
+        await screen.Data.UpdateAsync(moves, """{"parent": null}""");
+        screen.Data.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        list.WaitForAssertion(() => list.Find("[data-testid=row]").TextContent.ShouldContain("Ada"));
+        list.WaitForAssertion(() => Rows(list).Count.ShouldBe(1));
+        list.FindAll("[data-testid=list-news]").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_list_of_what_is_below_a_record_follows_all_levels_of_its_own_tree()
+    {
+        Screen.Speak("en");
+        await using var screen = await Screen.OpenAsync();
+        var top = await screen.Data.CreateAsync("customer", """{"name": "Top"}""");
+        var middle = await screen.Data.CreateAsync("customer", $$"""{"name": "Middle", "parent": "{{top.Id}}"}""");
+        await screen.Data.CreateAsync("customer", $$"""{"name": "Low", "parent": "{{middle.Id}}"}""");
+        var list = Show(screen, ListState.Empty.With(ConditionReader.Read($$"""{"field": "id", "op": "under", "value": "{{top.Id}}"}""", screen["customer"])));
+        Rows(list).Count.ShouldBe(3);
+
+        middle = await screen.Data.UpdateAsync(middle, """{"parent": null}""");
+        screen.Data.Clock.Advance(TimeSpan.FromSeconds(1));
+        list.WaitForAssertion(() => Rows(list).ShouldBe([top.Id]));
+
+        await screen.Data.UpdateAsync(middle, $$"""{"parent": "{{top.Id}}"}""");
+        screen.Data.Clock.Advance(TimeSpan.FromSeconds(1));
+        list.WaitForElement("[data-testid=list-news]").TextContent.ShouldContain("2 new records");
+    }
+
     [Fact]
     public async Task New_records_of_others_are_announced_and_shown_when_asked_for()
     {
@@ -271,6 +322,27 @@ public sealed class ListEditingTests
         bin.FindAll("[data-testid=row]").ShouldHaveSingleItem().TextContent.ShouldContain("Gone");
         await bin.InvokeAsync(() => bin.FindAll("[data-testid=row] input")[0].Click());
         bin.WaitForElement("[data-testid=bulk-restore]");
+    }
+
+    [Fact]
+    public async Task Groups_of_amounts_are_what_these_are_worth_in_the_organisations_currency()
+    {
+        Screen.Speak("en");
+        using var folder = new MetadataFolder();
+        folder.With("organisation.json", """{"currency": "USD", "currencies": ["EUR"]}""");
+        await using var screen = await Screen.OpenAsync(Shipped.Compile(Repository.File("metadata"), folder.Path));
+        await screen.Data.CreateAsync("exchange_rate", """{"currency": "EUR", "date": "2000-01-01", "rate": 1.5}""");
+        foreach (var amount in new[] { "15", """{"amount": "10", "currency": "EUR"}""", "1234.5", "null" })
+        {
+            await screen.Data.CreateAsync("opportunity", $$"""{"name": "O", "amount": {{amount}}}""");
+        }
+        var view = EntityViews.Find(screen["opportunity"], "all")! with { GroupBy = "amount" };
+
+        var list = screen.Render<ListBody>(p => p.Add(l => l.Entity, screen["opportunity"]).Add(l => l.View, view).Add(l => l.State, ListState.Empty));
+
+        list.WaitForElement(".row-group");
+        list.FindAll(".row-group").Select(g => string.Join(' ', g.QuerySelectorAll(".cell-number, .untitled, .group-figures").Select(part => part.TextContent.Trim())))
+            .ShouldBe(["15USD 2 · 30 USD", "1,234.50USD 1 · 1,234.50 USD", "empty 1 · 0 USD"]);
     }
 
     [Fact]

@@ -400,7 +400,7 @@ public class DurableTests
 
         home.Lines.ShouldBe(["1 made"]);
         var record = (await home.Store.QueryAsync("thing")).Items.ShouldHaveSingleItem();
-        var history = await home.Store.Store.HistoryAsync(home.Store["thing"], record.Id, Actor.Platform, Cancellation);
+        var history = (await home.Store.Store.HistoryAsync(home.Store["thing"], record.Id, Actor.Platform, cancellationToken: Cancellation)).Items;
         history.Count.ShouldBe(2);
         history.ShouldAllBe(h => h.Door == Door.Workflow && h.Cause!.Contains(id));
         (await home.Engine.HistoryAsync(id, Cancellation)).Single(r => r.ActivityId == "c").Details.Keys.ShouldContain("Changed");
@@ -491,6 +491,34 @@ public class DurableTests
         await home.Engine.RunDueAsync(Cancellation);
 
         home.Lines.Order().ShouldBe(["crossed at version 3", "crossed at version 6"]);
+    }
+
+    [Theory]
+    [InlineData("""{"field": "id", "op": "under", "value": "TOP"}""")]
+    [InlineData("""{"field": "parent", "op": "under", "value": "TOP"}""")]
+    [InlineData("""{"field": "parent.parent.name", "op": "eq", "value": "top"}""")]
+    [InlineData("""{"field": "thing.parent", "op": "exists", "value": {"field": "name", "op": "eq", "value": "leaf"}}""")]
+    public async Task A_condition_that_starts_a_workflow_looks_beyond_the_record(string condition)
+    {
+        await using var home = await WorkflowHome.OpenAsync("""{"name": "name", "type": "text"}, {"name": "count", "type": "integer"}, {"name": "parent", "type": "lookup", "target": "thing"}""");
+        var top = await home.Store.CreateAsync("thing", """{"name": "top"}""");
+        var middle = await home.Store.CreateAsync("thing", $$"""{"name": "middle", "parent": "{{top.Id}}"}""");
+        var low = await home.Store.CreateAsync("thing", $$"""{"name": "low", "parent": "{{middle.Id}}"}""");
+        await home.Store.CreateAsync("thing", $$"""{"name": "leaf", "parent": "{{low.Id}}"}""");
+        var other = await home.Store.CreateAsync("thing", """{"name": "other"}""");
+        var text = System.Text.Json.JsonSerializer.Serialize(condition.Replace("TOP", top.Id.ToString("D"), StringComparison.Ordinal));
+        await home.PublishAsync(Flow(
+            [
+                $$"""{"type": "Crm.RecordChanged", "id": "t", "name": "Change", "entity": "thing", "condition": {"typeName": "Object", "expression": {"type": "Object", "value": {{text}} } }, "customProperties": {"canStartWorkflow": true} }""",
+                WriteJs("w", "getResultFromChange().RecordId"),
+            ],
+            "t->w"));
+
+        await home.Store.UpdateAsync(low, """{"count": 1}""");
+        await home.Store.UpdateAsync(other, """{"count": 1}""");
+        await home.SettleAsync();
+
+        home.Lines.ShouldBe([low.Id.ToString("D")]);
     }
 
     [Fact]

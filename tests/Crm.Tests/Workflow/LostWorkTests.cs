@@ -75,7 +75,7 @@ public class LostWorkTests
         await home.SettleAsync();
         (await home.Store.NamesAsync("thing", sort: "name")).ShouldBe(["kept", "made", "made"]);
         var made = (await home.Store.QueryAsync("thing", """{"field": "name", "op": "eq", "value": "made"}""")).Items[0];
-        var history = await home.Store.Store.HistoryAsync(home.Store["thing"], made.Id, Actor.Platform, Cancellation);
+        var history = (await home.Store.Store.HistoryAsync(home.Store["thing"], made.Id, Actor.Platform, cancellationToken: Cancellation)).Items;
 
         await home.Store.ChangeSets.UndoAsync(history[0].ChangeSet, Actor.Platform, Door.Api, Cancellation);
 
