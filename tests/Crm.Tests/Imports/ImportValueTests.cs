@@ -110,6 +110,19 @@ public sealed class ImportValueTests(ImportServer server) : IClassFixture<Import
     }
 
     [Fact]
+    public async Task A_column_of_owners_names_people_and_teams_and_creates_nobody_for_a_team()
+    {
+        await server.CreateAsync("team", """{"name": "Tender desk"}""");
+        await server.CreateAsync("user", """{"name": "Ada Lovelace"}""");
+
+        (await server.ImportAsync("gadget", "name,code,owner\na,own1,tender DESK\nb,own2,Ada Lovelace\nc,own3,Nobody\n")).Problems.ShouldBe(["4 owner: import.lookupNotFound"]);
+        var outcome = await server.ImportAsync("gadget", "name,code,owner\nd,own4,Tender desk\ne,own5,Newcomer\n", "\"createMissing\": [\"owner\"]");
+
+        outcome.Result.GetProperty("createdLookups").GetRawText().ShouldBe("""{"user":1}""");
+        (await ListAsync("owner.name", "own")).ShouldBe(["Tender desk", "Ada Lovelace", "Tender desk", "Newcomer"]);
+    }
+
+    [Fact]
     public async Task A_lookup_that_means_nothing_or_several_is_an_error_of_its_row()
     {
         await server.CreateAsync("maker", """{"name": "Twice"}""");
