@@ -8,7 +8,7 @@ namespace Crm.Data;
 public sealed record Thumbnail(byte[]? Content, string Type);
 
 /// <summary>
-/// Pictures made small and kept beside the files. PNG, GIF and JPEG are made smaller; other kinds are shown as they are where they are not too large.
+/// Pictures made small and kept beside the files. PNG, GIF, JPEG, WebP and BMP are made smaller; other kinds are shown as they are where they are not too large.
 /// Content comes from anybody: sizes are known before anything is unpacked, and few are worked on at once.
 /// </summary>
 public sealed class Thumbnails(FileArea area) : IDisposable
@@ -38,21 +38,21 @@ public sealed class Thumbnails(FileArea area) : IDisposable
             return null;
         }
         var kept = Sizes.First(s => s >= Math.Min(size, Sizes[^1]));
-        if (file.Type is not ("image/png" or "image/gif" or "image/jpeg") || (Math.Max(file.Width ?? int.MaxValue, file.Height ?? int.MaxValue) <= kept && file.Size <= SmallEnough))
+        if (file.Type is not ("image/png" or "image/gif" or "image/jpeg" or "image/webp" or "image/bmp") || (Math.Max(file.Width ?? int.MaxValue, file.Height ?? int.MaxValue) <= kept && file.Size <= SmallEnough))
         {
             return new(null, file.Type);
         }
-        var type = file.Type == "image/jpeg" ? file.Type : "image/png";
+        var type = file.Type is "image/jpeg" or "image/webp" ? file.Type : "image/png";
         if (await area.ReadThumbnailAsync(file.Id, kept, cancellationToken) is { } known)
         {
-            return known.Length == Broken.Length ? null : new(known.Length == 0 ? null : known, type);
+            return known.Length == Broken.Length ? null : Made(known);
         }
         await _free.WaitAsync(cancellationToken);
         try
         {
             var made = Reduce(await area.ReadAsync(file.Id, cancellationToken), file.Type, kept);
             await area.WriteThumbnailAsync(file.Id, kept, made ?? [], cancellationToken);
-            return new(made, type);
+            return Made(made ?? []);
         }
 #pragma warning disable CA1031 // Whatever is wrong inside a picture that somebody sent, it is only not shown.
         catch (Exception e) when (e is not (OperationCanceledException or IOException))
@@ -65,6 +65,8 @@ public sealed class Thumbnails(FileArea area) : IDisposable
         {
             _free.Release();
         }
+
+        Thumbnail Made(byte[] content) => content.Length == 0 ? new(null, file.Type) : new(content, type);
     }
 
     public void Dispose() => _free.Dispose();
@@ -81,6 +83,7 @@ public sealed class Thumbnails(FileArea area) : IDisposable
         {
             "image/png" => PngPictures.Reduce(content, size),
             "image/gif" => GifPictures.Reduce(content, size),
+            "image/webp" or "image/bmp" => SkiaPictures.Reduce(content, size),
             _ => JpegPictures.Reduce(content, size),
         };
     }

@@ -7,6 +7,7 @@ using Crm.Metadata;
 using Crm.Tests.Api;
 using Crm.Tests.Databases;
 using Shouldly;
+using SkiaSharp;
 using Xunit;
 
 namespace Crm.Tests.Files;
@@ -40,13 +41,13 @@ public sealed class ThumbnailTests(FileServer server) : IClassFixture<FileServer
     public async Task What_is_broken_has_none_and_what_is_not_made_smaller_is_shown_as_it_is()
     {
         var broken = await FileServer.UploadAsync(server.Person, "broken.png", Png(4000, 4000, 6, new byte[100]));
-        var webp = await FileServer.UploadAsync(server.Person, "a.webp", [.. "RIFF"u8, 0, 0, 0, 0, .. "WEBPVP8X"u8, 10, 0, 0, 0, .. new byte[20_000]]);
+        var avif = await FileServer.UploadAsync(server.Person, "a.avif", [0, 0, 0, 28, .. "ftypavif"u8, .. new byte[20_000]]);
 
         for (var attempt = 0; attempt < 2; attempt++)
         {
             (await server.Person.ReadAsync(broken.Headers.Location + "/thumbnail?size=64")).Code.ShouldBe("file.noThumbnail");
         }
-        (await GetAsync(webp.Headers.Location + "/thumbnail?size=64")).Content.Length.ShouldBe(20_020);
+        (await GetAsync(avif.Headers.Location + "/thumbnail?size=64")).Content.Length.ShouldBe(20_012);
         (await server.Person.ReadAsync(broken.Headers.Location!.ToString())).Status.ShouldBe(200);
     }
 
@@ -224,6 +225,81 @@ public sealed class ThumbnailTests(FileServer server) : IClassFixture<FileServer
         (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(5_000_000);
     }
 
+    [Theory]
+    [InlineData("picture.webp", "image/webp")]
+    [InlineData("picture.bmp", "image/bmp")]
+    public async Task Pictures_of_further_kinds_are_sent_small(string name, string type)
+    {
+        var content = type == "image/bmp" ? Bmp(600, 300) : Webp(600, 300, lossless: false);
+        var sent = await FileServer.UploadAsync(server.Person, name, content);
+        sent.Json.GetProperty("type").GetString().ShouldBe(type);
+
+        var small = (await GetAsync(sent.Headers.Location + "/thumbnail?size=64")).Content;
+
+        FileKinds.SizeOf(small).ShouldBe((64, 32));
+        small.Length.ShouldBeLessThan(content.Length);
+    }
+
+    [Theory, NoDatabase]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_webp_keeps_its_colours_and_what_is_seen_through(bool lossless)
+    {
+        var small = Thumbnails.Reduce(Webp(300, 150, lossless), "image/webp", 64)!;
+
+        FileKinds.SizeOf(small).ShouldBe((64, 32));
+        using var read = SKBitmap.Decode(small);
+        Near(read.GetPixel(12, 16), new(255, 0, 0, 255));
+        read.GetPixel(52, 16).Alpha.ShouldBe((byte)0);
+        Thumbnails.Reduce(Webp(30, 10, lossless), "image/webp", 64).ShouldSatisfyAllConditions(kept => FileKinds.SizeOf(kept!).ShouldBe((30, 10)));
+    }
+
+    [Fact, NoDatabase]
+    public void A_bmp_keeps_its_colours()
+    {
+        var small = Thumbnails.Reduce(Bmp(300, 150), "image/bmp", 64)!;
+
+        FileKinds.SizeOf(small).ShouldBe((64, 32));
+        Pixels(small).Chunk(4).ShouldAllBe(p => p[0] == 10 && p[1] == 200 && p[2] == 30 && p[3] == 255);
+    }
+
+    [Fact, NoDatabase]
+    public void A_webp_or_bmp_that_is_cut_off_or_damaged_anywhere_ends_in_a_refusal_or_a_picture_and_soon()
+    {
+        var dice = new Random(13);
+        var (made, refused) = (0, 0);
+        foreach (var (whole, type) in new[] { (Webp(120, 90, lossless: false), "image/webp"), (Webp(120, 90, lossless: true), "image/webp"), (Bmp(40, 30), "image/bmp") })
+        {
+            for (var i = 0; i < 300; i++)
+            {
+                var damaged = (byte[])whole.Clone();
+                damaged[dice.Next(damaged.Length)] = (byte)dice.Next(256);
+                foreach (var content in new[] { damaged, whole[..dice.Next(whole.Length)] })
+                {
+                    try
+                    {
+                        if (Thumbnails.Reduce(content, type, 64) is { } small)
+                        {
+                            FileKinds.SizeOf(small)!.Value.ShouldSatisfyAllConditions(size => size.Width.ShouldBeInRange(1, 64), size => size.Height.ShouldBeInRange(1, 64));
+                            made++;
+                        }
+                    }
+                    catch (InvalidDataException)
+                    {
+                        refused++;
+                    }
+                }
+            }
+        }
+        Math.Min(made, refused).ShouldBeGreaterThan(50);
+    }
+
+    [Fact, NoDatabase]
+    public void A_webp_of_many_pixels_is_shown_as_it_is()
+    {
+        Thumbnails.Reduce(Webp(5_000, 4_100, lossless: false), "image/webp", 64).ShouldBeNull();
+    }
+
     [Fact, NoDatabase]
     public void What_cannot_be_seen_does_not_colour_what_is_beside_it()
     {
@@ -256,6 +332,42 @@ public sealed class ThumbnailTests(FileServer server) : IClassFixture<FileServer
             return red > 150 && blue < 128 ? "red" : blue > 150 && red < 128 ? "blue" : $"{blue} {red}";
         }
     }
+
+    /// <summary>The left half red, nothing on the right.</summary>
+    private static byte[] Webp(int width, int height, bool lossless)
+    {
+        using var picture = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul));
+        using (var canvas = new SKCanvas(picture))
+        using (var red = new SKPaint { Color = new(255, 0, 0) })
+        {
+            canvas.Clear(SKColors.Transparent);
+            canvas.DrawRect(0, 0, width / 2, height, red);
+        }
+        using var pixels = picture.PeekPixels();
+        using var webp = pixels.Encode(new SKWebpEncoderOptions(lossless ? SKWebpEncoderCompression.Lossless : SKWebpEncoderCompression.Lossy, 90));
+        return webp!.ToArray();
+    }
+
+    /// <summary>24 bits a pixel, all of one colour.</summary>
+    private static byte[] Bmp(int width, int height)
+    {
+        var stride = ((width * 3) + 3) / 4 * 4;
+        var file = new byte[54 + (stride * height)];
+        "BM"u8.CopyTo(file);
+        foreach (var (at, value) in new[] { (2, file.Length), (10, 54), (14, 40), (18, width), (22, height), (34, stride * height) })
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(at), value);
+        }
+        (file[26], file[28]) = (1, 24);
+        for (var i = 0; i < width * height; i++)
+        {
+            ReadOnlySpan<byte> colour = [30, 200, 10];
+            colour.CopyTo(file.AsSpan(54 + (i / width * stride) + (i % width * 3)));
+        }
+        return file;
+    }
+
+    private static void Near(SKColor colour, SKColor wanted) => new[] { colour.Red - wanted.Red, colour.Green - wanted.Green, colour.Blue - wanted.Blue, colour.Alpha - wanted.Alpha }.ShouldAllBe(d => Math.Abs(d) < 12);
 
     private static byte[] WithOrientation(byte orientation)
     {
