@@ -113,13 +113,25 @@ internal sealed class EntityTable
     }
 
     /// <summary>Which of the ids belong to live records that fulfil a condition.</summary>
-    public async ValueTask<HashSet<Guid>> FittingAsync(Session session, SqlDialect dialect, Condition condition, ConditionScope scope, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
+    public ValueTask<HashSet<Guid>> FittingAsync(Session session, SqlDialect dialect, Condition condition, ConditionScope scope, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken) =>
+        AmongAsync(session, dialect, ids, sql => RecordReader.Where(new(_entity) { Filter = condition }, sql, scope), cancellationToken);
+
+    /// <summary>To which of the ids a live record points that fulfils the condition of a question, those that are left out apart.</summary>
+    public ValueTask<HashSet<Guid>> HavingAsync(Session session, SqlDialect dialect, ChildExists question, IReadOnlyList<Guid> leftOut, ConditionScope scope, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
+    {
+        var child = question.Path.Child.Fields[Entity.IdOrdinal];
+        var others = leftOut.Count == 0 ? null : new Comparison(new([child]), ConditionOperator.NotIn, new Constants([.. leftOut]));
+        var asked = new ChildExists(question.Path with { Through = null }, Condition.And(question.Where, others));
+        return AmongAsync(session, dialect, ids, sql => ConditionSql.Translate(asked, sql, scope), cancellationToken);
+    }
+
+    private async ValueTask<HashSet<Guid>> AmongAsync(Session session, SqlDialect dialect, IReadOnlyCollection<Guid> ids, Func<SqlQuery, string> condition, CancellationToken cancellationToken)
     {
         var found = new HashSet<Guid>();
         foreach (var chunk in ids.Chunk(ChunkSize))
         {
             var sql = new SqlQuery(dialect, _entity);
-            var where = RecordReader.Where(new(_entity) { Filter = condition }, sql, scope);
+            var where = condition(sql);
             var list = string.Join(", ", chunk.Select(id => sql.Parameter(Param.Uuid(id))));
             await session.ForEachAsync($"SELECT t.\"id\" FROM {sql.From} WHERE {where} AND t.\"id\" IN ({list})", sql.Parameters, row => found.Add(row.Uuid(0)!.Value), cancellationToken);
         }

@@ -221,13 +221,17 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
         return pointed.Select(f => (f.Name, f.PointedTo(record.Values[f.Ordinal])!.Value.Id)).Where(f => titles.ContainsKey(f.Id)).ToDictionary(f => f.Name, f => titles[f.Id], StringComparer.Ordinal);
     }
 
-    /// <summary>Fetches what the rules of a record's fields look at beyond the record, so that a form can follow them while somebody types.</summary>
-    public async Task AddRelatedAsync(RelatedRecords related, Record record, CancellationToken cancellationToken = default)
+    /// <summary>Fetches what the rules of the fields look at beyond records of one entity, so that a form can follow them while somebody types.</summary>
+    public async Task AddRelatedAsync(IReadOnlyList<KnownRecord> records, ConditionScope scope, CancellationToken cancellationToken = default)
     {
-        if (FieldRules.Of(record.Entity) is { LooksBeyond: true } rules)
+        if (records.Count > 0 && FieldRules.Of(records[0].Record.Entity) is { LooksBeyond: true } rules)
         {
             await using var session = await database.ReadAsync(cancellationToken);
-            await RelatedReader.AddAsync(session, related, [record], rules, cancellationToken);
+            var reader = new RelatedReader(session, database.Dialect, scope);
+            foreach (var group in records.GroupBy(r => r.Among))
+            {
+                await reader.AddAsync(group.Key, [.. group], rules.Conditions, cancellationToken);
+            }
         }
     }
 
@@ -236,37 +240,10 @@ public sealed class RecordStore(Database database, WritePath writePath, TimeProv
     public async Task<bool> HoldsAsync(Session session, Condition condition, Record record, Actor actor, CancellationToken cancellationToken = default)
     {
         Authority.DemandCondition(actor, condition);
-        var related = new RelatedRecords();
-        condition = await SettleAsync(session, condition, record, actor, cancellationToken);
-        await RelatedReader.AddAsync(session, related, [record], [.. condition.Paths.Where(p => !p.IsDirect).Distinct()], cancellationToken);
-        await RelatedReader.ClimbAsync(session, related, [record], [.. condition.Climbed.Distinct()], cancellationToken);
-        return ConditionEvaluator.Holds(condition, path => related.Read(record, path), actor.ScopeAt(time.GetUtcNow()));
-    }
-
-    /// <summary>The condition with the answer in place of each question about records that point to this one.</summary>
-    private async Task<Condition> SettleAsync(Session session, Condition condition, Record record, Actor actor, CancellationToken cancellationToken)
-    {
-        switch (condition)
-        {
-            case AllOf all: return new AllOf(await SettleAllAsync(all.Parts));
-            case AnyOf any: return new AnyOf(await SettleAllAsync(any.Parts));
-            case Not not: return new Not(await SettleAsync(session, not.Inner, record, actor, cancellationToken));
-            case ChildExists:
-                var itself = new Comparison(new([record.Entity.Fields[Entity.IdOrdinal]]), ConditionOperator.Eq, new Constants([record.Id]));
-                var found = await QueryAsync(session, new(record.Entity) { Filter = Condition.And(itself, condition), Limit = 1, Fields = [] }, actor, cancellationToken);
-                return found.Items.Count > 0 ? Condition.Always : new Not(Condition.Always);
-            default: return condition;
-        }
-
-        async Task<List<Condition>> SettleAllAsync(IReadOnlyList<Condition> parts)
-        {
-            var settled = new List<Condition>(parts.Count);
-            foreach (var part in parts)
-            {
-                settled.Add(await SettleAsync(session, part, record, actor, cancellationToken));
-            }
-            return settled;
-        }
+        var (related, scope) = (new RelatedRecords(), actor.ScopeAt(time.GetUtcNow()));
+        var known = related.Of(record.Id, record);
+        await new RelatedReader(session, database.Dialect, scope).AddAsync(related, [known], [condition], cancellationToken);
+        return ConditionEvaluator.Holds(condition, known, scope);
     }
 
     /// <summary>Groups and measures over the records that the actor may read.</summary>

@@ -11,6 +11,7 @@ internal sealed class CollectionsStep(IdSource ids) : IWriteStep
 {
     public async ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken)
     {
+        var named = batch.Changes.Where(c => c.Kind != ChangeKind.Create).Select(c => (c.Entity, c.Id)).ToHashSet();
         var wave = batch.Pending.Where(c => c.Kind is ChangeKind.Create or ChangeKind.Update).ToList();
         while (wave.Count > 0)
         {
@@ -26,6 +27,11 @@ internal sealed class CollectionsStep(IdSource ids) : IWriteStep
                         changes.ForEach(change => Compare(batch, change, field, entries.GetValueOrDefault(change.Id) ?? [], next));
                     }
                 }
+            }
+            // One that the request also changes by itself would be changed by two that do not know of each other.
+            foreach (var entry in next.Where(c => c.Kind != ChangeKind.Create && !named.Add((c.Entity, c.Id))))
+            {
+                entry.Problems.Add(Problem.Of(ProblemKind.Refused, "record.twice"));
             }
             batch.Changes.AddRange(next);
             wave = [.. next.Where(c => !c.Failed && c.Kind is ChangeKind.Create or ChangeKind.Update)];

@@ -63,7 +63,7 @@ internal sealed class DefaultsStep : IWriteStep
                 continue;
             }
             var related = new RelatedRecords();
-            await RelatedReader.AddAsync(batch.Session, related, [.. group.Select(c => c.After!)], [.. copied.Select(c => c.Source)], cancellationToken);
+            await RelatedReader.FollowAsync(batch.Session, related, [.. group.Select(c => c.After!)], copied.Select(c => c.Source), cancellationToken);
             foreach (var change in group)
             {
                 foreach (var (field, source) in copied.Where(c => change.Values.All(v => v.Field != c.Field)))
@@ -85,7 +85,7 @@ internal sealed class DefaultsStep : IWriteStep
             {
                 continue;
             }
-            await RelatedReader.AddAsync(batch.Session, related, [.. group.Select(c => c.After!)], [unit], cancellationToken);
+            await RelatedReader.FollowAsync(batch.Session, related, [.. group.Select(c => c.After!)], [unit], cancellationToken);
             foreach (var change in group)
             {
                 change.After!.Values[Entity.UnitOrdinal] = related.Read(change.After, unit);

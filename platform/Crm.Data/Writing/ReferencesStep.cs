@@ -88,11 +88,12 @@ internal sealed class ReferencesStep : IWriteStep
                 }
             }
         }
+        var toBe = new Lazy<BatchRecords>(() => new(batch, new()));
         foreach (var ((field, filter), changes) in asked)
         {
             var condition = ConditionReader.Read(filter, field.Target!);
             var fitting = await EntityTable.Of(field.Target!).FittingAsync(batch.Session, batch.Dialect, condition, batch.Request.Actor.ScopeAt(batch.Now), [.. changes.Select(c => c.Id).Distinct()], cancellationToken);
-            await CheckMadeAsync(batch, field, condition, [.. changes.Where(c => !fitting.Contains(c.Id))], cancellationToken);
+            await CheckMadeAsync(batch, toBe, field, condition, [.. changes.Where(c => !fitting.Contains(c.Id))], cancellationToken);
         }
     }
 
@@ -120,43 +121,21 @@ internal sealed class ReferencesStep : IWriteStep
     }
 
     /// <summary>What the same request creates or brings back is not in the table yet, and neither are its entries.</summary>
-    private static async ValueTask CheckMadeAsync(WriteBatch batch, Field field, Condition condition, List<(RecordChange Change, Guid Id)> changes, CancellationToken cancellationToken)
+    private static async ValueTask CheckMadeAsync(WriteBatch batch, Lazy<BatchRecords> toBe, Field field, Condition condition, List<(RecordChange Change, Guid Id)> changes, CancellationToken cancellationToken)
     {
         if (changes.Count == 0)
         {
             return;
         }
-        var made = batch.Pending.Where(c => c.Kind is ChangeKind.Create or ChangeKind.Restore).ToList();
-        var targets = made.Where(c => c.Entity == field.Target).ToDictionary(c => c.Id, c => c.After!);
-        var related = new RelatedRecords();
-        foreach (var created in made)
-        {
-            related.Add(created.Entity, created.Id, created.After);
-        }
-        var paths = condition.Paths.Where(p => !p.IsDirect && p.Steps.SkipLast(1).All(s => s.Target is not null) && p.Steps[0].Entity == field.Target).ToList();
-        await RelatedReader.AddAsync(batch.Session, related, [.. targets.Values], paths, cancellationToken);
-        await RelatedReader.ClimbAsync(batch.Session, related, [.. targets.Values], [.. condition.Climbed.Where(p => p.Steps[0].Entity == field.Target)], cancellationToken);
+        var (records, scope) = (toBe.Value, batch.Request.Actor.ScopeAt(batch.Now));
+        var made = batch.Pending.Where(c => c.Entity == field.Target && c.Kind is ChangeKind.Create or ChangeKind.Restore).ToDictionary(c => c.Id, c => records.Of(c.Id, records.Find(c.Entity, c.Id)!));
+        await new RelatedReader(batch.Session, batch.Dialect, scope).AddAsync(records, [.. made.Values], [condition], cancellationToken);
         foreach (var (change, id) in changes)
         {
-            if (!targets.TryGetValue(id, out var target) || !ConditionEvaluator.Holds(condition, new MadeRecord(id, target, related, made), batch.Request.Actor.ScopeAt(batch.Now)))
+            if (!made.TryGetValue(id, out var target) || !ConditionEvaluator.Holds(condition, target, scope))
             {
                 change.Problems.Add(Problem.At(field.Name, ProblemKind.Refused, "lookup.filtered", field.Label));
             }
-        }
-    }
-
-    /// <summary>A record of the request, with those of the request that point to it.</summary>
-    private sealed class MadeRecord(Guid id, Record record, RelatedRecords related, IReadOnlyList<RecordChange> made) : IConditionSubject
-    {
-        // What is not stored yet has no id in its values.
-        public object? Read(FieldPath path) => path is { IsDirect: true, Field.Ordinal: Entity.IdOrdinal } ? id
-            : path.IsDirect || path.Steps[0].Target is null ? record[path.Field]
-            : related.Read(record, path);
-
-        public IEnumerable<IConditionSubject> Children(ChildPath path)
-        {
-            var of = path.Through is { } through ? Read(through) : id;
-            return made.Where(c => c.Entity == path.Child && Equals(path.Parent.PointedTo(c.After![path.Parent])?.Id, of)).Select(c => new MadeRecord(c.Id, c.After!, related, made));
         }
     }
 

@@ -8,18 +8,19 @@ internal sealed class ValidateStep : IWriteStep
 {
     public async ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken)
     {
+        var scope = batch.Request.Actor.ScopeAt(batch.Now);
+        var reader = new RelatedReader(batch.Session, batch.Dialect, scope);
+        var (stored, toBe) = (new RelatedRecords(), (BatchRecords?)null);
         foreach (var group in batch.Pending.Where(c => c.Kind is ChangeKind.Create or ChangeKind.Update).GroupBy(c => c.Entity).ToList())
         {
             var rules = FieldRules.Of(group.Key);
-            var related = new RelatedRecords();
+            var questions = group.Select(c => new Question(batch, c, rules, scope, stored, rules.LooksBeyond ? toBe ??= new(batch, stored) : stored)).ToList();
             if (rules.LooksBeyond)
             {
-                await RelatedReader.AddAsync(batch.Session, related, [.. group.SelectMany(c => new[] { c.After, c.Before }).OfType<Record>()], rules, cancellationToken);
+                await reader.AddAsync(stored, [.. questions.Select(q => q.Before).OfType<KnownRecord>()], rules.Conditions, cancellationToken);
+                await reader.AddAsync(toBe!, [.. questions.Select(q => q.After)], rules.Conditions, cancellationToken);
             }
-            foreach (var change in group)
-            {
-                Validate(new(batch, change, rules, related));
-            }
+            questions.ForEach(Validate);
         }
     }
 
@@ -64,11 +65,13 @@ internal sealed class ValidateStep : IWriteStep
     }
 
     /// <summary>What the rules say about one change.</summary>
-    private sealed class Question(WriteBatch batch, RecordChange change, FieldRules rules, RelatedRecords related)
+    private sealed class Question(WriteBatch batch, RecordChange change, FieldRules rules, ConditionScope scope, RelatedRecords stored, RelatedRecords toBe)
     {
-        private readonly ConditionScope _scope = batch.Request.Actor.ScopeAt(batch.Now);
-
         public RecordChange Change => change;
+
+        public KnownRecord? Before { get; } = change.Before is { } before ? stored.Of(change.Id, before) : null;
+
+        public KnownRecord After { get; } = toBe.Of(change.Id, change.After!);
 
         /// <summary>What the platform writes by itself is not held up by rules for people; what follows from elsewhere has no choice.</summary>
         private bool IsByPeople => batch.Request is { IsUndo: false, Door: not Door.Platform } && (change.FollowsFrom is null || change.Place is not null);
@@ -76,17 +79,13 @@ internal sealed class ValidateStep : IWriteStep
         /// <summary>An empty field is refused where this change empties it or makes it needed; what was missing before may wait.</summary>
         public bool IsMissing(Field field, bool isChanged) => rules.IsEmpty
             ? isChanged && field.Definition.Required
-            : rules.IsRequired(field, After, _scope) && (isChanged || (!field.Definition.Required && !rules.IsRequired(field, Before, _scope)));
+            : rules.IsRequired(field, After, scope) && (isChanged || (!field.Definition.Required && !rules.IsRequired(field, Before!, scope))) && !rules.HasEntries(field, After, scope);
 
         /// <summary>Which rule keeps the field from being changed; null if none does.</summary>
         public string? Closed(Field field) =>
             rules.IsEmpty || !IsByPeople || change.Values.All(v => v.Field != field || (change.Kind == ChangeKind.Create && v.Value is null)) ? null
-            : !rules.IsVisible(field, After, _scope) ? "visible"
-            : change.Kind == ChangeKind.Update && rules.IsReadOnly(field, Before, _scope) ? "readOnly"
+            : !rules.IsVisible(field, After, scope) ? "visible"
+            : change.Kind == ChangeKind.Update && rules.IsReadOnly(field, Before!, scope) ? "readOnly"
             : null;
-
-        private object? After(FieldPath path) => related.Read(change.After!, path);
-
-        private object? Before(FieldPath path) => related.Read(change.Before!, path);
     }
 }

@@ -107,13 +107,13 @@ public sealed record FieldDefinition
     [Description("The field whose value decides what there is to choose from: of a choice, by the options' for; of a lookup, records whose field of the same name, or that points to the same entity, has the same value.")]
     public string? DependsOn { get; init; }
 
-    [Description("A condition: the field is shown, and may be written by people, only where it holds.")]
+    [Description("A condition: the field is shown, and may be written by people, only where it holds. It follows lookups, looks into rows and links as they are typed, and at records that point to this one (entity.lookup).")]
     public JsonElement? VisibleWhen { get; init; }
 
     [Description("A condition: where it holds, the field must not be empty.")]
     public JsonElement? RequiredWhen { get; init; }
 
-    [Description("A condition over the record as it was: where it holds, people may not change the field.")]
+    [Description("A condition over the record, its rows and links as they were: where it holds, people may not change the field.")]
     public JsonElement? ReadOnlyWhen { get; init; }
 
     [Description("Other names under which files that are imported call this field.")]

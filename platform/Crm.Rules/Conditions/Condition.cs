@@ -12,41 +12,42 @@ public abstract record Condition
     /// <summary>Holds for every record.</summary>
     public static Condition Always { get; } = new AllOf([]);
 
-    /// <summary>Every path that the condition reads.</summary>
-    public IEnumerable<FieldPath> Paths => this switch
+    /// <summary>Every path that the condition reads, those from records within its <see cref="Questions"/> included.</summary>
+    public IEnumerable<FieldPath> Paths => OwnPaths.Concat(Questions.SelectMany(q => q.Where.Paths));
+
+    /// <summary>The paths that it reads from the record itself.</summary>
+    public IEnumerable<FieldPath> OwnPaths => Leaves.SelectMany(leaf => leaf switch
     {
-        AllOf all => all.Parts.SelectMany(p => p.Paths),
-        AnyOf any => any.Parts.SelectMany(p => p.Paths),
-        Not not => not.Inner.Paths,
         Comparison { Operand: OtherField other } comparison => [comparison.Path, other.Path],
         Comparison comparison => [comparison.Path],
         WordIn word => word.Texts,
         SameText same => [same.Path],
-        ChildExists { Path.Through: { } through } child => child.Where.Paths.Prepend(through),
-        ChildExists child => child.Where.Paths,
-        _ => [],
-    };
+        ChildExists { Path.Through: { } through } => [through],
+        _ => Enumerable.Empty<FieldPath>(),
+    });
 
     /// <summary>The paths from whose ends it climbs a tree: what stands above those values decides as well. From a record itself the climb begins at its parent.</summary>
-    public IEnumerable<FieldPath> Climbed => this switch
-    {
-        AllOf all => all.Parts.SelectMany(p => p.Climbed),
-        AnyOf any => any.Parts.SelectMany(p => p.Climbed),
-        Not not => not.Inner.Climbed,
-        Comparison { Operator: ConditionOperator.Under, Path.Field.Name: SystemFields.Id } comparison => [new([.. comparison.Path.Steps.SkipLast(1), comparison.Path.Field.TreeField!])],
-        Comparison { Operator: ConditionOperator.Under } comparison => [comparison.Path],
-        ChildExists child => child.Where.Climbed,
-        _ => [],
-    };
+    public IEnumerable<FieldPath> Climbed => OwnClimbed.Concat(Questions.SelectMany(q => q.Where.Climbed));
+
+    /// <summary>Those among them that begin at the record itself.</summary>
+    public IEnumerable<FieldPath> OwnClimbed => Leaves.OfType<Comparison>().Where(c => c.Operator == ConditionOperator.Under)
+        .Select(c => c.Path.Field.Name == SystemFields.Id ? new([.. c.Path.Steps.SkipLast(1), c.Path.Field.TreeField!]) : c.Path);
+
+    /// <summary>What it asks about records that point to the one it is asked about; what those are asked in turn is a matter of their own.</summary>
+    public IEnumerable<ChildExists> Questions => Leaves.OfType<ChildExists>();
 
     /// <summary>The entities whose records decide beside the one that is asked about.</summary>
-    public IEnumerable<Entity> Children => this switch
+    public IEnumerable<Entity> Children => Questions.SelectMany(q => q.Where.Children.Prepend(q.Path.Child));
+
+    /// <summary>Every entity of which it reads more records than the one that it is asked about: those behind lookups, those that point to one, those that stand above in a tree.</summary>
+    public IEnumerable<Entity> Reads => Paths.SelectMany(p => p.Steps.SkipLast(1)).Select(s => s.Target).OfType<Entity>().Concat(Climbed.Select(p => p.Field.TreeField!.Entity)).Concat(Children).Distinct();
+
+    private IEnumerable<Condition> Leaves => this switch
     {
-        AllOf all => all.Parts.SelectMany(p => p.Children),
-        AnyOf any => any.Parts.SelectMany(p => p.Children),
-        Not not => not.Inner.Children,
-        ChildExists child => child.Where.Children.Prepend(child.Path.Child),
-        _ => [],
+        AllOf all => all.Parts.SelectMany(p => p.Leaves),
+        AnyOf any => any.Parts.SelectMany(p => p.Leaves),
+        Not not => not.Inner.Leaves,
+        _ => [this],
     };
 
     /// <summary>The entities of which another record than the one that is asked about can decide: behind lookups, above in a tree, below.</summary>

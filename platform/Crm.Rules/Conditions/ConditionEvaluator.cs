@@ -19,7 +19,7 @@ public static class ConditionEvaluator
         AnyOf any => any.Parts.Any(p => Holds(p, record, scope)),
         Not not => !Holds(not.Inner, record, scope),
         Comparison comparison => Holds(comparison, record.Read, scope),
-        ChildExists child => record.Children(child.Path).Any(c => Holds(child.Where, c, scope)),
+        ChildExists child => record.Has(child, scope),
         SameText same => record.Read(same.Path) is { } value && same.Among.Any(text => same.Path.Field.Type.Compare(value, text) == 0),
         WordIn word => word.Texts.Any(p => record.Read(p) is { } value && Matching.HasWord(p.Field.Type, value, word.Word)),
         _ => throw new InvalidOperationException($"Unknown condition {condition.GetType().Name}."),

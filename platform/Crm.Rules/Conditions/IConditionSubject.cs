@@ -10,4 +10,7 @@ public interface IConditionSubject
 
     /// <summary>The live records at the end of a path into a collection.</summary>
     IEnumerable<IConditionSubject> Children(ChildPath path);
+
+    /// <summary>Whether one of them meets a condition; a subject that has been told does not need them at hand.</summary>
+    bool Has(ChildExists question, ConditionScope scope) => Children(question.Path).Any(c => ConditionEvaluator.Holds(question.Where, c, scope));
 }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Crm.Metadata;
@@ -16,56 +17,65 @@ public sealed class FieldRules
 
     private FieldRules(Entity entity, Action<Field, string, Problem>? report)
     {
+        // Shown and needed on the same terms is common: one condition then, asked once.
+        var read = new Dictionary<string, Condition>(StringComparer.Ordinal);
         foreach (var field in entity.OwnFields)
         {
             var definition = field.Definition;
             var rule = new Rule(
-                Read(definition.VisibleWhen, field, "visibleWhen", report), Read(definition.RequiredWhen, field, "requiredWhen", report),
-                Read(definition.ReadOnlyWhen, field, "readOnlyWhen", report), ReadSource(definition.Default, field, report));
+                Read(definition.VisibleWhen, field, "visibleWhen", read, report), Read(definition.RequiredWhen, field, "requiredWhen", read, report),
+                Read(definition.ReadOnlyWhen, field, "readOnlyWhen", read, report), ReadSource(definition.Default, field, report),
+                definition.RequiredWhen is not null && field.Type is CollectionFieldType list ? new(new(null, list.Child, list.Parent), Condition.Always) : null);
             if (rule != Rule.None)
             {
                 _rules[field] = rule;
             }
         }
-        Paths = [.. _rules.Values.SelectMany(r => r.Paths).Where(p => !p.IsDirect).Distinct()];
-        Climbed = [.. _rules.Values.SelectMany(r => r.Conditions).SelectMany(c => c.Climbed).Distinct()];
+        Conditions = [.. new HashSet<Condition>(_rules.Values.SelectMany(r => r.Conditions), ReferenceEqualityComparer.Instance)];
+        LooksBeyond = Conditions.Any(c => c.Reads.Any());
+        LooksInto = Conditions.SelectMany(c => LookedInto(c, entity)).Select(e => e.Name).ToFrozenSet(StringComparer.Ordinal);
     }
 
     public bool IsEmpty => _rules.Count == 0;
 
+    /// <summary>All conditions of the fields.</summary>
+    public IReadOnlyList<Condition> Conditions { get; }
+
     /// <summary>Whether they look at other records than the one that they are asked about.</summary>
-    public bool LooksBeyond => Paths.Count > 0 || Climbed.Count > 0;
+    public bool LooksBeyond { get; }
 
-    /// <summary>The paths through lookups that the rules follow.</summary>
-    public IReadOnlyList<FieldPath> Paths { get; }
-
-    /// <summary>The paths from whose ends the rules climb a tree.</summary>
-    public IReadOnlyList<FieldPath> Climbed { get; }
+    /// <summary>The names of entities in whose records they look for some that point to the record, or to one that it points to; not for its own rows and links.</summary>
+    public IReadOnlySet<string> LooksInto { get; }
 
     /// <summary>Fields whose default is copied from elsewhere, and from where.</summary>
     public IEnumerable<(Field Field, FieldPath Source)> Copied => _rules.Where(r => r.Value.Source is not null).Select(r => (r.Key, r.Value.Source!));
 
     public static FieldRules Of(Entity entity) => Kept.GetValue(entity, e => new(e, null));
 
-    public bool IsVisible(Field field, Func<FieldPath, object?> read, ConditionScope scope) => Holds(field, r => r.VisibleWhen, read, scope) ?? true;
+    public bool IsVisible(Field field, IConditionSubject record, ConditionScope scope) => Holds(field, r => r.VisibleWhen, record, scope) ?? true;
 
     /// <summary>A field that is not shown is not required either.</summary>
-    public bool IsRequired(Field field, Func<FieldPath, object?> read, ConditionScope scope) =>
-        (field.Definition.Required || (Holds(field, r => r.RequiredWhen, read, scope) ?? false)) && IsVisible(field, read, scope);
+    public bool IsRequired(Field field, IConditionSubject record, ConditionScope scope) =>
+        (field.Definition.Required || (Holds(field, r => r.RequiredWhen, record, scope) ?? false)) && IsVisible(field, record, scope);
 
-    public bool IsReadOnly(Field field, Func<FieldPath, object?> read, ConditionScope scope) => Holds(field, r => r.ReadOnlyWhen, read, scope) ?? false;
+    public bool IsReadOnly(Field field, IConditionSubject record, ConditionScope scope) => Holds(field, r => r.ReadOnlyWhen, record, scope) ?? false;
 
-    /// <summary>What decides whether the field is shown, the first step up a tree included; nothing for one that always is.</summary>
-    public IEnumerable<FieldPath> ShownBy(Field field) => _rules.GetValueOrDefault(field)?.VisibleWhen is { } condition
-        ? condition.Paths.Concat(condition.Climbed.Select(p => new FieldPath([.. p.Steps, p.Field.TreeField!])))
-        : [];
+    /// <summary>Whether rows or links that may be needed are there, where nothing is said of them.</summary>
+    public bool HasEntries(Field field, IConditionSubject record, ConditionScope scope) => _rules.GetValueOrDefault(field)?.Entries is { } entries && record.Has(entries, scope);
+
+    /// <summary>What decides whether the field is shown; null for one that always is.</summary>
+    public Condition? ShownBy(Field field) => _rules.GetValueOrDefault(field)?.VisibleWhen;
 
     public FieldPath? SourceOf(Field field) => _rules.GetValueOrDefault(field)?.Source;
 
-    private bool? Holds(Field field, Func<Rule, Condition?> which, Func<FieldPath, object?> read, ConditionScope scope) =>
-        _rules.TryGetValue(field, out var rule) && which(rule) is { } condition ? ConditionEvaluator.Holds(condition, read, scope) : null;
+    private bool? Holds(Field field, Func<Rule, Condition?> which, IConditionSubject record, ConditionScope scope) =>
+        _rules.TryGetValue(field, out var rule) && which(rule) is { } condition ? ConditionEvaluator.Holds(condition, record, scope) : null;
 
-    private static Condition? Read(JsonElement? json, Field field, string member, Action<Field, string, Problem>? report)
+    /// <summary>What is in the record's own rows and links the form knows by itself.</summary>
+    private static IEnumerable<Entity> LookedInto(Condition condition, Entity entity) => condition.Questions.SelectMany(q =>
+        q.Path is { Through: null, Parent.OwnedBy: { } collection } && collection.Entity == entity ? q.Where.Children : q.Where.Children.Prepend(q.Path.Child));
+
+    private static Condition? Read(JsonElement? json, Field field, string member, Dictionary<string, Condition> read, Action<Field, string, Problem>? report)
     {
         if (json is not { } wanted)
         {
@@ -73,8 +83,8 @@ public sealed class FieldRules
         }
         try
         {
-            var condition = ConditionReader.Read(wanted, field.Entity);
-            return condition.Children.Any() ? throw new ProblemException(Problem.Of(ProblemKind.Invalid, "condition.collection")) : condition;
+            var text = wanted.GetRawText();
+            return read.TryGetValue(text, out var known) ? known : read[text] = ConditionReader.Read(wanted, field.Entity);
         }
         catch (ProblemException refusal)
         {
@@ -128,12 +138,10 @@ public sealed class FieldRules
         }
     }
 
-    private sealed record Rule(Condition? VisibleWhen, Condition? RequiredWhen, Condition? ReadOnlyWhen, FieldPath? Source)
+    private sealed record Rule(Condition? VisibleWhen, Condition? RequiredWhen, Condition? ReadOnlyWhen, FieldPath? Source, ChildExists? Entries)
     {
-        public static readonly Rule None = new(null, null, null, null);
+        public static readonly Rule None = new(null, null, null, null, null);
 
-        public IEnumerable<Condition> Conditions => new[] { VisibleWhen, RequiredWhen, ReadOnlyWhen }.OfType<Condition>();
-
-        public IEnumerable<FieldPath> Paths => Conditions.SelectMany(c => c.Paths).Concat(Source is null ? [] : [Source]);
+        public IEnumerable<Condition> Conditions => new[] { VisibleWhen, RequiredWhen, ReadOnlyWhen, Entries }.OfType<Condition>();
     }
 }

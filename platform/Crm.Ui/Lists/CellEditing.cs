@@ -126,7 +126,7 @@ public sealed class CellEditing(RecordStore store, RecordDrafts drafts, CurrentA
             // Whoever saves again has seen what the other one wrote.
             var newer = await store.GetAsync(entity, edit.Id, actor, cancellationToken);
             var titles = await store.TitlesAsync(newer, actor, cancellationToken);
-            edit.Draft = draft.Onto(newer, titles, _ => true);
+            edit.Draft = await drafts.LookAgainAsync(draft.Onto(newer, titles, _ => true), cancellationToken);
             edit.Problem = texts["list.edit.conflict", words.Of(edit.Field, newer[edit.Field], titles.GetValueOrDefault(edit.Field.Name))];
         }
         catch (ProblemException e)

@@ -58,7 +58,7 @@ public sealed record ListColumn(FieldPath Path, FieldPath? Title, int? Width)
 
     /// <summary>Whether the form of that record would show the value.</summary>
     public bool IsShown(Record? beside, ConditionScope scope) =>
-        beside is null || !Path.Field.Type.IsComputed || FieldRules.Of(Path.Field.Entity).IsVisible(Path.Field, path => beside[path.Field], scope);
+        beside is null || !Path.Field.Type.IsComputed || FieldRules.Of(Path.Field.Entity).IsVisible(Path.Field, new RelatedRecords().Of(beside.Id, beside), scope);
 
     /// <summary>What goes with the value in a row of <paramref name="page"/>: what a reference is called, and which entries rows and links have.</summary>
     public string? TitleIn(RecordPage page, RecordRow row) => Title is { } title
@@ -88,7 +88,8 @@ public sealed record ListColumn(FieldPath Path, FieldPath? Title, int? Width)
         {
             return [new([named])];
         }
-        var shownBy = field.Type.IsComputed ? FieldRules.Of(field.Entity).ShownBy(field).Distinct().ToList() : [];
-        return shownBy.TrueForAll(p => p.IsDirect && p.Field.IsStored) ? shownBy : [];
+        // A row tells nothing of other records.
+        return field.Type.IsComputed && FieldRules.Of(field.Entity).ShownBy(field) is { } shownBy && !shownBy.Reads.Any() && shownBy.Paths.Distinct().ToList() is var paths &&
+            paths.TrueForAll(p => p.IsDirect && p.Field.IsStored) ? paths : [];
     }
 }

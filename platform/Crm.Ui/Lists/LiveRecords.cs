@@ -11,9 +11,15 @@ public sealed class LiveRecords : IDisposable
     private readonly Lock _lock = new();
     private readonly IDisposable _subscription;
     private readonly ITimer _timer;
+    private readonly Func<RecordNews, bool>? _concerns;
 
-    public LiveRecords(ChangeFeed feed, TimeProvider time, Func<IReadOnlyList<RecordNews>, Task> tell)
+    /// <param name="feed">Where the news come from.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="tell">Is given what was gathered.</param>
+    /// <param name="concerns">Which news are gathered, asked on the writer's time; all if null.</param>
+    public LiveRecords(ChangeFeed feed, TimeProvider time, Func<IReadOnlyList<RecordNews>, Task> tell, Func<RecordNews, bool>? concerns = null)
     {
+        _concerns = concerns;
         _timer = time.CreateTimer(_ => _ = tell(Take()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _subscription = feed.Subscribe(Hear);
     }
@@ -27,6 +33,10 @@ public sealed class LiveRecords : IDisposable
     /// <summary>Runs on the writer's time: only takes note.</summary>
     private void Hear(IReadOnlyList<RecordNews> news)
     {
+        if (_concerns is not null && (news = [.. news.Where(_concerns)]).Count == 0)
+        {
+            return;
+        }
         lock (_lock)
         {
             if (_waiting.Count == 0)

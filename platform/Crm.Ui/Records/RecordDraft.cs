@@ -16,6 +16,8 @@ public sealed class RecordDraft
     private readonly HashSet<Field> _left = [];
     private readonly IReadOnlyDictionary<string, string> _originalTitles;
     private List<Problem> _problems = [];
+    private RelatedRecords _related = new();
+    private IReadOnlyList<KnownRecord>? _seen;
 
     /// <param name="original">The record as stored, or a new one with its defaults.</param>
     /// <param name="titles">What its lookups are called, by field.</param>
@@ -39,18 +41,34 @@ public sealed class RecordDraft
     public bool MayWrite { get; init; } = true;
 
     /// <summary>What the rules of the fields look at beyond the record.</summary>
-    public RelatedRecords Related { get; init; } = new();
+    public RelatedRecords Related { get => _related; init => _related = value; }
+
+    /// <summary>Rows and links that the person may not read; what rules ask about them, the store knows.</summary>
+    public IReadOnlyCollection<Field> Unread { get; init; } = [];
 
     /// <summary>Who edits and when, for the rules of the fields.</summary>
     public ConditionScope Scope { get; init; } = new(null, null, DateTimeOffset.UnixEpoch, TimeZoneInfo.Utc);
 
-    /// <summary>Whether the field has a place on the form, as things stand.</summary>
-    public bool IsVisible(Field field) => FieldRules.Of(Entity).IsVisible(field, path => Related.Read(Current, path), Scope);
+    /// <summary>The record as the rules see it: as it is typed and, where it is stored, as it was.</summary>
+    public IReadOnlyList<KnownRecord> Seen => _seen ??= SeenAmong(_related);
 
-    public bool IsRequired(Field field) => FieldRules.Of(Entity).IsRequired(field, path => Related.Read(Current, path), Scope);
+    /// <summary>Whether the field has a place on the form, as things stand.</summary>
+    public bool IsVisible(Field field) => FieldRules.Of(Entity).IsVisible(field, Seen[0], Scope);
+
+    public bool IsRequired(Field field) => FieldRules.Of(Entity).IsRequired(field, Seen[0], Scope);
 
     /// <summary>Whether the record as it is stored closes the field to changes.</summary>
-    public bool IsReadOnly(Field field) => !IsNew && FieldRules.Of(Entity).IsReadOnly(field, path => Related.Read(Original, path), Scope);
+    public bool IsReadOnly(Field field) => !IsNew && FieldRules.Of(Entity).IsReadOnly(field, Seen[^1], Scope);
+
+    /// <summary>The same among what was fetched of other records for another look at them.</summary>
+    public IReadOnlyList<KnownRecord> SeenAmong(RelatedRecords others)
+    {
+        var typed = new DraftRecords(others, Current, IsNew, Unread).Record;
+        return IsNew ? [typed] : [typed, new DraftRecords(others, Original, IsNew, Unread).Record];
+    }
+
+    /// <summary>From now on the rules look at these.</summary>
+    public void LookAt(RelatedRecords others) => (_related, _seen) = (others, null);
 
     /// <summary>Grows when values changed from elsewhere than the fields themselves, which then start afresh.</summary>
     public int Revision { get; private set; }
@@ -152,7 +170,7 @@ public sealed class RecordDraft
         [
             .. _faults.Select(f => Problem.At(f.Key.Name + f.Value.Place, ProblemKind.Invalid, f.Value.Code, f.Value.Arguments)),
             .. Entity.Fields.Where(f => f.IsWritable && Current[f] is null && !_faults.ContainsKey(f) && IsRequired(f) && FieldRules.Of(Entity).SourceOf(f) is null &&
-                    (IsNew || Original[f] is not null || !f.Definition.Required))
+                    (IsNew || Original[f] is not null || !f.Definition.Required) && !FieldRules.Of(Entity).HasEntries(f, Seen[0], Scope))
                 .Select(f => Problem.At(f.Name, ProblemKind.Refused, "required", f.Label)),
         ];
         return _problems.Count == 0;
@@ -177,7 +195,7 @@ public sealed class RecordDraft
     /// <summary>This draft's changes on top of a newer state of the record; where both changed a field, <paramref name="keepMine"/> decides.</summary>
     public RecordDraft Onto(Record newer, IReadOnlyDictionary<string, string> titles, Func<Field, bool> keepMine)
     {
-        var draft = new RecordDraft(newer, titles, isNew: false) { Revision = Revision + 1, MayWrite = MayWrite, Related = Related, Scope = Scope };
+        var draft = new RecordDraft(newer, titles, isNew: false) { Revision = Revision + 1, MayWrite = MayWrite, Related = Related, Unread = Unread, Scope = Scope };
         foreach (var field in Values.Select(v => v.Field).Where(keepMine))
         {
             draft.Lay(field, new(Current[field], TitleOf(field)));
@@ -235,7 +253,7 @@ public sealed class RecordDraft
                 original[field] = KeptInput.Value(field, before.Before);
             }
         }
-        var draft = new RecordDraft(original, _originalTitles, IsNew) { Revision = Revision + 1, MayWrite = MayWrite, Related = Related, Scope = Scope };
+        var draft = new RecordDraft(original, _originalTitles, IsNew) { Revision = Revision + 1, MayWrite = MayWrite, Related = Related, Unread = Unread, Scope = Scope };
         foreach (var (field, value) in fields)
         {
             // What is no value of the field any more, because its type has changed, is left out.

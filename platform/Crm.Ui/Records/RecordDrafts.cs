@@ -17,6 +17,7 @@ public sealed class RecordDrafts(RecordStore store, RecordTitles titles, Current
                 new(record, await store.TitlesAsync(record, Actor, cancellationToken), isNew: false)
                 {
                     MayWrite = Authority.May(Actor, Operation.Update, entity),
+                    Unread = [.. entity.Collections.Where(f => !Authority.May(Actor, Operation.Read, ((CollectionFieldType)f.Type).Child))],
                     Scope = Actor.ScopeAt(time.GetUtcNow()),
                 },
                 cancellationToken)
@@ -54,15 +55,25 @@ public sealed class RecordDrafts(RecordStore store, RecordTitles titles, Current
     /// <summary>Fetches what the rules of the draft's fields look at beyond the record.</summary>
     public async Task<RecordDraft> WithRelatedAsync(RecordDraft draft, CancellationToken cancellationToken)
     {
-        await store.AddRelatedAsync(draft.Related, draft.Current, cancellationToken);
+        await store.AddRelatedAsync(draft.Seen, draft.Scope, cancellationToken);
         return draft;
+    }
+
+    /// <summary>Looks again at all that the rules look at beyond the record, because something about it has changed; until it is there, they go by what they know.</summary>
+    public async Task<RecordDraft> LookAgainAsync(RecordDraft draft, CancellationToken cancellationToken)
+    {
+        var others = new RelatedRecords();
+        await store.AddRelatedAsync(draft.SeenAmong(others), draft.Scope, cancellationToken);
+        draft.LookAt(others);
+        // What was typed meanwhile may lead elsewhere.
+        return await WithRelatedAsync(draft, cancellationToken);
     }
 
     /// <summary>The draft's changes over the record as it is now; where somebody else changed a field too, <paramref name="keepMine"/> decides.</summary>
     /// <returns>Null if the record is gone.</returns>
     public async Task<RecordDraft?> OntoStoredAsync(RecordDraft draft, Func<Field, bool> keepMine, CancellationToken cancellationToken) =>
         await LoadAsync(draft.Entity, draft.Original.Id, cancellationToken) is { } fresh
-            ? draft.Onto(fresh.Original, await store.TitlesAsync(fresh.Original, Actor, cancellationToken), keepMine)
+            ? await LookAgainAsync(draft.Onto(fresh.Original, await store.TitlesAsync(fresh.Original, Actor, cancellationToken), keepMine), cancellationToken)
             : null;
 
     /// <summary>The same input in the form of another Model; what has no place there any more is left out.</summary>

@@ -3,6 +3,7 @@ using Crm.Metadata;
 using Crm.Rules;
 using Crm.Ui.Fields;
 using Crm.Ui.Forms;
+using Crm.Ui.Lists;
 using Crm.Ui.Shell;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Routing;
@@ -17,7 +18,7 @@ public sealed partial class RecordSheet
     private RecordDraft? _draft;
     private FormOpening _opening = new();
     private FormKeeper _keeper = default!;
-    private IDisposable? _news, _models;
+    private IDisposable? _news, _models, _around;
     private string? _newsFrom;
     private string? _refusal;
     private string? _shown;
@@ -75,6 +76,7 @@ public sealed partial class RecordSheet
     {
         _news?.Dispose();
         _models?.Dispose();
+        _around?.Dispose();
         _gone.Cancel();
         _gone.Dispose();
     }
@@ -84,6 +86,7 @@ public sealed partial class RecordSheet
         _keeper = new(Memory, Time);
         _news = Feed.Subscribe(Hear);
         _models = Models.Subscribe(HearOfModel);
+        _around = new LiveRecords(Feed, Time, _ => InvokeInOwnCultureAsync(LookAroundAsync), item => _draft is { } draft && FieldRules.Of(draft.Entity).LooksInto.Contains(item.Entity));
     }
 
     protected override async Task OnParametersSetAsync()
@@ -393,6 +396,16 @@ public sealed partial class RecordSheet
             _newsFrom = IsShown(draft) ? by : _newsFrom;
         }
         StateHasChanged();
+    }
+
+    /// <summary>Records that rules of fields look for have come, gone or changed.</summary>
+    private async Task LookAroundAsync()
+    {
+        if (_draft is { } draft && !_gone.IsCancellationRequested)
+        {
+            await Drafts.LookAgainAsync(draft, _gone.Token);
+            StateHasChanged();
+        }
     }
 
     private void HearOfModel(Model model) => _ = InvokeInOwnCultureAsync(LookAtFormAsync);

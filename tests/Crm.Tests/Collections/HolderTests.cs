@@ -78,6 +78,21 @@ public sealed class HolderTests
     }
 
     [Fact]
+    public async Task A_row_that_is_named_by_itself_and_by_its_record_is_refused()
+    {
+        await using var store = await OpenAsync();
+        var deal = await store.CreateAsync("deal", """{"lines": [{"size": 1}]}""");
+        var row = ((ItemList)(await store.GetAsync(deal))["lines"]!).Items[0].Id;
+        RecordChange[] others = [RecordChange.Update(store["line"], row, store.Values("line", """{"size": 3}"""), null), RecordChange.Delete(store["line"], row)];
+
+        foreach (var other in others)
+        {
+            (await Refusal.OfAsync(() => store.WriteAsync(atomic: true, store.Change(deal, $$"""{"lines": {"set": [{"id": "{{row}}", "size": 2}]} }"""), other))).ShouldBe("lines[0]: record.twice");
+            (await Refusal.OfAsync(() => store.WriteAsync(atomic: true, store.Change(deal, """{"lines": []}"""), other))).ShouldBe("lines: record.twice");
+        }
+    }
+
+    [Fact]
     public async Task A_link_that_goes_with_what_it_links_is_noted_and_undo_brings_it_back()
     {
         await using var store = await OpenAsync();

@@ -108,7 +108,7 @@ public sealed class FieldRulesTests
         draft.Check().ShouldBeTrue();
 
         draft.Set(entity["customer"], new(customer.Id));
-        await store.Store.AddRelatedAsync(draft.Related, draft.Current, TestContext.Current.CancellationToken);
+        await store.Store.AddRelatedAsync(draft.Seen, draft.Scope, TestContext.Current.CancellationToken);
         draft.IsRequired(entity["vat"]).ShouldBeTrue();
 
         draft.Set(entity["stage"], new("open"));
@@ -132,7 +132,7 @@ public sealed class FieldRulesTests
         changes.Select(c => c.Failed).ShouldBe([false, false, false, true]);
         changes[3].Problems.ShouldHaveSingleItem().Code.ShouldBe("field.visible");
         var draft = new RecordDraft(changes[2].After!, new Dictionary<string, string>(), isNew: false);
-        await store.Store.AddRelatedAsync(draft.Related, draft.Current, TestContext.Current.CancellationToken);
+        await store.Store.AddRelatedAsync(draft.Seen, draft.Scope, TestContext.Current.CancellationToken);
         draft.IsVisible(draft.Entity["size"]).ShouldBeTrue();
     }
 
