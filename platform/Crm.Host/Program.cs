@@ -13,6 +13,11 @@ using Microsoft.AspNetCore.Localization;
 
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 builder.WebHost.UseStaticWebAssets();
+if (!builder.Environment.IsDevelopment())
+{
+    // The files of a build are as they are: else each request, of whatever address, would first be looked for among them on the disk.
+    builder.Configuration["ReloadStaticAssetsAtRuntime"] = "false";
+}
 builder.WebHost.ConfigureKestrel(kestrel =>
 {
     kestrel.Limits.MaxRequestBodySize = 10 * 1024 * 1024;
@@ -38,7 +43,6 @@ builder.Services.AddSingleton(options);
 builder.Services.AddCrmData(database, layers, model, Path.GetFullPath(options.DataPath));
 builder.Services.AddCrmWorkflow(ModelStartup.WorkflowFolders(options));
 builder.Services.AddCrmIdentity();
-builder.Services.AddRateLimits(options);
 builder.Services.AddSingleton<ISecretProtector, SecretProtector>();
 builder.Services.AddSingleton<Crm.Host.Demo.DemoLoader>();
 builder.Services.AddSingleton<FirstStart>();
@@ -58,7 +62,7 @@ app.UseWhen(ApiErrors.IsCall, api => api.UseMiddleware<ApiErrors>());
 app.UseWhen(ApiErrors.IsPage, pages => pages.UseStatusCodePagesWithReExecute("/unknown", createScopeForStatusCodePages: true));
 app.UseRouting();
 app.UseAuthentication();
-app.UseRateLimiter();
+app.UseMiddleware<RateLimits>();
 app.UseAuthorization();
 app.Use(HttpManners.CheckAsync);
 app.UseAntiforgery();

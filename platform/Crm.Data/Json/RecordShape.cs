@@ -34,8 +34,8 @@ public sealed class RecordShape
     /// <summary>The paths to read; their columns, without the folded forms, follow each other in this order.</summary>
     public IReadOnlyList<FieldPath> Paths => _paths;
 
-    /// <summary>Whether rows or links are asked for, which change without their record.</summary>
-    public bool HasCollections => _collections.Count > 0;
+    /// <summary>Whether something is asked for that can change without the record getting a new version: what lies behind a lookup, rows, links.</summary>
+    public bool ShowsOthers { get; private set; }
 
     /// <summary>The rows and links that an answer holds; they are read after the records, for all of them at once.</summary>
     internal IReadOnlyList<CollectionShape> Collections => _collections;
@@ -87,6 +87,7 @@ public sealed class RecordShape
         }
         shape._collections.AddRange(inside.Select(c => new CollectionShape(c.Key, OfEntries((CollectionFieldType)c.Key.Type, c.Value))));
         shape._hasTitles |= shape._collections.Exists(c => c.Entries._hasTitles);
+        shape.ShowsOthers = shape._collections.Count > 0 || shape._paths.Exists(p => !p.IsDirect);
         return shape;
     }
 

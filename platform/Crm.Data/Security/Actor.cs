@@ -64,9 +64,15 @@ public static class Authority
     /// <exception cref="ProblemException">The actor may not read what a path leads to.</exception>
     public static void DemandPaths(Actor actor, IEnumerable<FieldPath> paths)
     {
-        foreach (var target in paths.SelectMany(p => p.Steps.Take(p.Steps.Count - 1)).SelectMany(s => s.Targets))
+        foreach (var path in paths)
         {
-            Demand(actor, Operation.Read, target);
+            for (var i = 0; i < path.Steps.Count - 1; i++)
+            {
+                foreach (var target in path.Steps[i].Targets)
+                {
+                    Demand(actor, Operation.Read, target);
+                }
+            }
         }
     }
 

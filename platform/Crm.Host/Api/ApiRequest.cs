@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Security.Claims;
 using System.Text.Json;
@@ -13,8 +12,6 @@ namespace Crm.Host.Api;
 internal static class ApiRequest
 {
     private const string JsonContentType = "application/json; charset=utf-8";
-
-    private const int BufferSize = 4096;
 
     /// <exception cref="ProblemException">There is no such entity: what is wrong is the request, so it is told as any other wrong part of it.</exception>
     public static Entity EntityOf(HttpContext context, string name) =>
@@ -60,30 +57,37 @@ internal static class ApiRequest
     /// <summary>Answers with what <paramref name="write"/> writes. Nothing goes out before all of it is there, so that a fault is answered as one.</summary>
     public static async Task WriteJsonAsync(HttpContext context, int status, Action<Utf8JsonWriter> write, string contentType = JsonContentType)
     {
-        var buffer = new ArrayBufferWriter<byte>(BufferSize);
-        await using (var json = new Utf8JsonWriter(buffer, RecordJson.Readable))
+        var answer = JsonAnswer.Pool.Get();
+        try
         {
-            write(json);
+            write(answer.Json);
+            context.Response.StatusCode = status;
+            await SendAsync(context, answer, contentType);
         }
-        context.Response.StatusCode = status;
-        await SendAsync(context, buffer, contentType);
+        finally
+        {
+            JsonAnswer.Pool.Return(answer);
+        }
     }
 
     /// <summary>The same with 200 for what is written as it is read.</summary>
     public static async Task WriteJsonAsync(HttpContext context, Func<Utf8JsonWriter, Task> write, bool isCacheable = false)
     {
-        var buffer = new ArrayBufferWriter<byte>(BufferSize);
-        var json = new Utf8JsonWriter(buffer, RecordJson.Readable);
-        await using (json)
+        var answer = JsonAnswer.Pool.Get();
+        try
         {
-            await write(json);
+            await write(answer.Json);
+            if (isCacheable && IsKnown(context))
+            {
+                context.Response.StatusCode = StatusCodes.Status304NotModified;
+                return;
+            }
+            await SendAsync(context, answer, JsonContentType);
         }
-        if (isCacheable && IsKnown(context))
+        finally
         {
-            context.Response.StatusCode = StatusCodes.Status304NotModified;
-            return;
+            JsonAnswer.Pool.Return(answer);
         }
-        await SendAsync(context, buffer, JsonContentType);
     }
 
     /// <summary>Whether the caller already has what the answer's ETag names.</summary>
@@ -100,10 +104,11 @@ internal static class ApiRequest
         await WriteJsonAsync(context, status, json => RecordJson.WriteRecord(json, record));
     }
 
-    private static async Task SendAsync(HttpContext context, ArrayBufferWriter<byte> body, string contentType)
+    private static async Task SendAsync(HttpContext context, JsonAnswer answer, string contentType)
     {
+        var body = answer.Written;
         context.Response.ContentType = contentType;
-        context.Response.ContentLength = body.WrittenCount;
-        await context.Response.BodyWriter.WriteAsync(body.WrittenMemory, context.RequestAborted);
+        context.Response.ContentLength = body.Length;
+        await context.Response.BodyWriter.WriteAsync(body, context.RequestAborted);
     }
 }

@@ -50,7 +50,7 @@ internal static class HttpManners
             return next(context);
         }
         var isJson = endpoint.Metadata.GetMetadata<NotJson>() is null;
-        if (isJson && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } body && request.ContentLength > body.MaxRequestBodySize)
+        if (isJson && request.ContentLength is { } length && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } body && length > body.MaxRequestBodySize)
         {
             // The server reads a body to its end, if it comes soon, unless it is over the limit: a caller that is cut off while sending never sees the answer.
             body.MaxRequestBodySize = null;
@@ -60,7 +60,7 @@ internal static class HttpManners
         {
             return ProblemDetailsJson.WriteAsync(context, StatusCodes.Status406NotAcceptable, "notAcceptable");
         }
-        if (isJson && request is { ContentType.Length: > 0, Method: "POST" or "PUT" or "PATCH", ContentLength: not 0 } && !request.HasJsonContentType())
+        if (isJson && request is { Method: "POST" or "PUT" or "PATCH", ContentType.Length: > 0, ContentLength: not 0 } && !request.HasJsonContentType())
         {
             return ProblemDetailsJson.WriteAsync(context, StatusCodes.Status415UnsupportedMediaType, "mediaType");
         }

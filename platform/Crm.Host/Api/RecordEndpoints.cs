@@ -38,9 +38,7 @@ internal static class RecordEndpoints
         var of = EntityOf(context, entity);
         var actor = await ActorAsync(context);
         var shape = context.Request.Query["fields"].ToString() is { Length: > 0 } fields ? RecordShape.Of(of, fields) : RecordShape.Whole(of, actor);
-        // What lies behind a lookup or in rows can change without this record getting a new version.
-        var isCacheable = shape.Paths.All(p => p.IsDirect) && !shape.HasCollections;
-        await WriteJsonAsync(context, json => store.WriteJsonAsync(json, shape, of, IdOf(of, id), actor, version => SetVersion(context, version), context.RequestAborted), isCacheable);
+        await WriteJsonAsync(context, json => store.WriteJsonAsync(json, shape, of, IdOf(of, id), actor, version => SetVersion(context, version), context.RequestAborted), isCacheable: !shape.ShowsOthers);
     }
 
     private static async Task CreateAsync(HttpContext context, string entity, RecordStore store)

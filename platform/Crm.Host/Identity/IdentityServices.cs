@@ -10,13 +10,10 @@ namespace Crm.Host.Identity;
 /// <summary>Sign-in: cookies for the browser, bearer tokens for programs, lock-out after repeated failures.</summary>
 internal static class IdentityServices
 {
-    private const string EitherScheme = "Either";
-
     public static void AddCrmIdentity(this IServiceCollection services)
     {
-        services.AddAuthentication(EitherScheme)
-            .AddPolicyScheme(EitherScheme, null, o => o.ForwardDefaultSelector = context => TokenAuthentication.IsMeant(context.Request) ? TokenAuthentication.SchemeName : IdentityConstants.ApplicationScheme)
-            .AddScheme<AuthenticationSchemeOptions, TokenAuthentication>(TokenAuthentication.SchemeName, null)
+        services.AddAuthentication(TokenAuthentication.SchemeName)
+            .AddScheme<AuthenticationSchemeOptions, TokenAuthentication>(TokenAuthentication.SchemeName, o => o.ForwardDefaultSelector = context => TokenAuthentication.IsMeant(context.Request) ? null : IdentityConstants.ApplicationScheme)
             .AddCookie(IdentityConstants.ApplicationScheme, ConfigureCookie);
         services.AddIdentityCore<Account>(o =>
             {

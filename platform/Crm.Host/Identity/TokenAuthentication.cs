@@ -19,7 +19,7 @@ internal sealed class TokenAuthentication(IOptionsMonitor<AuthenticationSchemeOp
     /// <summary>Elsa Studio calls a token that somebody gave it an API key.</summary>
     private static readonly string[] Prefixes = ["Bearer ", "ApiKey "];
 
-    public static bool IsMeant(HttpRequest request) => TokenOf(request) is not null;
+    public static bool IsMeant(HttpRequest request) => PrefixOf(request.Headers.Authorization.ToString()) is not null;
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
@@ -42,7 +42,19 @@ internal sealed class TokenAuthentication(IOptionsMonitor<AuthenticationSchemeOp
     private static string? TokenOf(HttpRequest request)
     {
         var header = request.Headers.Authorization.ToString();
-        return Array.Find(Prefixes, p => header.StartsWith(p, StringComparison.OrdinalIgnoreCase)) is { } prefix ? header[prefix.Length..].Trim() : null;
+        return PrefixOf(header) is { } prefix ? header[prefix.Length..].Trim() : null;
+    }
+
+    private static string? PrefixOf(string header)
+    {
+        foreach (var prefix in Prefixes)
+        {
+            if (header.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
+            {
+                return prefix;
+            }
+        }
+        return null;
     }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)

@@ -82,6 +82,7 @@ internal static class SpeedBenchmark
                 {
                     rounds.Add((await floor[name](round), await crm[name](round)));
                 }
+                Console.Error.WriteLine("  rounds " + string.Join("  ", rounds.Select(r => string.Create(CultureInfo.InvariantCulture, $"{r.Floor:N0}/{r.Crm:N0}={r.Crm / r.Floor:N2}"))));
                 var (floors, crms) = rounds.OrderBy(r => r.Crm / r.Floor).ElementAt(Rounds / 2);
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-34}{floors,12:N0}{crms,12:N0}{crms / floors,8:N2}{wanted,8:N2}"));
             }
