@@ -95,7 +95,7 @@ public sealed class EntriesJourney(RunningServer server, Chromium chromium) : Jo
         await page.Keyboard.TypeAsync(product);
         await Expect(page.GetByRole(AriaRole.Option, new() { Name = product, Selected = true })).ToBeVisibleAsync();
         await page.Keyboard.PressAsync("Enter");
-        await Expect(page.GetByRole(AriaRole.Option)).ToHaveCountAsync(0);
+        await Expect(page.Locator(".lookup-option")).ToHaveCountAsync(0);
         await page.Keyboard.PressAsync("Enter");
         await Expect(Cell(page, row, "quantity")).ToBeFocusedAsync();
         await page.Keyboard.TypeAsync(quantity);
