@@ -134,35 +134,6 @@ public sealed class MoneyScreenTests
     }
 
     [Fact]
-    public async Task A_further_amount_begins_in_the_currency_of_those_that_are_there()
-    {
-        using var folder = new MetadataFolder();
-        folder.WithEntity("bill_line", """{"name": "bill", "type": "lookup", "target": "bill", "onDelete": "cascade"}, {"name": "price", "type": "money"}, {"name": "cost", "type": "money"}, {"name": "fee", "type": "money", "currency": "CHF"}""", "\"template\": \"line\"")
-            .WithEntity("bill", """{"name": "name", "type": "text"}, {"name": "deposit", "type": "money"}, {"name": "refund", "type": "money"}, {"name": "lines", "type": "rows", "target": "bill_line"}""");
-        await using var screen = await Screen.OpenAsync(Shipped.Compile(Repository.File("metadata"), folder.Path));
-        Screen.Speak("en");
-        var draft = new RecordDraft(new Record(screen["bill"]), new Dictionary<string, string>(), isNew: true);
-        var form = screen.Render<RecordForm>(p => p.Add(f => f.Draft, draft));
-        Shown("[data-field=refund]").ShouldBe("USD");
-
-        await form.InvokeAsync(() => form.Find("#field-bill-deposit").Input("5 GBP"));
-        form.Render();
-        Shown("[data-field=refund]").ShouldBe("GBP");
-        await form.InvokeAsync(() => form.Find("[data-field=lines] [data-testid=item-add]").Click());
-        form.Render();
-        Shown("#field-bill-lines-0-price").ShouldBe("GBP", "as the record");
-        Shown("#field-bill-lines-0-fee").ShouldBe("CHF", "a field with a currency of its own keeps to it");
-        await form.InvokeAsync(() => form.Find("#field-bill-lines-0-price").Input("€7"));
-        await form.InvokeAsync(() => form.Find("[data-field=lines] [data-testid=item-add]").Click());
-        Shown("#field-bill-lines-0-cost").ShouldBe("EUR", "as the other amount of the row");
-        Shown("#field-bill-lines-1-price").ShouldBe("EUR", "as the row before");
-        await form.InvokeAsync(() => form.Find("#field-bill-lines-1-price").Input("9"));
-        ((ItemList)draft.Current["lines"]!).Items[1].Values.Single(v => v.Key.Name == "price").Value.ShouldBe(new Money(9, "EUR"));
-
-        string Shown(string place) => (place[0] == '#' ? form.Find(place).ParentElement!.ParentElement! : form.Find(place)).QuerySelector("option[selected]")!.TextContent;
-    }
-
-    [Fact]
     public async Task Boards_and_lists_sum_what_amounts_are_worth()
     {
         await using var screen = await OpenAsync();
