@@ -39,6 +39,10 @@ public sealed partial class TypedText
     [Parameter]
     public Func<object, string>? Format { get; set; }
 
+    /// <summary>What else goes into the value that the text says.</summary>
+    [Parameter]
+    public Func<object, string, object>? Then { get; set; }
+
     private bool HasLink => Link is not null && Editor.Value is string { Length: > 0 };
 
     private int? MaxLength => (Editor.Field.Type as TextualFieldType)?.MaxLength;
@@ -66,10 +70,10 @@ public sealed partial class TypedText
     private Task ReadAsync(string text, bool isFinal)
     {
         _text = text;
-        var parsed = string.IsNullOrWhiteSpace(text) ? default : Editor.Field.Type.FromText(text, Editor.Reading);
+        var parsed = string.IsNullOrWhiteSpace(text) ? default : Editor.Field.Type.FromText(text, new(CultureInfo.CurrentCulture));
         _isValue = parsed.Fault is null;
-        _value = _isValue ? parsed.Value : _value;
-        return Editor.TypeAsync(text, isFinal);
+        _value = !_isValue ? _value : parsed.Value is { } read && Then is not null ? Then(read, text) : parsed.Value;
+        return Editor.TypeAsync(text, isFinal, Then);
     }
 
     private string TextOf(object? value) => value is null ? "" : Format?.Invoke(value) ?? Editor.Field.Type.ToText(value, CultureInfo.CurrentCulture);

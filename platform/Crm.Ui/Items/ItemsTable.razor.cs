@@ -103,7 +103,7 @@ public sealed partial class ItemsTable : IDisposable
     /// <summary>What a button calls the entry that it acts on.</summary>
     private string Name(ItemRow row, int index) => HasTitle ? TitleOf(row) : $"{Type.Child.Label} {index + 1}";
 
-    private ItemTotal? Total(Field column) => ItemTotals.Of(column, _rows);
+    private object? Total(Field column) => ItemTotals.Of(column, _rows);
 
     private List<Problem> ProblemsOf(int index, Field column)
     {
