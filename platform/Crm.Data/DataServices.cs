@@ -36,6 +36,8 @@ public static class DataServices
         }
         services.AddSingleton<ModelRefresh>();
         services.AddHostedService<ModelRefreshStarter>();
+        services.AddSingleton<Seeds>();
+        services.AddHostedService<SeedBringer>();
         services.AddSingleton<DuplicateFinder>();
         services.AddSingleton<MassChanges>();
         services.AddSingleton<PersonalSettings>();

@@ -105,6 +105,10 @@ if (!database.SearchIsIndexed)
 {
     StartupLog.SearchWithoutIndex(app.Logger);
 }
+foreach (var problem in await app.Services.GetRequiredService<Seeds>().BringAsync())
+{
+    StartupLog.Problem(app.Logger, problem.ToString());
+}
 var announcement = await app.Services.GetRequiredService<FirstStart>().RunAsync(CancellationToken.None);
 await app.StartAsync();
 StartupLog.Ready(app.Urls, announcement);

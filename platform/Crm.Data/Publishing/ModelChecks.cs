@@ -14,6 +14,7 @@ public static class ModelChecks
         new ViewFilterCheck(),
         new DashboardCheck(),
         new ImportCheck(),
+        new SeedCheck(),
     ];
 
     /// <summary>The filters of views, in the files of entities and in files of their own.</summary>

@@ -20,9 +20,10 @@ internal static class SystemTables
     public const string Match = "_match";
     public const string MatchRule = "_match_rule";
     public const string Personal = "_personal";
+    public const string Seed = "_seed";
 
     /// <summary>Columns that hold the name of an entity, and so follow when it gets another.</summary>
-    public static readonly IReadOnlyList<(string Table, string Column)> EntityNames = [(Audit, "entity"), (FileUse, "entity")];
+    public static readonly IReadOnlyList<(string Table, string Column)> EntityNames = [(Audit, "entity"), (FileUse, "entity"), (Seed, "entity")];
 
     public static readonly IReadOnlyList<TableSchema> All =
     [
@@ -93,6 +94,7 @@ internal static class SystemTables
             []),
         new(Match, [Key("rule", ColumnKind.Text), Key("record_id", ColumnKind.Uuid), Free("form", ColumnKind.Text)], [new("ix__match__form", ["rule", "form"])], []),
         new(Personal, [Key("user_id", ColumnKind.Uuid), Key("key", ColumnKind.Text), Needed("value", ColumnKind.Text), Needed("at", ColumnKind.Timestamp)], [], []),
+        new(Seed, [Key("entity", ColumnKind.Text), Key("key", ColumnKind.Text), Needed("at", ColumnKind.Timestamp)], [], []),
         new(MatchRule, [Key("rule", ColumnKind.Text), Needed("fingerprint", ColumnKind.Text)], [], []),
         new(Outbox,
             [

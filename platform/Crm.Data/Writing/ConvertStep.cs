@@ -1,12 +1,12 @@
-using System.Globalization;
 using Crm.Metadata;
 using Crm.Rules;
 
 namespace Crm.Data;
 
 /// <summary>
-/// Says what amounts in other currencies are worth in the organisation's, at the rate that is valid on the day. An amount that does not
-/// change keeps what it was worth. One statement for each currency and day that occur in a request.
+/// Says what amounts in other currencies are worth in the organisation's, at the rate that is valid on the day; before the first rate there is,
+/// at that one, because what is old is better known roughly than not at all. An amount that does not change keeps what it was worth. One
+/// statement for each currency and day that occur in a request.
 /// </summary>
 internal sealed class ConvertStep : IWriteStep
 {
@@ -32,17 +32,13 @@ internal sealed class ConvertStep : IWriteStep
         {
             return;
         }
-        var rates = new Dictionary<(string, DateOnly), decimal?>();
+        var rates = new Rates(batch);
         foreach (var (change, field, money, day) in open)
         {
             var type = (MoneyFieldType)field.Type;
-            if (!rates.TryGetValue((money.Currency, day), out var rate))
+            if (await rates.OfAsync(money.Currency, day, cancellationToken) is not { } worth)
             {
-                rates[(money.Currency, day)] = rate = await RateAsync(batch, money.Currency, day, cancellationToken);
-            }
-            if (rate is not { } worth)
-            {
-                change.Problems.Add(Problem.At(field.Name, ProblemKind.Refused, "money.noRate", money.Currency, day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), type.BaseCurrency));
+                change.Problems.Add(Problem.At(field.Name, ProblemKind.Refused, "money.noRate", money.Currency, batch.Model.Find(RateEntity)?.PluralLabel ?? Label.FromName(RateEntity), type.BaseCurrency));
                 continue;
             }
             try
@@ -84,18 +80,51 @@ internal sealed class ConvertStep : IWriteStep
         return DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(change.Stamp?.At ?? batch.Now, batch.TimeZone).DateTime);
     }
 
-    /// <summary>The rate of the latest day up to <paramref name="day"/>; null if none was entered.</summary>
-    private static async ValueTask<decimal?> RateAsync(WriteBatch batch, string currency, DateOnly day, CancellationToken cancellationToken)
+    /// <summary>The rates that a request has asked for so far.</summary>
+    private sealed class Rates(WriteBatch batch)
     {
-        if (batch.Model.Find(RateEntity) is not { } entity || entity.Find("currency") is not { Type.TextPart: >= 0 } currencies || entity.Find("date") is not { Type: DateFieldType } dates || entity.Find("rate") is not { Type: DecimalFieldType } rates)
+        private readonly Dictionary<(string, DateOnly), decimal?> _known = [];
+        private readonly Dictionary<string, (DateOnly Day, decimal Rate)?> _first = new(StringComparer.Ordinal);
+
+        /// <summary>The rate of the latest day up to <paramref name="day"/>, or else the first that there is; null where the currency has none.</summary>
+        public async ValueTask<decimal?> OfAsync(string currency, DateOnly day, CancellationToken cancellationToken)
         {
-            return null;
+            if (_first.TryGetValue(currency, out var first) && (first is null || day < first.Value.Day))
+            {
+                return first?.Rate;
+            }
+            if (!_known.TryGetValue((currency, day), out var rate))
+            {
+                rate = (await ReadAsync(currency, day, cancellationToken))?.Rate;
+                if (rate is null)
+                {
+                    _first[currency] = first = await ReadAsync(currency, null, cancellationToken);
+                    rate = first?.Rate;
+                }
+                _known[(currency, day)] = rate;
+            }
+            return rate;
         }
-        var (code, date, rate) = (SqlDialect.Quote(currencies.Columns[currencies.Type.TextPart].Name), SqlDialect.Quote(dates.Columns[0].Name), SqlDialect.Quote(rates.Columns[0].Name));
-        return (decimal?)await batch.Session.FirstAsync(
-            $"SELECT {rate} FROM {SqlDialect.Quote(entity.Name)} WHERE \"deleted_at\" IS NULL AND {code} = $1 AND {date} <= $2 ORDER BY {date} DESC, \"id\" DESC LIMIT 1",
-            [Param.Text(Folding.Fold(currency)), SqlParameter.Of(dates.Columns[0], day)],
-            row => row.Value(0, rates.Columns[0]),
-            cancellationToken);
+
+        /// <summary>The latest rate up to a day; the first of all without one.</summary>
+        private async ValueTask<(DateOnly Day, decimal Rate)?> ReadAsync(string currency, DateOnly? until, CancellationToken cancellationToken)
+        {
+            if (batch.Model.Find(RateEntity) is not { } entity || entity.Find("currency") is not { Type.TextPart: >= 0 } currencies || entity.Find("date") is not { Type: DateFieldType } dates || entity.Find("rate") is not { Type: DecimalFieldType } rates)
+            {
+                return null;
+            }
+            var (code, date, rate) = (SqlDialect.Quote(currencies.Columns[currencies.Type.TextPart].Name), SqlDialect.Quote(dates.Columns[0].Name), SqlDialect.Quote(rates.Columns[0].Name));
+            var (among, order) = until is null ? ("", "") : ($" AND {date} <= $2", " DESC");
+            List<SqlParameter> parameters = [Param.Text(Folding.Fold(currency))];
+            if (until is { } day)
+            {
+                parameters.Add(SqlParameter.Of(dates.Columns[0], day));
+            }
+            return await batch.Session.FirstAsync<(DateOnly, decimal)?>(
+                $"SELECT {date}, {rate} FROM {SqlDialect.Quote(entity.Table)} WHERE \"deleted_at\" IS NULL AND {code} = $1 AND {date} IS NOT NULL AND {rate} IS NOT NULL{among} ORDER BY {date}{order}, \"id\"{order} LIMIT 1",
+                parameters,
+                row => ((DateOnly)row.Value(0, dates.Columns[0])!, (decimal)row.Value(1, rates.Columns[0])!),
+                cancellationToken);
+        }
     }
 }

@@ -45,35 +45,16 @@ internal static class RecordJson
         {
             throw new ProblemException(Problem.Of(ProblemKind.Invalid, "json.object"));
         }
-        var values = new List<FieldValue>();
         var problems = new List<Problem>();
+        var members = new List<KeyValuePair<string, JsonElement>>();
         foreach (var member in json.EnumerateObject())
         {
-            if (beside.Contains(member.Name))
+            if (!beside.Contains(member.Name))
             {
-                continue;
-            }
-            if (entity.Find(member.Name) is not { } field)
-            {
-                problems.Add(Problem.At(member.Name, ProblemKind.Invalid, "field.unknown", member.Name, entity.Label));
-            }
-            else if (!field.IsWritable)
-            {
-                problems.Add(Problem.At(member.Name, ProblemKind.Invalid, "field.readOnly", field.Label));
-            }
-            else if (member.Value.ValueKind == JsonValueKind.Null)
-            {
-                values.Add(new(field, null));
-            }
-            else if (field.Type.FromJson(member.Value) is var parsed && parsed.Fault is { } fault)
-            {
-                problems.Add(Problem.At(member.Name + fault.Place, ProblemKind.Invalid, fault.Code, fault.Arguments));
-            }
-            else
-            {
-                values.Add(new(field, parsed.Value));
+                members.Add(new(member.Name, member.Value));
             }
         }
+        var values = RecordInput.Read(members, entity, problems);
         return problems.Count == 0 ? values : throw new ProblemException(problems);
     }
 

@@ -20,8 +20,9 @@ public static class DemoCompany
 
     /// <param name="now">The moment of looking; only its day (in UTC) matters.</param>
     /// <param name="scale">How many customers, contacts and opportunities, compared with the usual; people and products stay.</param>
-    /// <param name="currency">The organisation's currency, in which all amounts are.</param>
-    public static IReadOnlyList<DemoRecord> Records(DateTimeOffset now, double scale = 1, string currency = "USD")
+    /// <param name="currency">The organisation's currency.</param>
+    /// <param name="further">The currencies in which amounts may be besides; those of the product if null.</param>
+    public static IReadOnlyList<DemoRecord> Records(DateTimeOffset now, double scale = 1, string currency = "USD", IReadOnlyCollection<string>? further = null)
     {
         var dice = new DemoDice(Seed);
         var clock = new DemoClock(now);
@@ -34,12 +35,18 @@ public static class DemoCompany
         // What surrounds the story is rolled with dice of its own, so that the story stays the same when there is more around it.
         var more = new DemoDice(Seed + 1);
         var aside = new DemoBook(more, currency);
+        var currencies = new DemoCurrencies(currency, further ?? ["EUR", "GBP", "CNY", "JPY", "CHF"]);
+        // Rates come before all amounts.
+        var money = new DemoDice(Seed + 2);
+        var rates = new DemoBook(money, currency);
+        currencies.Write(rates, money, clock, people.Founded);
+        book.Join(rates);
         var organisation = new DemoOrganisation(book, dice, clock, people);
         var catalog = new DemoCatalog(book, aside, dice, clock, people);
         var offer = new DemoOffer(aside, clock, people);
         var partners = new DemoPartners(aside, clock, people, catalog);
         var marketing = new DemoMarketing(book, aside, dice, clock, people, contacts);
-        var sales = new DemoSales(book, dice, clock, customers, contacts, products, catalog, partners, marketing, people);
+        var sales = new DemoSales(book, dice, clock, customers, contacts, products, catalog, partners, marketing, people, currencies);
         // The dice are shared, so the parts are always rolled in this order, and once.
         book.AddRange(people.Records());
         people.WriteHeads(book);
@@ -68,7 +75,7 @@ public static class DemoCompany
         new DemoForecasts(aside, more, clock, people, catalog).Write(sales.All);
         new DemoReturns(aside, more, clock).Write(sales.All);
         new DemoTies(aside, more, clock, people, catalog, contacts).Write(sales.All, marketing.Campaigns, service.Requests, products.All);
-        new DemoPapers(aside, more, clock, people).Write(sales.Contracts, currency);
+        new DemoPapers(aside, more, clock, people).Write(sales.Contracts);
         new DemoPromises(aside, clock, people, organisation, service).Write();
         new DemoScores(aside, more, clock, people, products).Write(sales.All);
         book.Join(aside);

@@ -37,7 +37,7 @@ internal sealed class DemoForecasts(DemoBook book, DemoDice dice, DemoClock cloc
 
     private static Figures FiguresOf(IEnumerable<DemoSale> sales, bool isOver)
     {
-        decimal Sum(params string[] stages) => sales.Where(s => stages.Contains(s.Stage)).Sum(s => s.Amount);
+        decimal Sum(params string[] stages) => sales.Where(s => stages.Contains(s.Stage)).Sum(s => s.Worth);
         var closed = Sum("won");
         // Of a quarter that is over nobody knows any more what was open; they had promised a little less than came.
         return isOver ? new(closed * 1.6m, closed * 1.2m, closed * 0.93m, closed) : new(Sum("prospecting", "engaging", "proposal", "negotiation"), closed + Sum("proposal", "negotiation"), closed + Sum("negotiation"), closed);

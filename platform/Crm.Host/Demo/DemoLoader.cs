@@ -10,7 +10,7 @@ internal sealed class DemoLoader(RecordStore store, BulkLoad bulk, ModelSource m
 
     /// <exception cref="InvalidOperationException">The metadata in force refuses a record of the demo.</exception>
     public async Task LoadAsync(double scale, CancellationToken cancellationToken) =>
-        await WriteAsync(DemoCompany.Records(time.GetUtcNow(), scale, models.Current.Organisation.Currency), cancellationToken);
+        await WriteAsync(DemoCompany.Records(time.GetUtcNow(), scale, models.Current.Organisation.Currency, models.Current.Organisation.Currencies), cancellationToken);
 
     /// <summary>
     /// Adds customers through the same door, and so many opportunities that they are stored in bulk; their description says where they come from.
@@ -45,13 +45,13 @@ internal sealed class DemoLoader(RecordStore store, BulkLoad bulk, ModelSource m
             : RecordChange.Create(entity, values, record.Id, (record.At, record.By));
     }
 
-    /// <summary>Pieces that do not mix new records with changes of them.</summary>
+    /// <summary>Pieces that do not mix new records with changes of them, nor rates with the amounts that are converted at them.</summary>
     private static IEnumerable<List<DemoRecord>> Pieces(IReadOnlyList<DemoRecord> records)
     {
         var piece = new List<DemoRecord>();
         foreach (var record in records)
         {
-            if (piece.Count == PieceSize || (piece.Count > 0 && piece[^1].Change != record.Change))
+            if (piece.Count == PieceSize || (piece.Count > 0 && (piece[^1].Change != record.Change || IsRate(piece[^1]) != IsRate(record))))
             {
                 yield return piece;
                 piece = [];
@@ -62,5 +62,7 @@ internal sealed class DemoLoader(RecordStore store, BulkLoad bulk, ModelSource m
         {
             yield return piece;
         }
+
+        static bool IsRate(DemoRecord record) => record.Entity == "exchange_rate";
     }
 }

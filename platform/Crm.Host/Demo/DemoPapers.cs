@@ -1,6 +1,6 @@
 namespace Crm.Host.Demo;
 
-/// <summary>What is written down once and used often: texts for documents, tags, exchange rates; and what the contracts say.</summary>
+/// <summary>What is written down once and used often: texts for documents and tags; and what the contracts say.</summary>
 internal sealed class DemoPapers(DemoBook book, DemoDice dice, DemoClock clock, DemoPeople people)
 {
     private static readonly (string Name, string Kind, string? Entity, string Language, string? Subject, string Body)[] Templates =
@@ -20,9 +20,7 @@ internal sealed class DemoPapers(DemoBook book, DemoDice dice, DemoClock clock, 
 
     private static readonly (string Name, string Color, string Kind)[] Tags = [("reference", "#15803d", "customer"), ("bottling", "#2563eb", "sales"), ("explosion protection", "#b45309", "sales"), ("newsletter", "#7c3aed", "marketing"), ("second visit", "#b91c1c", "service"), ("重点项目", "#0f766e", "sales"), ("样板工程", "#15803d", "customer")];
 
-    private static readonly (string Currency, decimal Rate, decimal Sway)[] Rates = [("EUR", 1.09m, 0.03m), ("CNY", 0.139m, 0.002m), ("GBP", 1.27m, 0.03m)];
-
-    public void Write(IReadOnlyList<(Guid Id, DemoSale Sale)> contracts, string currency)
+    public void Write(IReadOnlyList<(Guid Id, DemoSale Sale)> contracts)
     {
         var (head, at) = (people.Of(DemoPeople.GeneralManager), people.Founded.AddDays(12));
         foreach (var (name, kind, entity, language, subject, body) in Templates)
@@ -32,17 +30,6 @@ internal sealed class DemoPapers(DemoBook book, DemoDice dice, DemoClock clock, 
         foreach (var (name, color, kind) in Tags)
         {
             book.Add("tag", at, head, ("name", name), ("color", color), ("kind", kind), ("active", true));
-        }
-        // They are what one unit is worth in the organisation's currency.
-        if (currency == "USD")
-        {
-            for (var month = clock.Start; month <= clock.Yesterday; month = month.AddMonths(1))
-            {
-                foreach (var (foreign, rate, sway) in Rates)
-                {
-                    book.Add("exchange_rate", at, null, ("currency", foreign), ("date", month), ("rate", decimal.Round(rate + (sway * (decimal)((2 * dice.Next()) - 1)), 4)));
-                }
-            }
         }
         foreach (var (id, sale) in contracts)
         {
@@ -55,7 +42,7 @@ internal sealed class DemoPapers(DemoBook book, DemoDice dice, DemoClock clock, 
         var (at, owner, han) = (dice.During(sale.Close), sale.Customer.Owner, sale.SpeaksChinese);
         foreach (var (line, i) in sale.Lines.Select((l, i) => (l, i)))
         {
-            book.Add("contract_line", at, owner, ("contract", contract), ("position", i + 1L), ("product", line.Product), ("description", line.Text), ("quantity", (decimal)line.Quantity), ("unit_price", book.Money(line.Price)), ("discount", line.Discount == 0 ? null : line.Discount), ("amount", book.Money(line.Amount)));
+            book.Add("contract_line", at, owner, ("contract", contract), ("position", i + 1L), ("product", line.Product), ("description", line.Text), ("quantity", (decimal)line.Quantity), ("unit_price", sale.Money(line.Price)), ("discount", line.Discount == 0 ? null : line.Discount), ("amount", sale.Money(line.Amount)));
         }
         var position = 0L;
         foreach (var (kind, english, chinese, days, share) in new (string, string, string, int?, decimal)[]
@@ -65,7 +52,7 @@ internal sealed class DemoPapers(DemoBook book, DemoDice dice, DemoClock clock, 
         {
             var due = days is { } count ? DemoClock.WorkingDay(sale.Close.AddDays(count)) : (DateOnly?)null;
             var done = due is { } day && clock.IsPast(day) && dice.Chance(0.95);
-            book.Add("contract_term", at, owner, ("contract", contract), ("position", ++position), ("title", han ? chinese : english), ("kind", kind), ("due_on", due), ("amount", share > 0 ? book.Money(sale.Amount * share) : null), ("fulfilled", done), ("fulfilled_on", done ? due : null));
+            book.Add("contract_term", at, owner, ("contract", contract), ("position", ++position), ("title", han ? chinese : english), ("kind", kind), ("due_on", due), ("amount", share > 0 ? sale.Money(sale.Amount * share) : null), ("fulfilled", done), ("fulfilled_on", done ? due : null));
         }
     }
 }

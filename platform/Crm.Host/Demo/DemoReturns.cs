@@ -23,8 +23,8 @@ internal sealed class DemoReturns(DemoBook book, DemoDice dice, DemoClock clock)
             var price = decimal.Round(line.Price * (100 - line.Discount) / 100, 2);
             var isIn = status is "received" or "inspected" or "settled";
             var id = book.Add("return_order", at, owner, ("customer", sale.Customer.Id), ("contact", sale.Contact?.Id), ("order", sale.Order), ("status", status), ("reason", reason), ("settlement", status == "settled" ? settlement : null), ("date", day), ("received_on", isIn ? Earlier(day.AddDays(6), clock.Yesterday) : null),
-                ("refund_amount", status == "settled" && settlement is "refund" or "credit" ? book.Money(price * quantity) : null), ("refusal_reason", status == "refused" ? sale.SpeaksChinese ? "超过退货期限。" : "Asked for after the time within which goods are taken back." : null), ("description", sale.SpeaksChinese ? chinese : english));
-            book.Add("return_order_line", at, owner, ("return_order", id), ("position", 1L), ("product", line.Product), ("description", line.Text), ("quantity", (decimal)quantity), ("unit_price", book.Money(price)), ("amount", book.Money(price * quantity)), ("condition", isIn ? condition : null));
+                ("refund_amount", status == "settled" && settlement is "refund" or "credit" ? sale.Money(price * quantity) : null), ("refusal_reason", status == "refused" ? sale.SpeaksChinese ? "超过退货期限。" : "Asked for after the time within which goods are taken back." : null), ("description", sale.SpeaksChinese ? chinese : english));
+            book.Add("return_order_line", at, owner, ("return_order", id), ("position", 1L), ("product", line.Product), ("description", line.Text), ("quantity", (decimal)quantity), ("unit_price", sale.Money(price)), ("amount", sale.Money(price * quantity)), ("condition", isIn ? condition : null));
         }
     }
 

@@ -1,3 +1,5 @@
+using Crm.Metadata;
+
 namespace Crm.Host.Demo;
 
 /// <summary>What was offered, as one line of an opportunity, a quote and an order.</summary>
@@ -9,9 +11,15 @@ internal sealed record DemoLine(Guid Product, string Text, int Quantity, decimal
 /// <summary>An opportunity, as what follows from it needs to know it.</summary>
 /// <param name="Close">When it was decided, or is expected to be.</param>
 /// <param name="Order">The order that came of it, if it was won.</param>
-internal sealed record DemoSale(Guid Id, string Title, DemoCustomer Customer, DemoContact? Contact, DemoProduct Product, IReadOnlyList<DemoLine> Lines, string Stage, DateTimeOffset At, DateOnly Close, DemoCampaign? Campaign, Guid? Lead, Guid? Order)
+/// <param name="Currency">The currency of its prices.</param>
+/// <param name="Worth">What it comes to in the organisation's currency.</param>
+internal sealed record DemoSale(Guid Id, string Title, DemoCustomer Customer, DemoContact? Contact, DemoProduct Product, IReadOnlyList<DemoLine> Lines, string Stage, DateTimeOffset At, DateOnly Close, DemoCampaign? Campaign, Guid? Lead, Guid? Order, string Currency, decimal Worth)
 {
+    /// <summary>What it comes to in its own currency.</summary>
     public decimal Amount => Lines.Sum(l => l.Amount);
+
+    /// <summary>An amount in its currency.</summary>
+    public Money Money(decimal amount) => new(decimal.Round(amount, 2), Currency);
 
     public bool IsOpen => Stage is not ("won" or "lost");
 

@@ -4,7 +4,7 @@ namespace Crm.Host.Demo;
 /// Two years of opportunities: busy and slow months, growth, sellers of different skill, sales that take longer the larger they are, with
 /// leads before them, and quotes, contracts and orders after.
 /// </summary>
-internal sealed class DemoSales(DemoBook book, DemoDice dice, DemoClock clock, DemoCustomers customers, DemoContacts contacts, DemoProducts products, DemoCatalog catalog, DemoPartners partners, DemoMarketing marketing, DemoPeople people)
+internal sealed class DemoSales(DemoBook book, DemoDice dice, DemoClock clock, DemoCustomers customers, DemoContacts contacts, DemoProducts products, DemoCatalog catalog, DemoPartners partners, DemoMarketing marketing, DemoPeople people, DemoCurrencies currencies)
 {
     private const decimal TaxRate = 0.08m;
 
@@ -66,10 +66,13 @@ internal sealed class DemoSales(DemoBook book, DemoDice dice, DemoClock clock, D
         var course = open ? Open(customer, start, end, (double)(clock.Yesterday.DayNumber - start.DayNumber) / length) : Decided(customer, start, length);
         var title = DemoWords.Title(dice, customer, product);
         var partner = partners.Of(customer, _sales.Count);
-        var sale = new DemoSale(id, title, customer, contact, product, lines, (string)course["stage"]!, at, end, campaign, lead, null);
+        // What was decided was paid in the currency that the company counts in; offers in the customer's own are new.
+        var currency = open ? currencies.Of(customer) : currencies.Home;
+        lines = [.. lines.Select(l => l with { Price = currencies.PriceIn(currency, l.Price) })];
+        var sale = new DemoSale(id, title, customer, contact, product, lines, (string)course["stage"]!, at, end, campaign, lead, null, currency, amount);
         book.Add("opportunity", id, at, customer.Owner,
         [
-            ("name", title), ("customer", customer.Id), ("contact", contact?.Id), ("lead", lead), ("product", product.Id), ("type", dice.Pick(["new", "expansion", "replacement", "replacement", "renewal"])), ("amount", book.Money(amount)), ("close_date", end), ("expected_close_date", DemoClock.WorkingDay(start.AddDays(length + dice.Between(-14, 14)))),
+            ("name", title), ("customer", customer.Id), ("contact", contact?.Id), ("lead", lead), ("product", product.Id), ("type", dice.Pick(["new", "expansion", "replacement", "replacement", "renewal"])), ("amount", sale.Money(sale.Amount)), ("close_date", end), ("expected_close_date", DemoClock.WorkingDay(start.AddDays(length + dice.Between(-14, 14)))),
             ("source", campaign is not null ? "campaign" : dice.Pick(Sources)), ("campaign", campaign?.Id), ("partner", partner), ("process", partner is not null ? "partner" : amount > 60_000 ? "complex" : "standard"), ("territory", catalog.TerritoryOf(customer.Place, customer.City)), ("description", dice.Chance(0.4) ? DemoWords.Description(dice, customer, product, lines[0].Quantity) : null),
             .. course.Select(c => (c.Key, c.Value)),
         ]);
@@ -129,14 +132,14 @@ internal sealed class DemoSales(DemoBook book, DemoDice dice, DemoClock clock, D
         var owner = sale.Customer.Owner;
         for (var i = 0; i < sale.Lines.Count; i++)
         {
-            WriteLine("opportunity_line", "opportunity", sale.Id, sale.Lines[i], i + 1, sale.At, owner);
+            WriteLine("opportunity_line", "opportunity", sale.Id, sale, i, sale.At);
         }
         foreach (var contact in dice.Some(known, 2))
         {
             var (influence, attitude, priority) = (dice.Pick(["high", "medium", "low"]), dice.Pick(["champion", "supporter", "supporter", "neutral", "neutral", "sceptic", "enemy"]), dice.Pick(["high", "medium", "low"]));
             book.Link("opportunity.contacts", sale.At, owner, sale.Id, contact.Id, ("role", DemoWords.BuyingRole(contact)), ("influence", influence), ("attitude", attitude), ("priority", priority), ("primary", contact == sale.Contact), ("policy", DemoWords.Policy(attitude, sale.SpeaksChinese)));
         }
-        if (sale.Amount > 15_000)
+        if (sale.Worth > 15_000)
         {
             var engineer = dice.Pick(people.All.Where(p => p.Title is "Applications Engineer" or "应用工程师").ToList());
             book.Add("opportunity_member", sale.At, owner, ("opportunity", sale.Id), ("user", engineer.Id), ("role", "presales"), ("share", 10m), ("note", engineer.Title));
@@ -146,7 +149,7 @@ internal sealed class DemoSales(DemoBook book, DemoDice dice, DemoClock clock, D
         var end = Earlier(sale.Close, clock.Yesterday);
         if (start >= clock.Yesterday.AddDays(-400))
         {
-            foreach (var (kind, english, chinese, cost) in dice.Some(DemoWords.SellingCosts, sale.Amount > 15_000 ? 2 : dice.Between(0, 1)))
+            foreach (var (kind, english, chinese, cost) in dice.Some(DemoWords.SellingCosts, sale.Worth > 15_000 ? 2 : dice.Between(0, 1)))
             {
                 var day = start.AddDays(dice.Between(0, Math.Max(0, end.DayNumber - start.DayNumber)));
                 book.Add("opportunity_cost", dice.During(day) is var spent && spent > sale.At ? spent : sale.At, owner, ("opportunity", sale.Id), ("date", day), ("kind", kind), ("text", sale.SpeaksChinese ? chinese : english), ("amount", book.Money(cost * (decimal)(0.6 + (0.8 * dice.Next())))));
@@ -166,7 +169,7 @@ internal sealed class DemoSales(DemoBook book, DemoDice dice, DemoClock clock, D
         for (var i = 0; i < way.Length - 1; i++)
         {
             var left = sale.At.AddDays(Math.Round((double)until * (i + 1) / way.Length, 2));
-            book.Add("opportunity_stage", left, owner, ("opportunity", sale.Id), ("stage", way[i]), ("next_stage", way[i + 1]), ("entered_at", entered), ("left_at", left), ("days", decimal.Round((decimal)(left - entered).TotalDays, 1)), ("amount", book.Money(sale.Amount)), ("by", owner.Id));
+            book.Add("opportunity_stage", left, owner, ("opportunity", sale.Id), ("stage", way[i]), ("next_stage", way[i + 1]), ("entered_at", entered), ("left_at", left), ("days", decimal.Round((decimal)(left - entered).TotalDays, 1)), ("amount", sale.Money(sale.Amount)), ("by", owner.Id));
             entered = left;
         }
     }
@@ -186,13 +189,13 @@ internal sealed class DemoSales(DemoBook book, DemoDice dice, DemoClock clock, D
         var owner = sale.Customer.Owner;
         var offered = Earlier(DemoClock.WorkingDay(start.AddDays(length / 2)), clock.Yesterday);
         var at = Later(dice.During(offered), sale.At.AddMinutes(30));
-        var (subtotal, shipping) = (sale.Amount, sale.Amount > 20_000 ? 0m : 85m);
+        var (subtotal, shipping) = (sale.Amount, sale.Worth > 20_000 ? 0m : currencies.PriceIn(sale.Currency, 85m));
         var tax = decimal.Round(subtotal * TaxRate, 2);
         var status = sale.Stage switch { "won" => "accepted", "lost" => "rejected", "negotiation" => "sent", _ => dice.Chance(0.6) ? "sent" : _sales.Count % 3 == 0 ? "approval" : "draft" };
-        var quote = book.Add("quote", at, owner, ("name", sale.Title), ("revision", 1L), ("opportunity", sale.Id), ("customer", sale.Customer.Id), ("contact", sale.Contact?.Id), ("status", status), ("date", offered), ("valid_until", offered.AddDays(45)), ("shipping_cost", book.Money(shipping)), ("tax_amount", book.Money(tax)), ("total", book.Money(subtotal + tax + shipping)), ("payment_terms", "net30"), ("sent_at", status is "draft" or "approval" ? null : at.AddHours(1)), ("accepted_on", status == "accepted" ? sale.Close : null), ("rejection_reason", status == "rejected" ? dice.Pick(["price", "competitor", "no_budget", "scope"]) : null));
+        var quote = book.Add("quote", at, owner, ("name", sale.Title), ("revision", 1L), ("opportunity", sale.Id), ("customer", sale.Customer.Id), ("contact", sale.Contact?.Id), ("status", status), ("date", offered), ("valid_until", offered.AddDays(45)), ("shipping_cost", sale.Money(shipping)), ("tax_amount", sale.Money(tax)), ("total", sale.Money(subtotal + tax + shipping)), ("payment_terms", "net30"), ("sent_at", status is "draft" or "approval" ? null : at.AddHours(1)), ("accepted_on", status == "accepted" ? sale.Close : null), ("rejection_reason", status == "rejected" ? dice.Pick(["price", "competitor", "no_budget", "scope"]) : null));
         for (var i = 0; i < sale.Lines.Count; i++)
         {
-            WriteLine("quote_line", "quote", quote, sale.Lines[i], i + 1, at, owner);
+            WriteLine("quote_line", "quote", quote, sale, i, at);
         }
         if (sale.Stage != "won")
         {
@@ -203,10 +206,10 @@ internal sealed class DemoSales(DemoBook book, DemoDice dice, DemoClock clock, D
         var delivered = DemoClock.WorkingDay(sale.Close.AddDays(dice.Between(8, 28)));
         var progress = !clock.IsPast(delivered) ? age < 4 ? "confirmed" : "in_delivery" : age < 35 ? "delivered" : age < 75 ? "invoiced" : "paid";
         var contract = subtotal > 25_000 ? WriteContract(sale, quote, ordered) : (Guid?)null;
-        var order = book.Add("sales_order", ordered, owner, ("customer", sale.Customer.Id), ("contact", sale.Contact?.Id), ("opportunity", sale.Id), ("quote", quote), ("contract", contract), ("status", progress), ("channel", "seller"), ("order_date", sale.Close), ("required_date", delivered.AddDays(3)), ("shipped_date", clock.IsPast(delivered) ? Earlier(delivered, DemoClock.WorkingDay(delivered.AddDays(-3))) : null), ("delivered_on", clock.IsPast(delivered) ? delivered : null), ("shipping_cost", book.Money(shipping)), ("tax_amount", book.Money(tax)), ("total", book.Money(subtotal + tax + shipping)), ("paid_amount", progress == "paid" ? book.Money(subtotal + tax + shipping) : null), ("payment_terms", "net30"));
+        var order = book.Add("sales_order", ordered, owner, ("customer", sale.Customer.Id), ("contact", sale.Contact?.Id), ("opportunity", sale.Id), ("quote", quote), ("contract", contract), ("status", progress), ("channel", "seller"), ("order_date", sale.Close), ("required_date", delivered.AddDays(3)), ("shipped_date", clock.IsPast(delivered) ? Earlier(delivered, DemoClock.WorkingDay(delivered.AddDays(-3))) : null), ("delivered_on", clock.IsPast(delivered) ? delivered : null), ("shipping_cost", sale.Money(shipping)), ("tax_amount", sale.Money(tax)), ("total", sale.Money(subtotal + tax + shipping)), ("paid_amount", progress == "paid" ? sale.Money(subtotal + tax + shipping) : null), ("payment_terms", "net30"));
         for (var i = 0; i < sale.Lines.Count; i++)
         {
-            WriteLine("sales_order_line", "order", order, sale.Lines[i], i + 1, ordered, owner);
+            WriteLine("sales_order_line", "order", order, sale, i, ordered);
         }
         return order;
     }
@@ -214,13 +217,16 @@ internal sealed class DemoSales(DemoBook book, DemoDice dice, DemoClock clock, D
     private Guid WriteContract(DemoSale sale, Guid quote, DateTimeOffset at)
     {
         var (end, signed) = (sale.Close.AddYears(1), clock.IsPast(sale.Close.AddDays(6)) ? sale.Close : (DateOnly?)null);
-        var id = book.Add("contract", at, sale.Customer.Owner, ("name", (sale.SpeaksChinese ? "采购合同：" : "Purchase contract: ") + sale.Title), ("customer", sale.Customer.Id), ("contact", sale.Contact?.Id), ("opportunity", sale.Id), ("quote", quote), ("type", "purchase"), ("status", signed is null ? "signing" : clock.IsPast(end) ? "completed" : "active"), ("amount", book.Money(sale.Amount)), ("start_date", sale.Close), ("end_date", end), ("renewal_reminder_on", end.AddDays(-45)), ("term_months", 12L), ("customer_signed_on", signed), ("company_signed_on", sale.Close), ("company_signer", sale.Customer.Owner.Manager?.Id), ("payment_terms", "net30"), ("billing", "once"));
+        var id = book.Add("contract", at, sale.Customer.Owner, ("name", (sale.SpeaksChinese ? "采购合同：" : "Purchase contract: ") + sale.Title), ("customer", sale.Customer.Id), ("contact", sale.Contact?.Id), ("opportunity", sale.Id), ("quote", quote), ("type", "purchase"), ("status", signed is null ? "signing" : clock.IsPast(end) ? "completed" : "active"), ("amount", sale.Money(sale.Amount)), ("start_date", sale.Close), ("end_date", end), ("renewal_reminder_on", end.AddDays(-45)), ("term_months", 12L), ("customer_signed_on", signed), ("company_signed_on", sale.Close), ("company_signer", sale.Customer.Owner.Manager?.Id), ("payment_terms", "net30"), ("billing", "once"));
         _contracts.Add((id, sale));
         return id;
     }
 
-    private void WriteLine(string entity, string parentField, Guid parent, DemoLine line, int position, DateTimeOffset at, DemoPerson owner) =>
-        book.Add(entity, at, owner, (parentField, parent), ("position", (long)position), ("product", line.Product), ("description", line.Text), ("quantity", (decimal)line.Quantity), ("unit_price", book.Money(line.Price)), ("discount", line.Discount == 0 ? null : line.Discount), ("amount", book.Money(line.Amount)));
+    private void WriteLine(string entity, string parentField, Guid parent, DemoSale sale, int index, DateTimeOffset at)
+    {
+        var line = sale.Lines[index];
+        book.Add(entity, at, sale.Customer.Owner, (parentField, parent), ("position", index + 1L), ("product", line.Product), ("description", line.Text), ("quantity", (decimal)line.Quantity), ("unit_price", sale.Money(line.Price)), ("discount", line.Discount == 0 ? null : line.Discount), ("amount", sale.Money(line.Amount)));
+    }
 
     private static DateOnly Earlier(DateOnly left, DateOnly right) => left < right ? left : right;
 

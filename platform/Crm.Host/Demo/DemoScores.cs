@@ -29,7 +29,7 @@ internal sealed class DemoScores(DemoBook book, DemoDice dice, DemoClock clock, 
             Score(customer, "churn", ("value", risk), ("band", band), ("reasons", band == "low" ? null : dice.Say(chinese, Reasons)), ("action", band == "high" ? chinese ? "两周内由客户经理拜访。" : "Visit by the account manager within two weeks." : null));
             if (won[customer].Any())
             {
-                Score(customer, "lifetime_value", ("amount", book.Money(won[customer].Sum(s => s.Amount) * 2.5m)), ("band", null));
+                Score(customer, "lifetime_value", ("amount", book.Money(won[customer].Sum(s => s.Worth) * 2.5m)), ("band", null));
                 var bought = won[customer].Select(s => s.Product.Id).ToHashSet();
                 if (dice.Chance(0.35) && products.All.Where(p => !bought.Contains(p.Id)).ToList() is { Count: > 0 } others)
                 {

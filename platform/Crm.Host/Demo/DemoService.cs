@@ -100,14 +100,14 @@ internal sealed class DemoService(DemoBook book, DemoDice dice, DemoClock clock,
         if (dice.Chance(0.38))
         {
             var (level, answer, solve) = dice.Pick([("basic", 24L, 120L), ("standard", 8L, 72L), ("standard", 8L, 72L), ("premium", 4L, 24L)]);
-            var fee = decimal.Round(sale.Amount * 0.006m, 2);
+            var fee = decimal.Round(sale.Worth * 0.006m, 2);
             var end = installed.AddYears(dice.Between(1, 2));
             var active = end > clock.Yesterday;
             agreement = book.Add("service_agreement", at, owner, ("name", $"{sale.Product.Series} {level} – {sale.Customer.Short}"), ("customer", sale.Customer.Id), ("contact", sale.Contact?.Id), ("status", active ? "active" : "expired"), ("level", level), ("start_date", installed), ("end_date", end), ("term", end > installed.AddMonths(13) ? "two_years" : "one_year"), ("auto_renew", dice.Chance(0.6)), ("monthly_fee", book.Money(fee)), ("total_fee", book.Money(fee * 12)), ("services", new TextSet(level == "basic" ? ["hotline"] : ["hotline", "remote", "on_site"])), ("response_hours", answer), ("resolution_hours", solve));
             entitlement = book.Add("entitlement", at, owner, ("name", $"{(sale.SpeaksChinese ? "服务次数" : "Service cases")} – {sale.Customer.Short}"), ("customer", sale.Customer.Id), ("agreement", agreement), ("status", active ? "active" : "expired"), ("start_date", installed), ("end_date", end), ("unit_of_measure", "cases"), ("total_terms", 12m), ("remaining_terms", (decimal)dice.Between(2, 12)), ("channels", new TextSet(["phone", "email", "on_site"])));
         }
         var serial = $"{sale.Product.Code}-{installed.Year % 100:00}{dice.Between(10_000, 99_999)}";
-        var id = book.Add("installed_product", at, owner, ("name", $"{sale.Product.Name} – {sale.Customer.Short}"), ("serial_number", serial), ("customer", sale.Customer.Id), ("contact", sale.Contact?.Id), ("product", sale.Product.Id), ("status", "installed"), ("quantity", (decimal)sale.Lines[0].Quantity), ("price", book.Money(sale.Lines[0].Amount)), ("order", sale.Order), ("purchase_date", sale.Close), ("install_date", installed), ("warranty_end", installed.AddYears(2)), ("agreement", agreement));
+        var id = book.Add("installed_product", at, owner, ("name", $"{sale.Product.Name} – {sale.Customer.Short}"), ("serial_number", serial), ("customer", sale.Customer.Id), ("contact", sale.Contact?.Id), ("product", sale.Product.Id), ("status", "installed"), ("quantity", (decimal)sale.Lines[0].Quantity), ("price", sale.Money(sale.Lines[0].Amount)), ("order", sale.Order), ("purchase_date", sale.Close), ("install_date", installed), ("warranty_end", installed.AddYears(2)), ("agreement", agreement));
         _installed.Add(new(id, sale, serial, installed, installed.AddYears(2), agreement, entitlement));
     }
 

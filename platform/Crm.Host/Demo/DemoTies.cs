@@ -42,7 +42,7 @@ internal sealed class DemoTies(DemoBook book, DemoDice dice, DemoClock clock, De
                 Link(earlier, "first_touch", 100 - share, earlier.Start);
             }
 
-            void Link(DemoCampaign campaign, string model, decimal part, DateOnly on) => book.Link("opportunity.influences", sale.At, sale.Customer.Owner, sale.Id, campaign.Id, ("model", model), ("share", part), ("amount", book.Money(sale.Amount * part / 100)), ("touched_on", on));
+            void Link(DemoCampaign campaign, string model, decimal part, DateOnly on) => book.Link("opportunity.influences", sale.At, sale.Customer.Owner, sale.Id, campaign.Id, ("model", model), ("share", part), ("amount", sale.Money(sale.Amount * part / 100)), ("touched_on", on));
         }
     }
 

@@ -281,6 +281,9 @@ public readonly record struct Parsed(object? Value, Fault? Fault)
 /// <summary>How text from a person or a file is to be read.</summary>
 public sealed record TextFormat(CultureInfo Culture, string? DateFormat = null, TimeZoneInfo? TimeZone = null)
 {
+    /// <summary>ISO 4217 code of amounts that name no currency; the field's own if absent.</summary>
+    public string? Currency { get; init; }
+
     /// <summary>The form in which the product itself writes files.</summary>
     public static TextFormat Invariant { get; } = new(CultureInfo.InvariantCulture);
 }

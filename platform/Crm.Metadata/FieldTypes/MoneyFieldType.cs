@@ -149,20 +149,43 @@ public sealed class MoneyFieldType : OrderedFieldType
 
     public override string ToFileText(object value) => $"{ExactDecimal.ToMoneyText(((Money)value).Amount)} {((Money)value).Currency}";
 
+    /// <summary>A number, with the code of its currency before or after it, or its sign: <c>12.50 EUR</c>, <c>€12.50</c>.</summary>
     public override Parsed FromText(string text, TextFormat format)
     {
-        var trimmed = text.Trim();
-        var currency = Currency!;
-        if (trimmed.Length > 4 && trimmed[^3..].All(char.IsAsciiLetterUpper))
+        var (currency, rest) = (format.Currency ?? Currency!, text.Trim());
+        if (rest.Length > 3 && IsLetters(rest[^3..]))
         {
-            (currency, trimmed) = (trimmed[^3..], trimmed[..^3].TrimEnd());
+            (currency, rest) = (rest[^3..].ToUpperInvariant(), rest[..^3].TrimEnd());
         }
-        else if (trimmed.Length > 4 && trimmed[..3].All(char.IsAsciiLetterUpper))
+        else if (rest.Length > 3 && IsLetters(rest[..3]))
         {
-            (currency, trimmed) = (trimmed[..3], trimmed[3..].TrimStart());
+            (currency, rest) = (rest[..3].ToUpperInvariant(), rest[3..].TrimStart());
         }
-        trimmed = trimmed.TrimStart('$', '€', '£', '¥').Trim();
-        return ExactDecimal.Read(trimmed, format.Culture) is { } amount ? Parsed.Ok(new Money(amount, currency)) : Parsed.Bad("value.money");
+        else if (rest.IndexOfAny(Metadata.Currencies.Signs) is >= 0 and var at)
+        {
+            var codes = Metadata.Currencies.Of(rest[at]);
+            if (WhichOf(codes, currency) is not { } meant)
+            {
+                return Parsed.Bad("value.currency.sign", rest[at].ToString(), string.Join(", ", codes), codes[0]);
+            }
+            (currency, rest) = (meant, WithoutSign(rest, at));
+        }
+        return ExactDecimal.Read(rest, format.Culture) is { } amount ? Parsed.Ok(new Money(amount, currency)) : Parsed.Bad("value.money");
+    }
+
+    private static bool IsLetters(string text) => text.All(char.IsAsciiLetter);
+
+    /// <summary>The sign stands before the number or after it, with the minus on either side; elsewhere it stays and is no number.</summary>
+    private static string WithoutSign(string text, int at) =>
+        at == text.Length - 1 ? text[..^1].TrimEnd()
+        : text[..at].Trim() is "" or "-" or "\u2212" ? text[..at].Trim() + text[(at + 1)..].TrimStart()
+        : text;
+
+    /// <summary>Which currency a sign stands for here: the assumed one, else the only one of them that amounts may be in, else the only one there is.</summary>
+    private string? WhichOf(IReadOnlyList<string> codes, string assumed)
+    {
+        string[] known = [.. codes.Where(Currencies.Contains)];
+        return codes.Contains(assumed) ? assumed : known.Length == 1 ? known[0] : codes.Count == 1 ? codes[0] : null;
     }
 
     [JsonIgnore]
@@ -171,10 +194,17 @@ public sealed class MoneyFieldType : OrderedFieldType
     /// <summary>An amount and beside it its currency; what it is worth in another one is computed anew.</summary>
     public override Parsed FromParts(IReadOnlyDictionary<string, string> texts, TextFormat format)
     {
-        var parsed = base.FromParts(texts, format);
-        return parsed.Value is not Money money || !texts.TryGetValue("currency", out var currency) ? parsed
-            : IsUnstorable(currency) ? Parsed.Bad("value.controlCharacters")
-            : Parsed.Ok(new Money(money.Amount, currency.Trim().ToUpperInvariant()));
+        if (!texts.TryGetValue("currency", out var code))
+        {
+            return base.FromParts(texts, format);
+        }
+        if (IsUnstorable(code))
+        {
+            return Parsed.Bad("value.controlCharacters");
+        }
+        var currency = code.Trim().ToUpperInvariant();
+        var parsed = base.FromParts(texts, format with { Currency = currency });
+        return parsed.Value is Money money ? Parsed.Ok(new Money(money.Amount, currency)) : parsed;
     }
 
     public override string ToText(object value, CultureInfo culture)
@@ -218,15 +248,16 @@ public sealed class MoneyFieldType : OrderedFieldType
         var money = (Money?)value;
         columns[0] = money?.Amount;
         columns[1] = money?.Currency;
-        columns[ConvertedPart] = Worth(money);
+        columns[ConvertedPart] = WorthOf(money);
     }
 
     public override object? FromColumns(ReadOnlySpan<object?> columns) =>
         columns[0] is decimal amount ? new Money(amount, columns[1] as string ?? Currency!) { Converted = columns[ConvertedPart] as decimal? } : null;
 
-    public override int Compare(object left, object right) => Nullable.Compare(Worth((Money)left), Worth((Money)right));
+    public override int Compare(object left, object right) => Nullable.Compare(WorthOf((Money)left), WorthOf((Money)right));
 
-    private decimal? Worth(Money? money) => money is null ? null : money.Currency == BaseCurrency ? money.Amount : money.Converted;
+    /// <summary>What an amount is worth in the organisation's currency; null while that is not known.</summary>
+    public decimal? WorthOf(Money? money) => money is null ? null : money.Currency == BaseCurrency ? money.Amount : money.Converted;
 
     private static FieldPart Part(string name, string en, string zh, FieldType type, int column, Func<Money, object?> read)
     {
@@ -283,6 +314,17 @@ public static class Currencies
         }
         return 2;
     }
+
+    private static readonly Dictionary<char, string[]> BySign = new()
+    {
+        ['$'] = ["USD", "AUD", "CAD", "HKD", "MXN", "NZD", "SGD", "TWD"], ['€'] = ["EUR"], ['£'] = ["GBP"], ['¥'] = ["CNY", "JPY"], ['￥'] = ["CNY", "JPY"], ['₩'] = ["KRW"], ['₹'] = ["INR"],
+    };
+
+    /// <summary>The signs that amounts are written with.</summary>
+    internal static char[] Signs { get; } = [.. BySign.Keys];
+
+    /// <summary>The currencies that a sign stands for.</summary>
+    internal static IReadOnlyList<string> Of(char sign) => BySign[sign];
 
     public static bool IsCode(string text) => text.Length == 3 && text.All(char.IsAsciiLetterUpper);
 }

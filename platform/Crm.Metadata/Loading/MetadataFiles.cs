@@ -33,6 +33,8 @@ public sealed class MetadataFiles
 
     public IReadOnlyDictionary<string, (string File, ImportProfile Definition)> Imports => field ??= Of(MetadataKind.Imports);
 
+    public IReadOnlyDictionary<string, (string File, SeedDefinition Definition)> Seeds => field ??= Of(MetadataKind.Seeds);
+
     public OrganisationDefinition Organisation => field ??= Of(MetadataKind.Organisation).Values.Select(o => o.Definition).FirstOrDefault(new OrganisationDefinition());
 
     /// <summary>Texts of the product by language, then key.</summary>

@@ -23,6 +23,9 @@ public abstract class MetadataKind
     /// <summary>Pages of figures.</summary>
     public static readonly MetadataKind<DashboardDefinition> Dashboards = new("dashboards", d => d.Name);
 
+    /// <summary>Records that an installation begins with.</summary>
+    public static readonly MetadataKind<SeedDefinition> Seeds = new("seeds", d => d.Name);
+
     /// <summary>What holds for the whole company: one file beside the folders.</summary>
     public static readonly MetadataKind<OrganisationDefinition> Organisation = new("organisation", nameOf: null) { IsSingle = true };
 
@@ -32,7 +35,7 @@ public abstract class MetadataKind
     private protected MetadataKind(string name, Type definition) => (Name, Definition) = (name, definition);
 
     /// <summary>All kinds, in the order in which they are read.</summary>
-    public static IReadOnlyList<MetadataKind> All { get; } = [Entities, Views, Menus, Dashboards, Imports, Organisation, Texts];
+    public static IReadOnlyList<MetadataKind> All { get; } = [Entities, Views, Menus, Dashboards, Imports, Seeds, Organisation, Texts];
 
     /// <summary>Name of the kind, of its folder and of its schema.</summary>
     public string Name { get; }

@@ -61,19 +61,20 @@ public abstract class FieldEditor : UiComponent
     internal Task ChangeAsync(object? value, string? title = null) =>
         Changed.InvokeAsync(new(value, title, value is null ? null : Field.Type.Validate(value)));
 
-    /// <summary>Reads what a person typed, in the way of the person's language.</summary>
+    /// <summary>How what is typed is to be read: in the way of the person's language, in the person's time zone.</summary>
+    internal virtual TextFormat Reading => new(System.Globalization.CultureInfo.CurrentCulture, TimeZone: Actor.TimeZone);
+
+    /// <summary>Reads what a person typed.</summary>
     /// <param name="text">What was typed.</param>
     /// <param name="isFinal">The person has left the field.</param>
-    /// <param name="then">What else goes into the value, such as the currency that was chosen beside it.</param>
-    internal Task TypeAsync(string text, bool isFinal, Func<object, string, object>? then = null)
+    internal Task TypeAsync(string text, bool isFinal)
     {
         if (string.IsNullOrWhiteSpace(text))
         {
             return Changed.InvokeAsync(new(null, IsFinal: isFinal));
         }
-        var parsed = Field.Type.FromText(text, new(System.Globalization.CultureInfo.CurrentCulture, TimeZone: Actor.TimeZone));
-        var read = parsed.Value is { } bare && then is not null ? then(bare, text) : parsed.Value;
-        var fault = parsed.Fault ?? (read is { } value ? Field.Type.Validate(value) : null);
-        return Changed.InvokeAsync(new(read, Fault: fault, IsFinal: isFinal));
+        var parsed = Field.Type.FromText(text, Reading);
+        var fault = parsed.Fault ?? (parsed.Value is { } value ? Field.Type.Validate(value) : null);
+        return Changed.InvokeAsync(new(parsed.Value, Fault: fault, IsFinal: isFinal));
     }
 }

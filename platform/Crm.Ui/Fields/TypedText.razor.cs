@@ -6,9 +6,9 @@ namespace Crm.Ui.Fields;
 
 public sealed partial class TypedText
 {
-    private object? _value;
+    private object? _value, _given;
     private string _text = "";
-    private bool _isValue = true;
+    private bool _isValue = true, _isOverruled;
 
     /// <summary>The editor whose value is typed here.</summary>
     [Parameter, EditorRequired]
@@ -39,22 +39,43 @@ public sealed partial class TypedText
     [Parameter]
     public Func<object, string>? Format { get; set; }
 
-    /// <summary>What else goes into the value that the text says.</summary>
-    [Parameter]
-    public Func<object, string, object>? Then { get; set; }
-
     private bool HasLink => Link is not null && Editor.Value is string { Length: > 0 };
 
     private int? MaxLength => (Editor.Field.Type as TextualFieldType)?.MaxLength;
 
     protected override void OnParametersSet()
     {
-        if (!Editor.Field.Type.AreEqual(Editor.Value, _value))
+        var (given, had) = (Editor.Value, _given);
+        _given = given;
+        // The editor may be drawn once more with what it had before what was just typed has come back to it (a change of a cascading
+        // value does that). Only when it still has that in the end, the text is taken from under the person's fingers.
+        _isOverruled = !AreEqual(given, _value) && AreEqual(given, had);
+        if (!_isOverruled)
         {
-            _value = Editor.Value;
-            _text = TextOf(_value);
+            Take(given);
         }
     }
+
+    protected override void OnAfterRender(bool firstRender)
+    {
+        if (_isOverruled)
+        {
+            _isOverruled = false;
+            Take(Editor.Value);
+            StateHasChanged();
+        }
+    }
+
+    private void Take(object? value)
+    {
+        if (!AreEqual(value, _value))
+        {
+            _value = value;
+            _text = TextOf(value);
+        }
+    }
+
+    private bool AreEqual(object? left, object? right) => Editor.Field.Type.AreEqual(left, right);
 
     private Task TypeAsync(string? text) => ReadAsync(text ?? "", isFinal: false);
 
@@ -70,10 +91,10 @@ public sealed partial class TypedText
     private Task ReadAsync(string text, bool isFinal)
     {
         _text = text;
-        var parsed = string.IsNullOrWhiteSpace(text) ? default : Editor.Field.Type.FromText(text, new(CultureInfo.CurrentCulture));
+        var parsed = string.IsNullOrWhiteSpace(text) ? default : Editor.Field.Type.FromText(text, Editor.Reading);
         _isValue = parsed.Fault is null;
-        _value = !_isValue ? _value : parsed.Value is { } read && Then is not null ? Then(read, text) : parsed.Value;
-        return Editor.TypeAsync(text, isFinal, Then);
+        _value = _isValue ? parsed.Value : _value;
+        return Editor.TypeAsync(text, isFinal);
     }
 
     private string TextOf(object? value) => value is null ? "" : Format?.Invoke(value) ?? Editor.Field.Type.ToText(value, CultureInfo.CurrentCulture);

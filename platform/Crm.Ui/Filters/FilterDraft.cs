@@ -46,11 +46,14 @@ public sealed class FilterDraft
     {
         var keep = FilterOperators.NeedsValue(op) && (op, Operator) is not ((ConditionOperator.Between or ConditionOperator.Within, _) or (_, ConditionOperator.Between or ConditionOperator.Within));
         Operator = op;
-        if (!keep)
+        if (!keep || (Path?.Field.Type is MoneyFieldType amount && IsByOrder(op) && Values.Any(v => v is Money money && money.Currency != amount.BaseCurrency)))
         {
             Forget();
         }
     }
+
+    /// <summary>Whether an operator asks which of two values is the larger one.</summary>
+    public static bool IsByOrder(ConditionOperator op) => op is ConditionOperator.Ge or ConditionOperator.Gt or ConditionOperator.Le or ConditionOperator.Lt or ConditionOperator.Between;
 
     public object? ValueAt(int index) => index < Values.Count ? Values[index] : null;
 

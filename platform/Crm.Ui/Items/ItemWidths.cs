@@ -19,7 +19,7 @@ internal static class ItemWidths
     private static int Of(Field column) => column.Type switch
     {
         BooleanFieldType => 80,
-        MoneyFieldType => 120,
+        MoneyFieldType => 144,
         { IsNumeric: true } => 90,
         DateFieldType => 130,
         DateTimeFieldType => 180,

@@ -103,7 +103,10 @@ public sealed partial class ItemsTable : IDisposable
     /// <summary>What a button calls the entry that it acts on.</summary>
     private string Name(ItemRow row, int index) => HasTitle ? TitleOf(row) : $"{Type.Child.Label} {index + 1}";
 
-    private object? Total(Field column) => ItemTotals.Of(column, _rows);
+    /// <summary>The currency that a further row begins with: that of the last one with an amount, else of the record.</summary>
+    private string? Currency => _rows.AsEnumerable().Reverse().SelectMany(row => _columns.Where(c => c.Type is MoneyFieldType).Select(c => row[c])).OfType<Money>().FirstOrDefault()?.Currency ?? CurrencyBeside.Of(Editor.Record);
+
+    private ItemTotal? Total(Field column) => ItemTotals.Of(column, _rows);
 
     private List<Problem> ProblemsOf(int index, Field column)
     {

@@ -6,7 +6,7 @@ namespace Crm.Ui.Lists;
 /// <summary>How wide columns are where the view does not say; fixed, so that nothing moves while more records arrive.</summary>
 public static class ColumnWidths
 {
-    private const int Title = 250;
+    private const int Title = 240;
 
     /// <summary>The least width of a list; below it the list scrolls sideways.</summary>
     public static int Total(IReadOnlyList<ListColumn> columns, ListColumn? link) => columns.Sum(c => c.Width ?? (c == link ? Title : Of(c.Path.Field.Type)));
@@ -21,7 +21,7 @@ public static class ColumnWidths
         ReferenceFieldType => 170,
         CollectionFieldType => 220,
         ChoiceFieldType => 140,
-        MoneyFieldType => 130,
+        MoneyFieldType => 140,
         DateTimeFieldType => 160,
         DateFieldType or AutonumberFieldType => 115,
         BooleanFieldType => 100,

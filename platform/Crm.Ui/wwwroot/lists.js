@@ -108,6 +108,10 @@
       if (!cell || e.isComposing) return;
       const open = e.target.closest('[aria-expanded=true]') || (e.target.closest('.rz-dropdown') && document.querySelector('.rz-dropdown-panel[style*="display: block"]'));
       if (e.key === 'Tab') {
+        // An amount has its currency beside it in the same cell.
+        const parts = [...cell.querySelectorAll('.money :is(input, select)')];
+        const beside = parts.includes(e.target) ? parts[parts.indexOf(e.target) + (e.shiftKey ? -1 : 1)] : null;
+        if (beside) return;
         e.preventDefault();
         e.stopPropagation();
         this.commit(cell, e.shiftKey ? -1 : 1);

@@ -316,6 +316,53 @@ public sealed class DemoCompanyTests
     }
 
     [Fact]
+    public void What_is_offered_now_to_customers_of_the_euro_area_and_of_China_is_in_their_currency_with_all_that_belongs_to_it()
+    {
+        var open = Opportunities.Where(o => OpenStages.Contains(o.Values["stage"])).ToList();
+        var currencyOf = open.ToDictionary(o => o.Id, o => ((Money)o.Values["amount"]!).Currency);
+
+        currencyOf.Values.Distinct().ShouldBe(["USD", "EUR", "CNY"], ignoreOrder: true);
+        currencyOf.Values.Count(c => c == "USD").ShouldBeGreaterThan(open.Count / 4);
+        Opportunities.Except(open).ShouldAllBe(o => ((Money)o.Values["amount"]!).Currency == "USD");
+        foreach (var line in Of("opportunity_line").Where(l => currencyOf.ContainsKey((Guid)l.Values["opportunity"]!)))
+        {
+            ((Money)line.Values["amount"]!).Currency.ShouldBe(currencyOf[(Guid)line.Values["opportunity"]!]);
+            ((Money)line.Values["unit_price"]!).Currency.ShouldBe(currencyOf[(Guid)line.Values["opportunity"]!]);
+        }
+        Of("quote").Where(q => currencyOf.ContainsKey((Guid)q.Values["opportunity"]!)).ShouldAllBe(q => ((Money)q.Values["total"]!).Currency == currencyOf[(Guid)q.Values["opportunity"]!]);
+    }
+
+    [Theory]
+    [InlineData("2026-03-18T14:30:00Z")]
+    [InlineData("2027-01-01T00:00:00Z")]
+    [InlineData("2027-01-31T00:00:00Z")]
+    public void There_is_a_rate_of_each_month_for_each_currency_and_none_of_a_day_that_the_product_brings(string now)
+    {
+        var records = DemoCompany.Records(DateTimeOffset.Parse(now, CultureInfo.InvariantCulture), 0.01);
+        var rates = records.Where(r => r.Entity == "exchange_rate").ToList();
+
+        records.TakeWhile(r => r.Entity == "exchange_rate").Count().ShouldBe(rates.Count, "amounts come after them");
+        rates.CountBy(r => (string)r.Values["currency"]!).ShouldAllBe(c => c.Value == 25);
+        rates.Select(r => (string)r.Values["currency"]!).Distinct().ShouldBe(Shipped.Model.Organisation.Currencies, ignoreOrder: true);
+        rates.Select(r => (r.Values["currency"], r.Values["date"])).ShouldBeUnique();
+        rates.ShouldAllBe(r => !r.Values["date"]!.Equals(new DateOnly(2024, 12, 31)));
+        var shipped = Shipped.Model.Files.Seeds["exchange_rates"].Definition.Records.ToDictionary(r => r["currency"].GetString()!, r => r["rate"].GetDecimal());
+        rates.ShouldAllBe(r => Math.Abs(((decimal)r.Values["rate"]! / shipped[(string)r.Values["currency"]!]) - 1) < 0.1m);
+    }
+
+    [Fact]
+    public void Where_the_organisation_has_one_currency_everything_is_in_it()
+    {
+        foreach (var (home, further) in new (string, string[])[] { ("USD", []), ("SEK", ["EUR"]) })
+        {
+            var records = DemoCompany.Records(Now, 0.1, home, further);
+
+            records.SelectMany(r => r.Values.Values.OfType<Money>()).Select(m => m.Currency).Distinct().ShouldBe([home]);
+            records.Where(r => r.Entity == "exchange_rate").ShouldBeEmpty();
+        }
+    }
+
+    [Fact]
     public void Campaigns_and_budgets_make_trees_and_every_cost_is_booked_to_a_part()
     {
         var levelOf = Of("campaign").ToDictionary(c => c.Id, c => (string)c.Values["level"]!);

@@ -34,6 +34,26 @@ public sealed class DemoLoadingTests
     }
 
     [Fact]
+    public async Task Beside_the_rates_of_the_product_every_amount_has_a_worth_of_its_day()
+    {
+        await using var data = await TestStore.OpenAsync(Shipped.Model);
+        (await new Seeds(data.Database, data.Store, new(data.Model), data.Clock).BringAsync(TestContext.Current.CancellationToken)).ShouldBeEmpty();
+        await Loader(data).LoadAsync(Scale, TestContext.Current.CancellationToken);
+
+        var foreign = await data.QueryAsync("opportunity", """{"field": "amount.currency", "op": "ne", "value": "USD"}""", fields: "amount,amount.converted,lines_amount,created_at");
+        foreign.Items.ShouldNotBeEmpty();
+        var rates = (await data.QueryAsync("exchange_rate", sort: "-date", fields: "currency,date,rate")).Items;
+        foreach (var row in foreign.Items)
+        {
+            var (money, day) = ((Money)row[0]!, DateOnly.FromDateTime(((DateTimeOffset)row[3]!).UtcDateTime));
+            var rate = rates.First(r => (string)r[0]! == money.Currency && (DateOnly)r[1]! <= day);
+            row[1].ShouldBe(decimal.Round(money.Amount * (decimal)rate[2]!, 2, MidpointRounding.AwayFromZero));
+            // The lines are of the same day, so that what they are worth together differs by their rounding at most.
+            ((Money)row[2]!).Amount.ShouldBe((decimal)row[1]!, 0.05m);
+        }
+    }
+
+    [Fact]
     public async Task Opportunities_stored_in_bulk_are_listed_and_found_and_say_where_they_come_from()
     {
         await using var data = await TestStore.OpenAsync(Shipped.Model);

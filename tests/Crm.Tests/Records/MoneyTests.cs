@@ -1,6 +1,7 @@
 using Crm.Data;
 using Crm.Metadata;
 using Crm.Rules;
+using Crm.Tests.Metadata;
 using Shouldly;
 using Xunit;
 
@@ -27,16 +28,47 @@ public sealed class MoneyTests
     }
 
     [Fact]
-    public async Task A_rate_of_tomorrow_does_not_count_and_none_at_all_is_said_in_words()
+    public async Task Without_any_rate_an_amount_is_refused_in_words_that_say_what_to_do()
     {
         await using var store = await OpenAsync();
-        await store.CreateAsync("exchange_rate", """{"currency": "EUR", "date": "2030-01-01", "rate": 1.25}""");
+        await store.CreateAsync("exchange_rate", """{"currency": "JPY", "date": "2000-01-01", "rate": 0.01}""");
 
         var refusal = await Should.ThrowAsync<ProblemException>(() => store.CreateAsync("deal", """{"amount": {"amount": "10", "currency": "EUR"}}"""));
 
-        refusal.Problems.ShouldHaveSingleItem().Code.ShouldBe("money.noRate");
-        refusal.Problems[0].Field.ShouldBe("amount");
+        var problem = refusal.Problems.ShouldHaveSingleItem();
+        (problem.Code, problem.Field).ShouldBe(("money.noRate", "amount"));
+        problem.Message(Shipped.Model.Texts).ShouldBe("There is no exchange rate for EUR. Let an administrator enter one under “Exchange rate”, or give the amount in USD.");
         (await store.CountAsync("deal")).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task An_amount_of_a_day_before_the_first_rate_is_worth_what_the_first_rate_says()
+    {
+        await using var store = await OpenAsync();
+        foreach (var (day, rate) in new[] { ("2020-06-01", "2"), ("2010-01-01", "1.25"), ("2030-01-01", "3") })
+        {
+            await store.CreateAsync("exchange_rate", $$"""{"currency": "EUR", "date": "{{day}}", "rate": {{rate}}}""");
+        }
+        var gone = await store.CreateAsync("exchange_rate", """{"currency": "EUR", "date": "1999-01-01", "rate": 9}""");
+        await store.DeleteAsync(gone);
+        string[] days = ["1995-05-05", "2009-12-31", "2010-01-01", "2020-05-31", "2020-06-01", "1970-01-01", "2031-01-01"];
+
+        // As an import of history does: each change has the moment that it tells of.
+        await store.WriteAsync(atomic: true, [.. days.Select(day => RecordChange.Create(store["deal"], store.Values("deal", $$$"""{"name": "{{{day}}}", "amount": {"amount": "100", "currency": "EUR"}}"""), null, (DateTimeOffset.Parse(day + "T12:00:00Z", System.Globalization.CultureInfo.InvariantCulture), null)))]);
+
+        var worth = (await store.QueryAsync("deal", fields: "name,amount.converted")).Items.ToDictionary(r => (string)r[0]!, r => (decimal)r[1]!);
+        days.Select(day => worth[day]).ShouldBe([125m, 125m, 125m, 125m, 200m, 125m, 300m]);
+    }
+
+    [Fact]
+    public async Task A_rate_that_begins_later_is_better_than_none()
+    {
+        await using var store = await OpenAsync();
+        await store.CreateAsync("exchange_rate", """{"currency": "EUR", "date": "2090-01-01", "rate": 1.25}""");
+
+        var deal = await store.CreateAsync("deal", """{"amount": {"amount": "10", "currency": "EUR"}}""");
+
+        ((Money)deal["amount"]!).Converted.ShouldBe(12.5m);
     }
 
     [Fact]

@@ -342,7 +342,7 @@ public sealed class ListEditingTests
 
         list.WaitForElement(".row-group");
         list.FindAll(".row-group").Select(g => string.Join(' ', g.QuerySelectorAll(".cell-number, .untitled, .group-figures").Select(part => part.TextContent.Trim())))
-            .ShouldBe(["15USD 2 · 30 USD", "1,234.50USD 1 · 1,234.50 USD", "empty 1 · 0 USD"]);
+            .ShouldBe(["15 USD 2 · 30 USD", "1,234.50 USD 1 · 1,234.50 USD", "empty 1 · 0 USD"]);
     }
 
     [Fact]
