@@ -1,3 +1,4 @@
+using Crm.Metadata;
 using Crm.Rules;
 
 namespace Crm.Data;
@@ -11,6 +12,8 @@ internal sealed class DuplicatesStep : IWriteExtension
     private const int MaxNamed = 10;
 
     public WriteSlot Slot => WriteSlot.Gates;
+
+    public bool Concerns(Model model, Entity entity, ChangeKind kind) => kind != ChangeKind.Delete && DuplicateRule.Of(entity).Count > 0;
 
     public async ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken)
     {
@@ -76,6 +79,8 @@ internal sealed class DuplicatesStep : IWriteExtension
 internal sealed class MatchIndexStep : IWriteExtension
 {
     public WriteSlot Slot => WriteSlot.Saved;
+
+    public bool Concerns(Model model, Entity entity, ChangeKind kind) => kind is ChangeKind.Create or ChangeKind.Update && DuplicateRule.Of(entity).Count > 0;
 
     public async ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken)
     {

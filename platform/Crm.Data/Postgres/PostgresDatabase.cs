@@ -76,7 +76,7 @@ public sealed class PostgresDatabase : Database
         {
             await using var session = (PostgresSession)await _pool.TakeAsync(cancellationToken);
             session.IndexRoom = room;
-            session.Begin();
+            session.Begin(mayReadAhead: attempt == 1);
             try
             {
                 var result = await work(session);

@@ -1,5 +1,6 @@
 using System.Data;
 using System.Data.Common;
+using System.Diagnostics;
 using Crm.Rules;
 using Npgsql;
 
@@ -7,8 +8,9 @@ namespace Crm.Data.Postgres;
 
 /// <summary>
 /// A connection to PostgreSQL, where each wait for an answer costs more than the work. Within a transaction, statements whose answer nobody
-/// needs yet travel together with the next one that is waited for: its beginning with the first query, what it writes with the commit.
-/// Npgsql prepares what is used again, without waiting either.
+/// needs yet travel together with the next one that is waited for: its beginning with the first query, what it writes with the commit. A
+/// transaction that travels all at once needs neither beginning nor end, for PostgreSQL takes what comes together as one. Npgsql prepares what is
+/// used again, without waiting either.
 /// </summary>
 internal sealed class PostgresSession(NpgsqlDataSource source, NpgsqlConnection connection, Action<Session>? release) : Session(PostgresCodec.Instance, release)
 {
@@ -18,14 +20,23 @@ internal sealed class PostgresSession(NpgsqlDataSource source, NpgsqlConnection 
     /// <summary>Statements that travel together; more would only wait in memory.</summary>
     private const int MaxPending = 500;
 
+    /// <summary>After a longer silence nobody knows whether the server is still there, as after it was started anew.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(1);
+
     private readonly StatementCache _statements = new(PostgresCodec.Instance);
 
     /// <summary>What waits to be sent, and whether it has to change exactly one row.</summary>
     private readonly List<(NpgsqlBatchCommand Command, bool OneRow)> _pending = [];
 
+    /// <summary>Statements that stop the transaction unless they change a row, by those that only change it.</summary>
+    private readonly Dictionary<string, string> _guarded = new(StringComparer.Ordinal);
+
     private NpgsqlConnection _connection = connection;
     private bool _inTransaction;
     private bool _begun;
+    private bool _isWhole;
+    private bool _readsAhead;
+    private long _heard = Stopwatch.GetTimestamp();
     private NpgsqlBatchCommand? _commit;
 
     internal override DbConnection Connection => _connection;
@@ -73,9 +84,11 @@ internal sealed class PostgresSession(NpgsqlDataSource source, NpgsqlConnection 
     }
 
     /// <summary>Begins a transaction; PostgreSQL learns of it with the first statement.</summary>
-    internal void Begin()
+    /// <param name="mayReadAhead">Whether what is read first may be read before the transaction begins.</param>
+    internal void Begin(bool mayReadAhead = false)
     {
-        (_inTransaction, _begun, _commit) = (true, false, null);
+        (_inTransaction, _begun, _isWhole, _commit) = (true, false, false, null);
+        _readsAhead = mayReadAhead;
         AfterCommit.Clear();
         _pending.Clear();
         _pending.Add((new("BEGIN"), false));
@@ -88,25 +101,65 @@ internal sealed class PostgresSession(NpgsqlDataSource source, NpgsqlConnection 
         (_inTransaction, _begun) = (true, true);
     }
 
+    internal override async ValueTask<bool> ReadAheadAsync(string sql, IReadOnlyList<SqlParameter> parameters, Action<Row> each, CancellationToken cancellationToken = default)
+    {
+        if (!_readsAhead || _begun || _pending.Count != 1)
+        {
+            return false;
+        }
+        // The beginning waits on, so that what is asked for is not a part of the transaction yet.
+        var pending = _pending[0];
+        _pending.Clear();
+        _inTransaction = false;
+        try
+        {
+            await ForEachAsync(sql, parameters, each, cancellationToken);
+        }
+        finally
+        {
+            _inTransaction = true;
+            _pending.Add(pending);
+        }
+        return true;
+    }
+
     /// <summary>Sends the commit with whatever still waits, or nothing if nothing was done.</summary>
     internal async Task CommitAsync()
     {
         if (_begun || _pending.Count > 1)
         {
             await GuardAsync();
-            _commit = new("COMMIT");
-            _pending.Add((_commit, false));
-            try
+            if (!_begun && Stopwatch.GetElapsedTime(_heard) > Silence)
             {
-                await FlushAsync(CancellationToken.None);
+                // What goes wrong before the commit can be tried again; of a commit without an answer nobody knows whether it was one.
+                await SendAsync();
             }
-            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.DivisionByZero)
+            if (_begun)
             {
-                throw new LostRace(e.BatchCommand?.CommandText ?? e.MessageText);
+                _commit = new("COMMIT");
+                _pending.Add((_commit, false));
             }
+            else
+            {
+                _pending.RemoveAt(0);
+                (_isWhole, _inTransaction) = (true, false);
+            }
+            await SendAsync();
         }
         _pending.Clear();
         _inTransaction = false;
+    }
+
+    private async Task SendAsync()
+    {
+        try
+        {
+            await FlushAsync(CancellationToken.None);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.DivisionByZero)
+        {
+            throw new LostRace(e.BatchCommand?.CommandText ?? e.MessageText);
+        }
     }
 
     /// <summary>What misses its row must be known before it is too late: a single change stops the commit by itself, several are looked at first.</summary>
@@ -117,13 +170,22 @@ internal sealed class PostgresSession(NpgsqlDataSource source, NpgsqlConnection 
             case []:
                 break;
             case [var (change, _)]:
-                change.CommandText = $"WITH changed AS ({change.CommandText} RETURNING 1) SELECT 1 / count(*) FROM changed";
+                change.CommandText = Guarded(change.CommandText);
                 _pending[_pending.FindIndex(p => p.Command == change)] = (change, false);
                 break;
             default:
                 await FlushAsync(CancellationToken.None);
                 break;
         }
+    }
+
+    private string Guarded(string sql)
+    {
+        if (!_guarded.TryGetValue(sql, out var guarded))
+        {
+            _guarded[sql] = guarded = $"WITH changed AS ({sql} RETURNING 1) SELECT 1 / count(*) FROM changed";
+        }
+        return guarded;
     }
 
     internal async Task RollbackAsync()
@@ -154,11 +216,17 @@ internal sealed class PostgresSession(NpgsqlDataSource source, NpgsqlConnection 
 
     /// <summary>
     /// Whether nobody knows if the transaction was committed: the commit was on its way, and PostgreSQL said neither that it is done nor that
-    /// anything is wrong.
+    /// anything is wrong. A server that goes away says so also after what came all at once is committed.
     /// </summary>
-    internal bool IsInDoubt(Exception exception) => _commit is not null && (exception is not PostgresException || _commit.StatementType != Npgsql.StatementType.Unknown);
+    internal bool IsInDoubt(Exception exception) => _isWhole
+        ? exception is not PostgresException { SqlState: not ("57P01" or "57P02" or "57P03") }
+        : _commit is not null && (exception is not PostgresException || _commit.StatementType != Npgsql.StatementType.Unknown);
 
-    internal override void ForgetStatements() => _statements.Clear();
+    internal override void ForgetStatements()
+    {
+        _statements.Clear();
+        _guarded.Clear();
+    }
 
     private protected override async ValueTask<DbDataReader> OpenReaderAsync(string sql, IReadOnlyList<SqlParameter> parameters, CancellationToken cancellationToken)
     {
@@ -170,6 +238,7 @@ internal sealed class PostgresSession(NpgsqlDataSource source, NpgsqlConnection 
         _pending.Add((PostgresCodec.CreateStatement(sql, parameters), false));
         var (batch, sent) = TakeBatch();
         var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        _heard = Stopwatch.GetTimestamp();
         try
         {
             Check(sent);
@@ -190,9 +259,10 @@ internal sealed class PostgresSession(NpgsqlDataSource source, NpgsqlConnection 
 
     private async Task<T> RunAsync<T>(string sql, IReadOnlyList<SqlParameter> parameters, Func<DbCommand, Task<T>> run, CancellationToken cancellationToken)
     {
+        T result;
         try
         {
-            return await run(Take());
+            result = await run(Take());
         }
         catch (NpgsqlException e) when (!_inTransaction && IsStale(e))
         {
@@ -200,8 +270,10 @@ internal sealed class PostgresSession(NpgsqlDataSource source, NpgsqlConnection 
             ForgetStatements();
             await _connection.DisposeAsync();
             _connection = await source.OpenConnectionAsync(cancellationToken);
-            return await run(Take());
+            result = await run(Take());
         }
+        _heard = Stopwatch.GetTimestamp();
+        return result;
 
         DbCommand Take()
         {
@@ -228,6 +300,7 @@ internal sealed class PostgresSession(NpgsqlDataSource source, NpgsqlConnection 
         }
         var (batch, sent) = TakeBatch();
         await batch.ExecuteNonQueryAsync(cancellationToken);
+        _heard = Stopwatch.GetTimestamp();
         Check(sent);
     }
 

@@ -59,6 +59,14 @@ internal sealed class EntityTable
         }
     }
 
+    /// <summary>Reads a record whose change will say by its version whether it is still as it was read.</summary>
+    /// <returns>None where there is no such record; null where it cannot be read without being locked.</returns>
+    public async ValueTask<Dictionary<Guid, Record>?> LoadAheadAsync(Session session, Guid id, CancellationToken cancellationToken)
+    {
+        var records = new Dictionary<Guid, Record>(1);
+        return await session.ReadAheadAsync(_select + " = $1", [Param.Uuid(id)], row => records[id] = Read(row), cancellationToken) ? records : null;
+    }
+
     /// <summary>
     /// Indexes of texts are over the folded form, by which lists are ordered. Where a key is such a text, asking for that form too leads along
     /// the index; without it every record would be looked at.

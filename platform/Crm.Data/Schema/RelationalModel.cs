@@ -16,6 +16,12 @@ internal sealed class RelationalModel(DbContext context, Func<ColumnSchema, (Typ
 {
     private const string LiveRecords = "\"deleted_at\" IS NULL";
 
+    /// <summary>
+    /// How full PostgreSQL makes the pages of new tables with records, in percent: where a changed record finds room beside its former version, no index
+    /// has to learn of it. Tables that are there already stay as they are.
+    /// </summary>
+    private const int FilledPart = 90;
+
     /// <summary>The SQL commands that lead from <paramref name="from"/> to <paramref name="to"/>, in order.</summary>
     public IReadOnlyList<string> Commands(DatabaseSchema from, DatabaseSchema to)
     {
@@ -67,6 +73,10 @@ internal sealed class RelationalModel(DbContext context, Func<ColumnSchema, (Typ
     private void Build(EntityTypeBuilder<Dictionary<string, object>> entity, TableSchema table)
     {
         entity.ToTable(table.Name);
+        if (table.Columns.Any(c => c.Name == "deleted_at"))
+        {
+            entity.HasStorageParameter("fillfactor", FilledPart);
+        }
         foreach (var column in table.Columns)
         {
             var (clr, store) = storage(column);

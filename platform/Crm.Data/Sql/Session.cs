@@ -68,6 +68,13 @@ public abstract class Session : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Runs the first query of a transaction before the transaction begins, which then is over sooner. Whoever asks has to see at the write that
+    /// what was read is still so; where that fails the transaction is tried again and nothing more is read ahead.
+    /// </summary>
+    /// <returns>False, and nothing is done, where that is not possible or no gain.</returns>
+    internal virtual ValueTask<bool> ReadAheadAsync(string sql, IReadOnlyList<SqlParameter> parameters, Action<Row> each, CancellationToken cancellationToken = default) => ValueTask.FromResult(false);
+
     /// <summary>The first row, or <c>default</c> if there is none.</summary>
     public async ValueTask<T?> FirstAsync<T>(string sql, IReadOnlyList<SqlParameter> parameters, Func<Row, T> read, CancellationToken cancellationToken = default)
     {

@@ -9,6 +9,8 @@ namespace Crm.Data;
 /// </summary>
 internal sealed class AttachFilesStep : IWriteStep
 {
+    public bool Concerns(Model model, Entity entity, ChangeKind kind) => kind is ChangeKind.Create or ChangeKind.Update && entity.OwnFields.Any(f => f.Type is FileBasedFieldType);
+
     public async ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken)
     {
         var values = new List<(RecordChange Change, Field Field, FileSet Set)>();

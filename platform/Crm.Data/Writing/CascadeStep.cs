@@ -11,6 +11,8 @@ internal sealed class CascadeStep : IWriteStep
     /// <summary>A deletion from which more would follow is more likely a mistake than an intention.</summary>
     private const int MaxFollowers = 10_000;
 
+    public bool Concerns(Model model, Entity entity, ChangeKind kind) => kind == ChangeKind.Delete;
+
     public async ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken)
     {
         var asked = batch.Pending.Where(c => c.Kind == ChangeKind.Delete).ToList();

@@ -9,6 +9,8 @@ namespace Crm.Data;
 /// </summary>
 internal sealed class CollectionsStep(IdSource ids) : IWriteStep
 {
+    public bool Concerns(Model model, Entity entity, ChangeKind kind) => kind is ChangeKind.Create or ChangeKind.Update && entity.Collections.Count > 0;
+
     public async ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken)
     {
         var named = batch.Changes.Where(c => c.Kind != ChangeKind.Create).Select(c => (c.Entity, c.Id)).ToHashSet();

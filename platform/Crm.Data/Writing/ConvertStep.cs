@@ -12,6 +12,8 @@ internal sealed class ConvertStep : IWriteStep
 {
     public const string RateEntity = "exchange_rate";
 
+    public bool Concerns(Model model, Entity entity, ChangeKind kind) => kind is ChangeKind.Create or ChangeKind.Update && entity.OwnFields.Any(f => f.Type is MoneyFieldType);
+
     public async ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken)
     {
         var open = new List<(RecordChange Change, Field Field, Money Money, DateOnly Day)>();

@@ -7,6 +7,10 @@ namespace Crm.Data;
 /// <summary>Fills what a new record leaves open: the defaults of the metadata, the owner and the owner's unit.</summary>
 internal sealed class DefaultsStep : IWriteStep
 {
+    private const string Users = "user";
+
+    public bool Concerns(Model model, Entity entity, ChangeKind kind) => kind == ChangeKind.Create;
+
     public async ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken)
     {
         var scope = batch.Request.Actor.ScopeAt(batch.Now);
@@ -78,15 +82,36 @@ internal sealed class DefaultsStep : IWriteStep
     private static async Task SetUnitsAsync(WriteBatch batch, HashSet<RecordChange> withUnit, CancellationToken cancellationToken)
     {
         var open = batch.Pending.Where(c => c.Kind == ChangeKind.Create && !withUnit.Contains(c) && c.After!.Values[Entity.OwnerOrdinal] is Guid).ToList();
-        var related = new RelatedRecords();
+        if (open.Count == 0)
+        {
+            return;
+        }
+        // Of the one who asks it is known already, unless people are changed on the way.
+        var (me, related) = (batch.Changes.Exists(c => c.Entity.Name == Users) ? null : batch.Request.Actor.UserId, new RelatedRecords());
         foreach (var group in open.GroupBy(c => c.Entity))
         {
             if (group.Key.Resolve($"{SystemFields.Owner}.{SystemFields.Unit}") is not { } unit)
             {
                 continue;
             }
-            await RelatedReader.FollowAsync(batch.Session, related, [.. group.Select(c => c.After!)], [unit], cancellationToken);
+            var others = new List<RecordChange>();
             foreach (var change in group)
+            {
+                if (me is { } id && id.Equals(change.After!.Values[Entity.OwnerOrdinal]))
+                {
+                    change.After.Values[Entity.UnitOrdinal] = batch.Request.Actor.UnitId;
+                }
+                else
+                {
+                    others.Add(change);
+                }
+            }
+            if (others.Count == 0)
+            {
+                continue;
+            }
+            await RelatedReader.FollowAsync(batch.Session, related, [.. others.Select(c => c.After!)], [unit], cancellationToken);
+            foreach (var change in others)
             {
                 change.After!.Values[Entity.UnitOrdinal] = related.Read(change.After, unit);
             }

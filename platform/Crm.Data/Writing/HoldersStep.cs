@@ -11,9 +11,11 @@ internal sealed class HoldersStep : IWriteStep
 {
     private static readonly ConditionalWeakTable<Model, ILookup<Entity, Field>> Holding = [];
 
+    public bool Concerns(Model model, Entity entity, ChangeKind kind) => HoldingIn(model).Contains(entity);
+
     public async ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken)
     {
-        var holding = Holding.GetValue(batch.Model, static model => model.Entities.Values.SelectMany(e => e.Collections).ToLookup(f => ((CollectionFieldType)f.Type).Child));
+        var holding = HoldingIn(batch.Model);
         var notes = new Dictionary<(Entity Holder, Guid Id), List<(Field Field, RecordChange Change)>>();
         foreach (var group in batch.Pending.Where(c => !c.IsNoChange).GroupBy(c => c.Entity).Where(g => holding.Contains(g.Key)))
         {
@@ -50,6 +52,8 @@ internal sealed class HoldersStep : IWriteStep
             }
         }
     }
+
+    private static ILookup<Entity, Field> HoldingIn(Model model) => Holding.GetValue(model, static model => model.Entities.Values.SelectMany(e => e.Collections).ToLookup(f => ((CollectionFieldType)f.Type).Child));
 
     private static void Note(Dictionary<(Entity Holder, Guid Id), List<(Field Field, RecordChange Change)>> notes, Field field, RecordChange change)
     {

@@ -8,6 +8,8 @@ internal sealed class LedgerStep : IWriteExtension
 {
     public WriteSlot Slot => WriteSlot.Rights;
 
+    public bool Concerns(Model model, Entity entity, ChangeKind kind) => entity.Definition.Template == EntityTemplate.Ledger;
+
     public ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken)
     {
         foreach (var change in batch.Pending.Where(c => c.Entity.Definition.Template == EntityTemplate.Ledger && c.Kind != ChangeKind.Create && !c.IsNoChange).ToList())

@@ -14,7 +14,8 @@ internal sealed class LoadStep(IdSource ids) : IWriteStep
         RefuseRepeated(batch);
         foreach (var group in batch.Pending.Where(c => c.Kind != ChangeKind.Create).GroupBy(c => c.Entity).ToList())
         {
-            var records = await EntityTable.Of(group.Key).LoadAsync(batch.Session, [.. group.Select(c => c.Id)], cancellationToken, group.Any(c => c.Kind == ChangeKind.Delete) ? batch.Dialect.LockRowsToDelete : batch.Dialect.LockRows);
+            var records = await LoadAloneAsync(batch, cancellationToken)
+                ?? await EntityTable.Of(group.Key).LoadAsync(batch.Session, [.. group.Select(c => c.Id)], cancellationToken, group.Any(c => c.Kind == ChangeKind.Delete) ? batch.Dialect.LockRowsToDelete : batch.Dialect.LockRows);
             foreach (var change in group)
             {
                 await LoadAsync(batch, change, records.GetValueOrDefault(change.Id), cancellationToken);
@@ -29,6 +30,12 @@ internal sealed class LoadStep(IdSource ids) : IWriteStep
             change.LayOver(null);
         }
     }
+
+    /// <summary>A change of one record alone finds out by its version whether somebody was faster; what it reads need not be locked.</summary>
+    private static async ValueTask<Dictionary<Guid, Record>?> LoadAloneAsync(WriteBatch batch, CancellationToken cancellationToken) =>
+        batch.Changes is [{ Kind: ChangeKind.Update } change] && !change.Entity.OwnFields.Any(f => f.Type is CollectionFieldType)
+            ? await EntityTable.Of(change.Entity).LoadAheadAsync(batch.Session, change.Id, cancellationToken)
+            : null;
 
     /// <summary>A request changes a record once: a second change would not know what the first makes of it.</summary>
     private static void RefuseRepeated(WriteBatch batch)

@@ -8,6 +8,8 @@ namespace Crm.Data;
 /// </summary>
 internal sealed class LogRowsStep(IdSource ids) : IWriteStep
 {
+    public bool Concerns(Model model, Entity entity, ChangeKind kind) => kind == ChangeKind.Update && entity.Collections.Any(f => f.Type is RowsFieldType { Logs: not null });
+
     public async ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken)
     {
         if (batch.Request.IsUndo)

@@ -11,6 +11,10 @@ internal sealed class MatchStep : IWriteStep
 {
     public async ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken)
     {
+        if (!batch.Changes.Exists(c => c.Key is not null))
+        {
+            return;
+        }
         await KeyHold.RunAsync(
             batch,
             batch.Pending.Where(c => c.Key is not null && c.CreatesMissing).Select(c => (Fields: string.Join(',', c.Key!), Values: ValuesOf(c, c.Key!))).Where(k => k.Values is not null).Select(k => (k.Fields, ValueKey.Of(k.Values!))),

@@ -9,6 +9,8 @@ internal sealed class NumberingStep : IWriteStep
         $"INSERT INTO \"{SystemTables.Counter}\" (\"series\", \"value\") VALUES ($1, $2) " +
         $"ON CONFLICT (\"series\") DO UPDATE SET \"value\" = \"{SystemTables.Counter}\".\"value\" + excluded.\"value\" RETURNING \"value\"";
 
+    public bool Concerns(Model model, Entity entity, ChangeKind kind) => kind == ChangeKind.Create && entity.OwnFields.Any(f => f.Type is AutonumberFieldType);
+
     public async ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken)
     {
         foreach (var group in batch.Pending.Where(c => c.Kind == ChangeKind.Create).GroupBy(c => c.Entity).ToList())

@@ -12,6 +12,8 @@ internal sealed class ReferencesStep : IWriteStep
         public IEnumerable<Entity> Targets => Field.OtherTarget is null ? [Target] : Field.Targets;
     }
 
+    public bool Concerns(Model model, Entity entity, ChangeKind kind) => kind != ChangeKind.Delete;
+
     public async ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken)
     {
         var wanted = new Dictionary<Entity, HashSet<Guid>>();
@@ -28,6 +30,15 @@ internal sealed class ReferencesStep : IWriteStep
                 }
             }
         }
+        if (references.Count > 0)
+        {
+            await FindAsync(batch, wanted, references, cancellationToken);
+        }
+        await CheckFiltersAsync(batch, cancellationToken);
+    }
+
+    private static async ValueTask FindAsync(WriteBatch batch, Dictionary<Entity, HashSet<Guid>> wanted, List<Pointer> references, CancellationToken cancellationToken)
+    {
         // What is created earlier in the same request is there too, unless something refuses it after all.
         var order = batch.Changes.Index().ToDictionary(c => c.Item, c => c.Index);
         var created = batch.Pending.Where(c => c.Kind is ChangeKind.Create or ChangeKind.Restore).ToDictionary(c => (c.Entity, c.Id));
@@ -62,7 +73,6 @@ internal sealed class ReferencesStep : IWriteStep
                 Refuse(change, field, id);
             }
         }
-        await CheckFiltersAsync(batch, cancellationToken);
     }
 
     /// <summary>Lookups that narrow what they point to; one statement for each condition that occurs, whichever of its fields changed.</summary>

@@ -5,6 +5,8 @@ namespace Crm.Data;
 /// <summary>Restored records bring back what went along with them when they were deleted, and the references that others lost by that.</summary>
 internal sealed class ReviveStep : IWriteStep
 {
+    public bool Concerns(Model model, Entity entity, ChangeKind kind) => kind == ChangeKind.Restore;
+
     public async ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken)
     {
         if (batch.Request.IsUndo)

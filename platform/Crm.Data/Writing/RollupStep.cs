@@ -11,6 +11,8 @@ internal sealed class RollupStep : IWriteStep
     /// <summary>A tree of records can be deep; figures that go round in a circle through it end here.</summary>
     private const int MaxGenerations = 32;
 
+    public bool Concerns(Model model, Entity entity, ChangeKind kind) => model.RollupsOver(entity).Count > 0 || (kind == ChangeKind.Restore && entity.OwnFields.Any(f => f.Type is RollupFieldType));
+
     public async ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken)
     {
         var wave = batch.Pending.Where(c => !c.IsNoChange).ToList();

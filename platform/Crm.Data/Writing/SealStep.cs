@@ -5,6 +5,8 @@ namespace Crm.Data;
 /// <summary>Encrypts secrets that somebody has entered, and says of new signatures who signed and when.</summary>
 internal sealed class SealStep(ISecretProtector secrets) : IWriteStep
 {
+    public bool Concerns(Model model, Entity entity, ChangeKind kind) => kind is ChangeKind.Create or ChangeKind.Update && entity.OwnFields.Any(f => f.Type is SecretFieldType or SignatureFieldType);
+
     public ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken)
     {
         foreach (var group in batch.Pending.Where(c => c.Kind is ChangeKind.Create or ChangeKind.Update).GroupBy(c => c.Entity))

@@ -8,6 +8,8 @@ internal sealed class StoredConditionsStep : IWriteExtension
 {
     public WriteSlot Slot => WriteSlot.Gates;
 
+    public bool Concerns(Model model, Entity entity, ChangeKind kind) => kind is ChangeKind.Create or ChangeKind.Update && entity.OwnFields.Any(f => f.Type is JsonFieldType { IsCondition: true });
+
     public ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken)
     {
         foreach (var group in batch.Pending.Where(c => c.Kind is ChangeKind.Create or ChangeKind.Update).GroupBy(c => c.Entity).ToList())

@@ -5,6 +5,8 @@ namespace Crm.Data;
 /// <summary>Notes which records refer to which files, so that a file lives as long as something needs it and no longer.</summary>
 internal sealed class TrackFilesStep : IWriteStep
 {
+    public bool Concerns(Model model, Entity entity, ChangeKind kind) => entity.OwnFields.Any(f => f.Type is FileBasedFieldType);
+
     public async ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken)
     {
         // Whether each use that changes is one in the end: a record may be touched more than once.

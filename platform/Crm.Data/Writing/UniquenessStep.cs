@@ -7,6 +7,8 @@ namespace Crm.Data;
 /// <summary>Values that may occur only once: against what is stored, a list of values at a time, and among the changes themselves.</summary>
 internal sealed class UniquenessStep : IWriteStep
 {
+    public bool Concerns(Model model, Entity entity, ChangeKind kind) => kind != ChangeKind.Delete && UniqueSets(entity).Any();
+
     public async ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken)
     {
         foreach (var group in batch.Pending.Where(c => c.Kind != ChangeKind.Delete).GroupBy(c => c.Entity).ToList())

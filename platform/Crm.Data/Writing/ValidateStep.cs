@@ -6,6 +6,8 @@ namespace Crm.Data;
 /// <summary>Required fields, the rules of each field's type over what changed, and the conditions under which fields are shown, needed and changeable.</summary>
 internal sealed class ValidateStep : IWriteStep
 {
+    public bool Concerns(Model model, Entity entity, ChangeKind kind) => kind is ChangeKind.Create or ChangeKind.Update;
+
     public async ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken)
     {
         var scope = batch.Request.Actor.ScopeAt(batch.Now);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Crm.Metadata;
 using Crm.Rules;
 
@@ -43,6 +44,9 @@ public sealed class WriteBatch
 /// </summary>
 public interface IWriteStep
 {
+    /// <summary>Whether changes of a kind of an entity's records can give the step anything to do; a step that none of a request's changes concerns is passed over.</summary>
+    bool Concerns(Model model, Entity entity, ChangeKind kind) => true;
+
     ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken);
 }
 
@@ -56,7 +60,15 @@ internal sealed class DryRunOver : Exception;
 /// </summary>
 public sealed class WritePath(ModelSource models, Database database, IdSource ids, TimeProvider time, ChangeFeed feed, Outbox outbox, ISecretProtector secrets, IEnumerable<IWriteExtension> extensions)
 {
+    /// <summary>How many steps come first that find out what a change is.</summary>
+    private const int Matched = 2;
+
     private readonly IWriteStep[] _steps = Steps(ids, outbox, secrets, extensions.ToLookup(e => e.Slot, e => (IWriteStep)e));
+
+    /// <summary>Which steps concern changes of an entity's records, for each kind of change; an entity belongs to one Model.</summary>
+    private readonly ConditionalWeakTable<Entity, bool[][]> _concerned = [];
+
+    private bool[] EveryStep => field ??= Array.ConvertAll(_steps, _ => true);
 
     private static IWriteStep[] Steps(IdSource ids, Outbox outbox, ISecretProtector secrets, ILookup<WriteSlot, IWriteStep> further) =>
     [
@@ -99,9 +111,19 @@ public sealed class WritePath(ModelSource models, Database database, IdSource id
         {
             change.ChangeSet = batch.ChangeSet;
         }
-        foreach (var step in _steps)
+        // What a change is meant to be is known once it was matched; steps may add further changes.
+        var (concerned, among) = (EveryStep, -1);
+        for (var i = 0; i < _steps.Length; i++)
         {
-            await step.RunAsync(batch, cancellationToken);
+            if (i >= Matched && batch.Changes.Count != among)
+            {
+                (concerned, among) = (ConcernedBy(batch), batch.Changes.Count);
+            }
+            if (!concerned[i])
+            {
+                continue;
+            }
+            await _steps[i].RunAsync(batch, cancellationToken);
             if (request.Mode == WriteMode.Atomic && batch.Changes.Any(c => c.Failed))
             {
                 throw Refusal(batch);
@@ -118,6 +140,26 @@ public sealed class WritePath(ModelSource models, Database database, IdSource id
         }
         return [.. request.Changes];
     }
+
+    /// <summary>Which steps the changes concern.</summary>
+    private bool[] ConcernedBy(WriteBatch batch)
+    {
+        bool[]? all = null;
+        (Entity? Entity, ChangeKind Kind) last = default;
+        foreach (var change in batch.Changes)
+        {
+            if (change.Entity == last.Entity && change.Kind == last.Kind)
+            {
+                continue;
+            }
+            last = (change.Entity, change.Kind);
+            var own = _concerned.GetValue(change.Entity, static _ => new bool[4][])[(int)change.Kind] ??= ConcernedBy(batch.Model, change.Entity, change.Kind);
+            all = all is null || all == own ? own : [.. all.Zip(own, (left, right) => left || right)];
+        }
+        return all ?? EveryStep;
+    }
+
+    private bool[] ConcernedBy(Model model, Entity entity, ChangeKind kind) => Array.ConvertAll(_steps, s => s.Concerns(model, entity, kind));
 
     private static ProblemException Refusal(WriteBatch batch) => new([.. batch.Changes.SelectMany(c => c.LocatedProblems)])
     {
