@@ -101,6 +101,14 @@ public sealed class PostgresDatabase : Database
                 // The next try looks for the texts that are too long, to refuse each at its place.
                 room = room is null ? IndexRoom : throw new ProblemException(Problem.Of(ProblemKind.Invalid, "value.indexRoom"));
             }
+            catch (NpgsqlException e) when (session.IsStale(e))
+            {
+                // Nobody knows what became of this write; but those that come after it shall not meet the same.
+                await session.RollbackAsync();
+                await session.Connection.CloseAsync();
+                await _pool.RenewAsync();
+                throw;
+            }
             catch
             {
                 await session.RollbackAsync();

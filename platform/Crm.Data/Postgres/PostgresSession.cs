@@ -34,9 +34,10 @@ internal sealed class PostgresSession(NpgsqlDataSource source, NpgsqlConnection 
     private NpgsqlConnection _connection = connection;
     private bool _inTransaction;
     private bool _begun;
-    private bool _isWhole;
     private bool _readsAhead;
     private long _heard = Stopwatch.GetTimestamp();
+
+    /// <summary>The statement whose answer says that all is done, once it is on its way.</summary>
     private NpgsqlBatchCommand? _commit;
 
     internal override DbConnection Connection => _connection;
@@ -87,7 +88,7 @@ internal sealed class PostgresSession(NpgsqlDataSource source, NpgsqlConnection 
     /// <param name="mayReadAhead">Whether what is read first may be read before the transaction begins.</param>
     internal void Begin(bool mayReadAhead = false)
     {
-        (_inTransaction, _begun, _isWhole, _commit) = (true, false, false, null);
+        (_inTransaction, _begun, _commit) = (true, false, null);
         _readsAhead = mayReadAhead;
         AfterCommit.Clear();
         _pending.Clear();
@@ -142,7 +143,8 @@ internal sealed class PostgresSession(NpgsqlDataSource source, NpgsqlConnection 
             else
             {
                 _pending.RemoveAt(0);
-                (_isWhole, _inTransaction) = (true, false);
+                // Its last statement stands for the commit: an answer to it says that all before were carried out.
+                (_commit, _inTransaction) = (_pending[^1].Command, false);
             }
             await SendAsync();
         }
@@ -183,6 +185,10 @@ internal sealed class PostgresSession(NpgsqlDataSource source, NpgsqlConnection 
     {
         if (!_guarded.TryGetValue(sql, out var guarded))
         {
+            if (_guarded.Count >= StatementCache.KeptStatements)
+            {
+                _guarded.Clear();
+            }
             _guarded[sql] = guarded = $"WITH changed AS ({sql} RETURNING 1) SELECT 1 / count(*) FROM changed";
         }
         return guarded;
@@ -216,11 +222,9 @@ internal sealed class PostgresSession(NpgsqlDataSource source, NpgsqlConnection 
 
     /// <summary>
     /// Whether nobody knows if the transaction was committed: the commit was on its way, and PostgreSQL said neither that it is done nor that
-    /// anything is wrong. A server that goes away says so also after what came all at once is committed.
+    /// anything is wrong.
     /// </summary>
-    internal bool IsInDoubt(Exception exception) => _isWhole
-        ? exception is not PostgresException { SqlState: not ("57P01" or "57P02" or "57P03") }
-        : _commit is not null && (exception is not PostgresException || _commit.StatementType != Npgsql.StatementType.Unknown);
+    internal bool IsInDoubt(Exception exception) => _commit is not null && (exception is not PostgresException || _commit.StatementType != Npgsql.StatementType.Unknown);
 
     internal override void ForgetStatements()
     {

@@ -158,7 +158,7 @@ internal sealed class EntityTable
         await session.InsertAsync(_insert, values.All, cancellationToken);
     }
 
-    /// <summary>Writes the given fields of a record that was read with <see cref="SqlDialect.LockRows"/>, so that its version is still the one that was read.</summary>
+    /// <summary>Writes the given fields of a record if its version is still the one that was read; one that was read with <see cref="SqlDialect.LockRows"/> has it.</summary>
     public ValueTask UpdateAsync(Session session, Record record, IReadOnlyList<Field> fields, long version, CancellationToken cancellationToken)
     {
         var sql = new StringBuilder("UPDATE ").Append(SqlDialect.Quote(_entity.Table)).Append(" SET ");

@@ -6,7 +6,8 @@ namespace Crm.Data;
 /// <summary>The commands of one connection by their SQL, so that each is made and prepared once.</summary>
 internal sealed class StatementCache(ValueCodec codec)
 {
-    private const int KeptStatements = 400;
+    /// <summary>More would be of no use to anybody who asks again and again.</summary>
+    internal const int KeptStatements = 400;
 
     private readonly Dictionary<string, DbCommand> _commands = new(StringComparer.Ordinal);
 

@@ -86,8 +86,8 @@ internal sealed class DefaultsStep : IWriteStep
         {
             return;
         }
-        // Of the one who asks it is known already, unless people are changed on the way.
-        var (me, related) = (batch.Changes.Exists(c => c.Entity.Name == Users) ? null : batch.Request.Actor.UserId, new RelatedRecords());
+        // Of the one who creates a record it is known already; where many are made, as in an import that takes its time, asking once for all costs nothing.
+        var (me, related) = (batch.Changes is [var only] && only.Entity.Name != Users ? batch.Request.Actor.UserId : null, new RelatedRecords());
         foreach (var group in open.GroupBy(c => c.Entity))
         {
             if (group.Key.Resolve($"{SystemFields.Owner}.{SystemFields.Unit}") is not { } unit)

@@ -32,9 +32,12 @@ internal sealed class LoadStep(IdSource ids) : IWriteStep
     }
 
     /// <summary>A change of one record alone finds out by its version whether somebody was faster; what it reads need not be locked.</summary>
+    /// <returns>Null where it has to be locked all the same: it holds further records, or others changed it before and their changes are to be merged.</returns>
     private static async ValueTask<Dictionary<Guid, Record>?> LoadAloneAsync(WriteBatch batch, CancellationToken cancellationToken) =>
-        batch.Changes is [{ Kind: ChangeKind.Update } change] && !change.Entity.OwnFields.Any(f => f.Type is CollectionFieldType)
-            ? await EntityTable.Of(change.Entity).LoadAheadAsync(batch.Session, change.Id, cancellationToken)
+        batch.Changes is [{ Kind: ChangeKind.Update } change] && change.Entity.Collections.Count == 0
+        && await EntityTable.Of(change.Entity).LoadAheadAsync(batch.Session, change.Id, cancellationToken) is { } records
+        && (change.ExpectedVersion is not { } expected || !records.TryGetValue(change.Id, out var record) || record.Version == expected)
+            ? records
             : null;
 
     /// <summary>A request changes a record once: a second change would not know what the first makes of it.</summary>

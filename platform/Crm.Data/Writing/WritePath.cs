@@ -153,7 +153,10 @@ public sealed class WritePath(ModelSource models, Database database, IdSource id
                 continue;
             }
             last = (change.Entity, change.Kind);
-            var own = _concerned.GetValue(change.Entity, static _ => new bool[4][])[(int)change.Kind] ??= ConcernedBy(batch.Model, change.Entity, change.Kind);
+            // What is asked for an entity of an earlier Model is not kept: it may be asked for under that one too.
+            var own = batch.Model.Find(change.Entity.Name) != change.Entity
+                ? ConcernedBy(batch.Model, change.Entity, change.Kind)
+                : _concerned.GetValue(change.Entity, static _ => new bool[4][])[(int)change.Kind] ??= ConcernedBy(batch.Model, change.Entity, change.Kind);
             all = all is null || all == own ? own : [.. all.Zip(own, (left, right) => left || right)];
         }
         return all ?? EveryStep;

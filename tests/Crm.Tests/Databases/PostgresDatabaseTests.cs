@@ -56,6 +56,25 @@ public sealed class PostgresDatabaseTests
         (await store.CountAsync("thing")).ShouldBe(1);
     }
 
+    [Fact, PostgresOnly("a connection can be lost while a write travels")]
+    public async Task A_write_that_is_cut_off_as_it_travels_is_made_once_or_not_at_all_and_holds_up_nobody()
+    {
+        await using var store = await TestStore.OpenAsync("thing", Fields);
+        await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => store.CountAsync("thing")));
+
+        var fault = await Xunit.Record.ExceptionAsync(() => store.Database.WriteAsync(
+            async session =>
+            {
+                await session.InsertAsync(new("thing", ["id", "version"]), [Param.Uuid(store.Ids.Next()), Param.Integer(1)], TestContext.Current.CancellationToken);
+                await CutAsync(store);
+                return true;
+            },
+            TestContext.Current.CancellationToken));
+
+        (await store.CountAsync("thing")).ShouldBe(fault is null ? 1 : 0);
+        await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => store.CreateAsync("thing", "{}")));
+    }
+
     [Fact, PostgresOnly("statements are prepared on the server")]
     public async Task Tables_that_another_node_changed_are_read_and_written_at_once()
     {

@@ -1,5 +1,6 @@
 using Crm.Data;
 using Crm.Rules;
+using Crm.Tests.Databases;
 using Shouldly;
 using Xunit;
 
@@ -126,6 +127,37 @@ public sealed class ConcurrencyTests
         fault.Message.ShouldStartWith("Not one row was changed");
         (await store.CountAsync("thing")).ShouldBe(0);
         await store.CreateAsync("thing", """{"name": "the connection is still good"}""");
+    }
+
+    [Fact, PostgresOnly("it lets one write while another is under way")]
+    public async Task A_change_before_which_another_slips_in_begins_again_and_overwrites_nothing()
+    {
+        await using var store = await TestStore.OpenAsync("thing", """{"name": "a", "type": "integer"}, {"name": "b", "type": "integer"}""");
+        var thing = await store.CreateAsync("thing", """{"a": 1, "b": 1}""");
+        var between = new Between(() => store.UpdateAsync(thing, """{"b": 2}"""));
+        var records = new RecordStore(store.Database, new WritePath(new(store.Model), store.Database, store.Ids, store.Clock, store.Feed, store.Outbox, new ReversedSecrets(), [between]), store.Clock);
+
+        await records.WriteAsync(new(Actor.Platform, Door.Api, [store.Change(thing, """{"a": 2}""")]), TestContext.Current.CancellationToken);
+
+        var after = await store.GetAsync(thing);
+        (after["a"], after["b"], after.Version, between.Times).ShouldBe((2L, 2L, 3L, 2));
+        (await store.HistoryAsync(thing)).Select(e => e.Version).ShouldBe([3L, 2L, 1L]);
+    }
+
+    /// <summary>Does something in the middle of the first attempt of a write.</summary>
+    private sealed class Between(Func<Task> work) : IWriteExtension
+    {
+        public WriteSlot Slot => WriteSlot.Rules;
+
+        public int Times { get; private set; }
+
+        public async ValueTask RunAsync(WriteBatch batch, CancellationToken cancellationToken)
+        {
+            if (++Times == 1)
+            {
+                await work();
+            }
+        }
     }
 
     private static Task TogetherAsync(int count, Func<int, Task> work)
