@@ -88,26 +88,23 @@ public sealed class PostgresDatabase : Database
             {
                 await session.RollbackAsync();
             }
-            catch (NpgsqlException e) when (attempt < MaxAttempts && !session.IsInDoubt(e) && session.IsStale(e))
+            catch (NpgsqlException e) when (session.IsStale(e))
             {
+                var mayRepeat = attempt < MaxAttempts && !session.IsInDoubt(e);
                 await session.RollbackAsync();
                 // What happened to this connection happened to those that wait in the pool.
                 await session.Connection.CloseAsync();
                 await _pool.RenewAsync();
+                if (!mayRepeat)
+                {
+                    throw;
+                }
             }
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ProgramLimitExceeded)
             {
                 await session.RollbackAsync();
                 // The next try looks for the texts that are too long, to refuse each at its place.
                 room = room is null ? IndexRoom : throw new ProblemException(Problem.Of(ProblemKind.Invalid, "value.indexRoom"));
-            }
-            catch (NpgsqlException e) when (session.IsStale(e))
-            {
-                // Nobody knows what became of this write; but those that come after it shall not meet the same.
-                await session.RollbackAsync();
-                await session.Connection.CloseAsync();
-                await _pool.RenewAsync();
-                throw;
             }
             catch
             {

@@ -15,7 +15,7 @@ internal sealed class UniquenessStep : IWriteStep
         {
             foreach (var fields in UniqueSets(group.Key))
             {
-                await CheckAsync(batch, fields, group.Where(c => !c.Failed && Concerns(c, fields)), cancellationToken);
+                await CheckAsync(batch, fields, group.Where(c => !c.Failed && Claims(c, fields)), cancellationToken);
             }
         }
     }
@@ -61,7 +61,7 @@ internal sealed class UniquenessStep : IWriteStep
         entity.OwnFields.Where(f => f is { IsStored: true, Definition.Unique: true }).Select(f => (IReadOnlyList<Field>)[f])
             .Concat(entity.Definition.Unique.Where(s => s.All(n => entity.Find(n) is { IsStored: true })).Select(s => (IReadOnlyList<Field>)[.. s.Select(n => entity[n])]));
 
-    private static bool Concerns(RecordChange change, IReadOnlyList<Field> fields) =>
+    private static bool Claims(RecordChange change, IReadOnlyList<Field> fields) =>
         fields.All(f => change.After![f] is not null) &&
         (change.Kind != ChangeKind.Update || fields.Any(f => !f.Type.AreEqual(change.Before![f], change.After![f])));
 }
